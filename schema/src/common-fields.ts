@@ -1,0 +1,40 @@
+/** Fields every record carries. */
+export const REQUIRED_FIELDS = [
+  'action_taken',
+  'event_id',
+  'event_type',
+  'evidence',
+  'key_id',
+  'occurred_at',
+  'prev',
+  'seq',
+  'session_id',
+  'source',
+  'tenant_id',
+  'trace_origin',
+  'v',
+] as const;
+
+/** Fields any event type may carry: where and under which trace it happened. */
+export const CONTEXT_FIELDS = [
+  'cgroup_id',
+  'container_id',
+  'count',
+  'first_at',
+  'host_pid',
+  'k8s_namespace',
+  'last_at',
+  'node',
+  'parent_span_id',
+  'pid',
+  'pid_ns',
+  'pod_uid',
+  'policy_version',
+  'ppid',
+  'process_name',
+  'process_start',
+  'span_id',
+  'thread_id',
+  'trace_id',
+  'truncated',
+] as const;

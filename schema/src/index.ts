@@ -1,0 +1,48 @@
+export { ACTIONS, type Action } from './actions.ts';
+export {
+  type ApiKeyClaims,
+  ApiKeyError,
+  type ApiKeyErrorCode,
+  checkApiKey,
+  makeApiKey,
+  readApiKey,
+  signerIdOf,
+} from './api-key.ts';
+export {
+  CanonicalError,
+  type CanonicalValue,
+  canonicalize,
+  parseCanonical,
+  requireCanonical,
+} from './canonical.ts';
+export { commitment, type Disclosure, discloses } from './commitment.ts';
+export { COMMITTED_FIELDS, type CommittedField } from './committed-fields.ts';
+export {
+  type Envelope,
+  EnvelopeError,
+  type EnvelopeErrorCode,
+  MAX_DISCLOSURE_CHARACTERS,
+  MAX_RECORD_BYTES,
+  parseEnvelope,
+  readDisclosure,
+  readEnvelope,
+} from './envelope.ts';
+export { EVENT_TYPES, type EventType, UNCOUNTED_TYPES } from './event-types.ts';
+export { formatLedgerLine } from './format-ledger-line.ts';
+export { equalDigests, recordHash, recordKey, recordMac, traceSignature } from './hash.ts';
+export { instantFromMicros, microsFromInstant } from './instant.ts';
+export { type LedgerLine, parseLedgerLine } from './ledger-line.ts';
+export { PLANS, type Plan } from './plans.ts';
+export { type AuditRecord, recordSchema } from './record.ts';
+export { recordFault } from './record-fault.ts';
+export type { Fault } from './rules.ts';
+export { createSession, type RecordDraft, type SealedRecord, type Session } from './session.ts';
+export {
+  certifySession,
+  publicKeyFromRaw,
+  rawPublicKey,
+  sessionCertificateHolds,
+  sessionSignatureHolds,
+  signSession,
+} from './session-signature.ts';
+export { ZERO_HASH } from './zero-hash.ts';
