@@ -62,7 +62,7 @@ export function readEnvelope(value: unknown): Envelope {
     if (!ENVELOPE_MEMBERS.has(name))
       throw new EnvelopeError('unknown_field', name, 'is not a member of an envelope');
   const { record, canonical } = readRecord(value.record);
-  const mac = readMac(value.record_mac);
+  const mac = readMac(value.record_mac, 'record_mac');
   return { record, canonical, mac, disclosures: readDisclosures(value.disclosures, record) };
 }
 
@@ -81,10 +81,10 @@ export function readRecord(value: unknown): {
   return { record: value as AuditRecord, canonical };
 }
 
-export function readMac(value: unknown): string {
-  if (value === undefined) throw new EnvelopeError('missing_field', 'record_mac', 'is required');
+export function readMac(value: unknown, field: string): string {
+  if (value === undefined) throw new EnvelopeError('missing_field', field, 'is required');
   if (typeof value !== 'string' || !MAC.test(value))
-    throw new EnvelopeError('bad_value', 'record_mac', 'is not 64 lower-case hex digits');
+    throw new EnvelopeError('bad_value', field, 'is not 64 lower-case hex digits');
   return value;
 }
 

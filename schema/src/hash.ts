@@ -1,7 +1,6 @@
 import * as crypto from 'node:crypto';
 
 const RECORD_PREFIX = 'vantio/record/v1\0';
-const HKDF_INFO = 'vantio/record/v1';
 
 // crypto.hash (Node 20.12) skips the hash object; the older door stays for runtimes without it.
 const sha256Hex: (data: string) => string =
@@ -13,9 +12,16 @@ const sha256Hex: (data: string) => string =
 export const recordHash = (canonicalRecord: string): string =>
   sha256Hex(RECORD_PREFIX + canonicalRecord);
 
+const derivedKey = (apiKey: string, info: string): crypto.KeyObject =>
+  crypto.createSecretKey(Buffer.from(crypto.hkdfSync('sha256', apiKey, '', info, 32)));
+
 /** Key of the record MAC: HKDF-SHA256(API key, no salt, "vantio/record/v1"), 32 bytes. */
 export const recordKey = (apiKey: string): crypto.KeyObject =>
-  crypto.createSecretKey(Buffer.from(crypto.hkdfSync('sha256', apiKey, '', HKDF_INFO, 32)));
+  derivedKey(apiKey, 'vantio/record/v1');
+
+/** Key of the received MAC: HKDF-SHA256(API key, no salt, "vantio/received/v1"), 32 bytes. */
+export const receivedKey = (apiKey: string): crypto.KeyObject =>
+  derivedKey(apiKey, 'vantio/received/v1');
 
 /** HMAC-SHA256 over the canonical record, 64 hex digits. */
 export const recordMac = (key: crypto.KeyObject, canonicalRecord: string): string =>

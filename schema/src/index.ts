@@ -28,8 +28,15 @@ export {
   readEnvelope,
 } from './envelope.ts';
 export { EVENT_TYPES, type EventType, UNCOUNTED_TYPES } from './event-types.ts';
-export { formatLedgerLine } from './format-ledger-line.ts';
-export { equalDigests, recordHash, recordKey, recordMac, traceSignature } from './hash.ts';
+export { formatLedgerLine, receivedMac } from './format-ledger-line.ts';
+export {
+  equalDigests,
+  receivedKey,
+  recordHash,
+  recordKey,
+  recordMac,
+  traceSignature,
+} from './hash.ts';
 export { instantFromMicros, microsFromInstant } from './instant.ts';
 export { type LedgerLine, parseLedgerLine } from './ledger-line.ts';
 export { PLANS, type Plan } from './plans.ts';
