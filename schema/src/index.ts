@@ -52,4 +52,12 @@ export {
   sessionSignatureHolds,
   signSession,
 } from './session-signature.ts';
+export type { CheckName, Finding, Place } from './verify/finding.ts';
+export {
+  createLedgerVerifier,
+  type VerifierOptions,
+  type VerifyReport,
+} from './verify/ledger-verifier.ts';
+export type { Segment } from './verify/segments.ts';
+export type { ExpectedHead, SessionSummary } from './verify/session-state.ts';
 export { ZERO_HASH } from './zero-hash.ts';

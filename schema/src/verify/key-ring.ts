@@ -1,0 +1,21 @@
+import type { KeyObject } from 'node:crypto';
+import { readApiKey } from '../api-key.ts';
+import { receivedKey, recordKey } from '../hash.ts';
+
+export type VerifyingKey = {
+  readonly tenantId: string;
+  readonly record: KeyObject;
+  readonly received: KeyObject;
+};
+
+/**
+ * The keys a user named, by key id; never one found inside a ledger.
+ * @throws {ApiKeyError} malformed_key.
+ */
+export const createKeyRing = (apiKeys: readonly string[]): ReadonlyMap<string, VerifyingKey> =>
+  new Map(
+    apiKeys.map((apiKey) => {
+      const { keyId, tenantId } = readApiKey(apiKey);
+      return [keyId, { tenantId, record: recordKey(apiKey), received: receivedKey(apiKey) }];
+    }),
+  );

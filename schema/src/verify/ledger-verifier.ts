@@ -1,0 +1,224 @@
+import { EnvelopeError } from '../envelope.ts';
+import { receivedMac } from '../format-ledger-line.ts';
+import { equalDigests, recordHash, recordMac } from '../hash.ts';
+import { type LedgerLine, parseLedgerLine } from '../ledger-line.ts';
+import type { AuditRecord } from '../record.ts';
+import type { CheckName, Finding, Place } from './finding.ts';
+import { createKeyRing } from './key-ring.ts';
+import { createSegments, type Segment } from './segments.ts';
+import {
+  createSessionState,
+  type ExpectedHead,
+  type SessionState,
+  type SessionSummary,
+} from './session-state.ts';
+
+export type VerifierOptions = {
+  /** API keys the user named. Records under other keys read *MAC unmeasured*. */
+  readonly apiKeys: readonly string[];
+  /** Raw public keys (64 hex digits) of customers' session roots; none: every origin is unattested. */
+  readonly sessionRoots?: readonly string[];
+  readonly expectHeads?: readonly ExpectedHead[];
+  readonly onFinding: (finding: Finding) => void;
+};
+
+export type VerifyReport = {
+  /** Lines looked at. */
+  readonly records: number;
+  /** Lines in which every check that could be made held. */
+  readonly verified: number;
+  readonly sessions: readonly SessionSummary[];
+  /** Number of findings by check. */
+  readonly wrong: Readonly<Partial<Record<CheckName, number>>>;
+  readonly unmeasured: Readonly<Partial<Record<CheckName, number>>>;
+  readonly verdict: 'verified' | 'verified with notes' | 'rejected';
+};
+
+/**
+ * Checks a ledger line by line, from its bytes and the keys a user named, and nothing else. Lines may come from several
+ * files, in any order of sessions. Memory grows with sessions and gaps, not with records.
+ */
+export function createLedgerVerifier(options: VerifierOptions) {
+  const keys = createKeyRing(options.apiKeys);
+  const roots = new Set(options.sessionRoots ?? []);
+  const expected = new Map((options.expectHeads ?? []).map((head) => [head.sessionId, head]));
+  const sessions = new Map<string, SessionState>();
+  const segments = createSegments();
+  const strangers = new Set<string>();
+  const counts = { wrong: {}, unmeasured: {} } as Record<
+    Finding['severity'],
+    Partial<Record<CheckName, number>>
+  >;
+  let records = 0;
+  let verified = 0;
+
+  const report = (finding: Finding): void => {
+    const tally = counts[finding.severity];
+    tally[finding.check] = (tally[finding.check] ?? 0) + 1;
+    options.onFinding(finding);
+  };
+
+  /** @param text one line, without its newline. Attacker-controlled. */
+  const line = (text: string, place: Place): LedgerLine | undefined => {
+    records++;
+    let parsed: LedgerLine;
+    try {
+      parsed = parseLedgerLine(text);
+    } catch (error) {
+      if (!(error instanceof EnvelopeError)) throw error;
+      report({
+        check: 'form',
+        severity: 'wrong',
+        field: error.field,
+        message: error.message,
+        ...place,
+      });
+      return undefined;
+    }
+    const unkeyed = keyFault(parsed, place);
+    const unchained = chainFault(parsed.record, recordHash(parsed.canonical), place);
+    const fault = unkeyed ?? unchained;
+    if (fault === undefined) verified++;
+    else
+      report({
+        severity: 'wrong',
+        ...fault,
+        ...place,
+        eventId: parsed.record.event_id,
+        sessionId: parsed.record.session_id,
+      });
+    return parsed;
+  };
+
+  const keyFault = (
+    { record, canonical, mac, receivedAt, receivedMac: receivedTag }: LedgerLine,
+    place: Place,
+  ) => {
+    const key = keys.get(record.key_id);
+    if (key === undefined) return strangerNote(record, place);
+    if (!equalDigests(mac, recordMac(key.record, canonical)))
+      return {
+        check: 'mac',
+        field: 'record_mac',
+        message: 'does not hold: the record, its MAC or the key is another',
+      } as const;
+    if (!equalDigests(receivedTag, receivedMac(key.received, receivedAt, mac)))
+      return {
+        check: 'received_mac',
+        field: 'received_mac',
+        message: 'does not hold: received_at or its MAC is another',
+      } as const;
+    if (record.tenant_id !== key.tenantId)
+      return {
+        check: 'tenant',
+        field: 'tenant_id',
+        message: 'is not the tenant of the API key',
+      } as const;
+    return undefined;
+  };
+
+  /** Said once for each key, not for each record: the note must not grow with the ledger. */
+  const strangerNote = ({ key_id }: AuditRecord, place: Place): undefined => {
+    if (strangers.has(key_id)) return;
+    strangers.add(key_id);
+    report({
+      check: 'mac',
+      severity: 'unmeasured',
+      field: 'key_id',
+      message: `MAC unmeasured: no key ${key_id} was named`,
+      ...place,
+    });
+  };
+
+  const chainFault = (record: AuditRecord, hash: string, place: Place) => {
+    let session = sessions.get(record.session_id);
+    if (session === undefined) {
+      session = createSessionState(record, roots, expected.get(record.session_id));
+      sessions.set(record.session_id, session);
+    }
+    if (record.event_type === 'rotation') segments.rotation(record, place);
+    return session.add(record, hash, place);
+  };
+
+  /** The file's last line has no newline: it was cut, or its writer was. */
+  const torn = (place: Place): void =>
+    report({
+      check: 'torn',
+      severity: 'wrong',
+      message:
+        'the last line does not end in a newline: it was cut short; a control plane started on this file cuts it back and says so',
+      ...place,
+    });
+
+  /** Tells what a rotated file was found to be, to be held against its `rotation` record. */
+  const segment = (file: string, found: Segment): void => segments.file(file, found);
+
+  const finish = (): VerifyReport => {
+    for (const fault of segments.faults()) report(fault);
+    const summaries = [...sessions.values()].map((session) => session.summary());
+    for (const summary of summaries)
+      for (const finding of closingFindings(summary)) report(finding);
+    for (const { sessionId } of expected.values())
+      if (!sessions.has(sessionId))
+        report({
+          check: 'head',
+          severity: 'wrong',
+          sessionId,
+          message: 'no record of the session that --expect-head pins',
+        });
+    const { wrong, unmeasured } = counts;
+    const verdict =
+      Object.keys(wrong).length > 0
+        ? 'rejected'
+        : Object.keys(unmeasured).length > 0
+          ? 'verified with notes'
+          : 'verified';
+    return { records, verified, sessions: summaries, wrong, unmeasured, verdict };
+  };
+
+  return { line, torn, segment, finish };
+}
+
+/** What can only be said once the whole ledger has been seen. */
+function* closingFindings(session: SessionSummary): Iterable<Finding> {
+  const { sessionId } = session;
+  for (const { from, to, before } of session.gaps) {
+    const missing = from === to ? `record ${from} is` : `records ${from} to ${to} are`;
+    yield {
+      check: 'gap',
+      severity: 'wrong',
+      sessionId,
+      field: 'seq',
+      message: `${missing} missing before this one`,
+      ...before,
+    };
+  }
+  if (session.expectation === 'unmet')
+    yield {
+      check: 'head',
+      severity: 'wrong',
+      sessionId,
+      message: 'the record that --expect-head pins is missing',
+    };
+  if (session.unsigned > 0)
+    yield {
+      check: 'session_signature',
+      severity: 'unmeasured',
+      sessionId,
+      message: 'session signatures unmeasured: the session_start that holds the key is missing',
+    };
+  if (!session.ended && !session.pinned)
+    yield {
+      check: 'tail',
+      severity: 'unmeasured',
+      sessionId,
+      message: `tail unmeasured: no session_end; ${session.unsignedTail} record(s) after the last signed head`,
+    };
+  if (!session.attested)
+    yield {
+      check: 'origin',
+      severity: 'unmeasured',
+      sessionId,
+      message: 'origin unattested: no pinned session root certifies the session key',
+    };
+}
