@@ -1,31 +1,42 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 
-/**
- * MAC of what the control plane adds to a record: HMAC-SHA256 over received_at ‖ record_mac, so that no byte of a
- * ledger line is without a key. It binds the time to this record and no other.
- * @param key from `receivedKey(apiKey)`.
- */
-export const receivedMac = (key: KeyObject, receivedAt: string, recordMac: string): string =>
-  createHmac('sha256', key)
-    .update(receivedAt + recordMac)
-    .digest('hex');
+export type LineParts = {
+  /** Canonical text of the record. */
+  readonly canonical: string;
+  readonly recordMac: string;
+  readonly receivedAt: string;
+  /** From `receivedKey(apiKey)`, of the API key that the record came under. */
+  readonly key: KeyObject;
+  /** `received_mac` of the line before it by the same writer, across rotations; `ZERO_HASH` for its first line. */
+  readonly previous: string;
+};
 
 /**
- * Canonical text of a ledger line, without its newline.
- * @param received key of the API key that the record came under, from `receivedKey(apiKey)`.
+ * MAC of what the writer of a ledger file adds to a record: HMAC-SHA256 over
+ * received_mac of the line before ‖ received_at ‖ record_mac, so that no byte of a line is without a key and no line can
+ * be dropped, moved or put in between others.
  */
-export const formatLedgerLine = (
-  canonicalRecord: string,
-  recordMac: string,
-  receivedAt: string,
-  received: KeyObject,
-): string =>
-  ledgerLineText(
-    canonicalRecord,
-    recordMac,
-    receivedAt,
-    receivedMac(received, receivedAt, recordMac),
-  );
+export const receivedMac = ({
+  key,
+  previous,
+  receivedAt,
+  recordMac,
+}: Omit<LineParts, 'canonical'>): string =>
+  createHmac('sha256', key)
+    .update(previous + receivedAt + recordMac)
+    .digest('hex');
+
+/** Canonical text of a ledger line, without its newline, and the MAC that the next line is chained to. */
+export function formatLedgerLine(parts: LineParts): {
+  readonly text: string;
+  readonly receivedMac: string;
+} {
+  const mac = receivedMac(parts);
+  return {
+    text: ledgerLineText(parts.canonical, parts.recordMac, parts.receivedAt, mac),
+    receivedMac: mac,
+  };
+}
 
 export const ledgerLineText = (
   canonicalRecord: string,

@@ -28,7 +28,7 @@ export {
   readEnvelope,
 } from './envelope.ts';
 export { EVENT_TYPES, type EventType, UNCOUNTED_TYPES } from './event-types.ts';
-export { formatLedgerLine, receivedMac } from './format-ledger-line.ts';
+export { formatLedgerLine, type LineParts, receivedMac } from './format-ledger-line.ts';
 export {
   equalDigests,
   receivedKey,

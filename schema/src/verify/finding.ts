@@ -34,4 +34,5 @@ export type CheckName =
   | 'disclosure'
   | 'torn';
 
-export type Place = { readonly file: string; readonly line: number };
+/** Where a line stands. `writer` names the files one writer wrote in turn: their lines are chained. Default: the file. */
+export type Place = { readonly file: string; readonly line: number; readonly writer?: string };

@@ -3,6 +3,7 @@ import { receivedMac } from '../format-ledger-line.ts';
 import { equalDigests, recordHash, recordMac } from '../hash.ts';
 import { type LedgerLine, parseLedgerLine } from '../ledger-line.ts';
 import type { AuditRecord } from '../record.ts';
+import { ZERO_HASH } from '../zero-hash.ts';
 import type { CheckName, Finding, Place } from './finding.ts';
 import { createKeyRing } from './key-ring.ts';
 import { createSegments, type Segment } from './segments.ts';
@@ -45,6 +46,8 @@ export function createLedgerVerifier(options: VerifierOptions) {
   const sessions = new Map<string, SessionState>();
   const segments = createSegments();
   const strangers = new Set<string>();
+  /** received_mac of each writer's last line; undefined after a line that could not be read. */
+  const lastMacs = new Map<string, string | undefined>();
   const counts = { wrong: {}, unmeasured: {} } as Record<
     Finding['severity'],
     Partial<Record<CheckName, number>>
@@ -66,6 +69,7 @@ export function createLedgerVerifier(options: VerifierOptions) {
       parsed = parseLedgerLine(text);
     } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error;
+      lastMacs.set(place.writer ?? place.file, undefined);
       report({
         check: 'form',
         severity: 'wrong',
@@ -76,6 +80,7 @@ export function createLedgerVerifier(options: VerifierOptions) {
       return undefined;
     }
     const unkeyed = keyFault(parsed, place);
+    lastMacs.set(place.writer ?? place.file, parsed.receivedMac);
     const unchained = chainFault(parsed.record, recordHash(parsed.canonical), place);
     const fault = unkeyed ?? unchained;
     if (fault === undefined) verified++;
@@ -102,11 +107,19 @@ export function createLedgerVerifier(options: VerifierOptions) {
         field: 'record_mac',
         message: 'does not hold: the record, its MAC or the key is another',
       } as const;
-    if (!equalDigests(receivedTag, receivedMac(key.received, receivedAt, mac)))
+    const writer = place.writer ?? place.file;
+    const previous = lastMacs.has(writer) ? lastMacs.get(writer) : ZERO_HASH;
+    if (
+      previous !== undefined &&
+      !equalDigests(
+        receivedTag,
+        receivedMac({ key: key.received, previous, receivedAt, recordMac: mac }),
+      )
+    )
       return {
         check: 'received_mac',
         field: 'received_mac',
-        message: 'does not hold: received_at or its MAC is another',
+        message: 'does not hold: received_at is another, or the line before it',
       } as const;
     if (record.tenant_id !== key.tenantId)
       return {
@@ -138,6 +151,17 @@ export function createLedgerVerifier(options: VerifierOptions) {
     }
     if (record.event_type === 'rotation') segments.rotation(record, place);
     return session.add(record, hash, place);
+  };
+
+  /** Tells that a writer's earlier files are not at hand: its first line is then not held to a line before it. */
+  const beginsLater = (writer: string, place: Place): void => {
+    lastMacs.set(writer, undefined);
+    report({
+      check: 'segment',
+      severity: 'unmeasured',
+      message: 'segment unmeasured: the ledger files before this one were not given',
+      ...place,
+    });
   };
 
   /** The file's last line has no newline: it was cut, or its writer was. */
@@ -176,7 +200,7 @@ export function createLedgerVerifier(options: VerifierOptions) {
     return { records, verified, sessions: summaries, wrong, unmeasured, verdict };
   };
 
-  return { line, torn, segment, finish };
+  return { line, beginsLater, torn, segment, finish };
 }
 
 /** What can only be said once the whole ledger has been seen. */
