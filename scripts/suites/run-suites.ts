@@ -1,0 +1,50 @@
+import { lint } from './lint.ts';
+import { type Counts, runNodeTests } from './run-node-tests.ts';
+import { runsOf, SUITES, type Suite } from './suites.ts';
+
+type Name = Suite | 'lint';
+const NAMES: readonly Name[] = ['lint', ...SUITES];
+
+function isName(word: string): word is Name {
+  return (NAMES as readonly string[]).includes(word);
+}
+
+function line(counts: Counts): string {
+  return `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
+}
+
+async function runSuite(name: Name): Promise<Counts[]> {
+  if (name === 'lint') {
+    console.log('lint');
+    return [lint()];
+  }
+  const all: Counts[] = [];
+  for (const run of runsOf(name)) {
+    console.log(`${run.title}: ${run.files.length} files`);
+    all.push(await runNodeTests(run));
+  }
+  return all;
+}
+
+const asked = process.argv.slice(2);
+const unknown = asked.find((word) => !isName(word));
+if (unknown !== undefined) {
+  console.error(`${unknown} is no suite: name any of ${NAMES.join(', ')}, or none to run all`);
+  process.exit(64);
+}
+
+// The README's `./scripts/test` is shown to work by the very run that reads the README.
+process.env.VANTIO_TEST_RUN = '1';
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+for (const name of asked.length === 0 ? NAMES : asked.filter(isName)) {
+  const started = performance.now();
+  for (const counts of await runSuite(name)) {
+    console.log(`  ${line(counts)}`);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+  }
+  console.log(`  ${name} took ${Math.round((performance.now() - started) / 1000)} s`);
+}
+console.log(line(total));
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

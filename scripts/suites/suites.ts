@@ -1,0 +1,62 @@
+import { globSync } from 'node:fs';
+
+/** One run of `node --test`: a suite may have several, one for each Node version it must hold on. */
+export type TestRun = {
+  readonly title: string;
+  readonly node: string;
+  readonly files: readonly string[];
+  /** How many test files may run at once; 1 where a file starts servers and agents of its own. */
+  readonly concurrency: number;
+  /** Milliseconds that one test may take. */
+  readonly timeout: number;
+  /** Milliseconds that the whole run may take. */
+  readonly deadline: number;
+};
+
+export const SUITES = ['schema', 'functions', 'node', 'cli', 'e2e'] as const;
+export type Suite = (typeof SUITES)[number];
+
+const MINUTE = 60_000;
+const LIMITS = { timeout: 8 * MINUTE, deadline: 12 * MINUTE } as const;
+
+function sorted(pattern: string): string[] {
+  return globSync(pattern).sort();
+}
+
+function compiled(room: string, concurrency: number): TestRun[] {
+  const files = sorted(`${room}/dist/**/*.test.js`);
+  return [{ title: room, node: process.execPath, files, concurrency, ...LIMITS }];
+}
+
+function nodeSdk(): TestRun[] {
+  const versions = ['20', '22', '24'] as const;
+  const files = sorted('sdk/node/{build,dist}/**/*.test.{js,cjs,mjs}');
+  return versions.map((version) => {
+    const node = process.env[`VANTIO_NODE${version}`];
+    if (node === undefined) {
+      throw new Error(`Node ${version} is missing: VANTIO_NODE${version} names none`);
+    }
+    const title = `sdk/node on Node ${version}`;
+    return { title, node, files, concurrency: 2, ...LIMITS };
+  });
+}
+
+function endToEnd(): TestRun[] {
+  const files = sorted('scripts/{e2e,demo,suites,setup}/**/*.test.ts');
+  return [{ title: 'e2e', node: process.execPath, files, concurrency: 1, ...LIMITS }];
+}
+
+export function runsOf(suite: Suite): TestRun[] {
+  switch (suite) {
+    case 'schema':
+      return compiled('schema', 2);
+    case 'functions':
+      return compiled('functions', 2);
+    case 'cli':
+      return compiled('sdk/cli', 2);
+    case 'node':
+      return nodeSdk();
+    case 'e2e':
+      return endToEnd();
+  }
+}
