@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fragmentsSource } from './record-fragments-source.ts';
 import { recordJsonSchema } from './record-json-schema.ts';
 import { replaceTables } from './record-tables.ts';
 import { validatorSource } from './validator-source.ts';
@@ -8,12 +9,11 @@ const here = new URL('../', import.meta.url);
 /** Everything that is made from the zod schemas and checked in: path and text. A test fails when one is stale. */
 export function generatedFiles(): ReadonlyMap<URL, string> {
   const normative = new URL('record.md', here);
+  const schema = recordJsonSchema();
   return new Map([
-    [new URL('src/generated/validate-record.ts', here), validatorSource(recordJsonSchema())],
-    [
-      new URL('generated/record.schema.json', here),
-      `${JSON.stringify(recordJsonSchema(), null, 2)}\n`,
-    ],
+    [new URL('src/generated/validate-record.ts', here), validatorSource(schema)],
+    [new URL('src/generated/record-fragments.ts', here), fragmentsSource(schema)],
+    [new URL('generated/record.schema.json', here), `${JSON.stringify(schema, null, 2)}\n`],
     [normative, replaceTables(readFileSync(normative, 'utf8'))],
   ]);
 }

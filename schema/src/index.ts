@@ -17,16 +17,8 @@ export {
 } from './canonical.ts';
 export { commitment, type Disclosure, discloses } from './commitment.ts';
 export { COMMITTED_FIELDS, type CommittedField } from './committed-fields.ts';
-export {
-  type Envelope,
-  EnvelopeError,
-  type EnvelopeErrorCode,
-  MAX_DISCLOSURE_CHARACTERS,
-  MAX_RECORD_BYTES,
-  parseEnvelope,
-  readDisclosure,
-  readEnvelope,
-} from './envelope.ts';
+export { type Envelope, parseEnvelope, readEnvelope } from './envelope.ts';
+export { EnvelopeError, type EnvelopeErrorCode } from './envelope-error.ts';
 export { EVENT_TYPES, type EventType, UNCOUNTED_TYPES } from './event-types.ts';
 export { formatLedgerLine, type LineParts, receivedMac } from './format-ledger-line.ts';
 export {
@@ -40,6 +32,8 @@ export {
 export { instantFromMicros, microsFromInstant } from './instant.ts';
 export { type LedgerLine, parseLedgerLine } from './ledger-line.ts';
 export { PLANS, type Plan } from './plans.ts';
+export { MAX_DISCLOSURE_CHARACTERS, readDisclosure } from './read-disclosures.ts';
+export { MAX_RECORD_BYTES } from './read-record.ts';
 export { type AuditRecord, recordSchema } from './record.ts';
 export { recordFault } from './record-fault.ts';
 export type { Fault } from './rules.ts';

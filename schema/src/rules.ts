@@ -26,11 +26,11 @@ const fault = (field: string, message: string, code: FaultCode = 'rule'): Fault 
  * The rules that join fields of one record (record.md, "Rules"). Expects a record whose fields each fit their alphabet.
  */
 export const ruleFault = (record: AuditRecord): Fault | undefined =>
-  typeFault(record) ??
-  traceFault(record) ??
-  chainFault(record) ??
-  intervalFault(record) ??
-  verdictFault(record);
+  typeFault(record) ?? crossFault(record);
+
+/** The same for a record whose members are known to be those of its type. */
+export const crossFault = (record: AuditRecord): Fault | undefined =>
+  traceFault(record) ?? chainFault(record) ?? intervalFault(record) ?? verdictFault(record);
 
 function typeFault(record: AuditRecord): Fault | undefined {
   const shape = SHAPE_BY_TYPE.get(record.event_type);

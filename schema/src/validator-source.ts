@@ -23,6 +23,7 @@ export function validatorSource({ properties, required }: JsonSchema): string {
       `${name === 'INSTANT' ? 'export ' : ''}const ${name} = ${new RegExp(pattern)};`,
   );
   return `// Made from the zod schemas by \`npm run generate -w schema\`; do not edit.
+import { boundedName } from '../bounded-name.ts';
 import type { Fault } from '../rules.ts';
 
 ${consts.join('\n')}
@@ -60,7 +61,7 @@ export function shapeFault(value: unknown): Fault | undefined {
   let last = '';
   for (const name in record) {
     const fit = fits(name, record[name]);
-    if (fit === undefined) return { code: 'unknown_field', field: printable(name), message: 'is not a field of a record' };
+    if (fit === undefined) return { code: 'unknown_field', field: boundedName(name), message: 'is not a field of a record' };
     if (!fit) return { code: 'bad_value', field: name, message: 'is of the wrong type, too long or outside its alphabet' };
     if (name <= last) return { code: 'rule', field: name, message: 'does not stand in canonical order' };
     last = name;
@@ -69,9 +70,6 @@ export function shapeFault(value: unknown): Fault | undefined {
     if (record[name] === undefined) return { code: 'missing_field', field: name, message: 'is required' };
   return undefined;
 }
-
-/** A name nobody checked goes into an error: bounded, and in a harmless alphabet. */
-const printable = (name: string): string => name.replace(/[^A-Za-z0-9_.-]/g, '?').slice(0, 64);
 `;
 }
 

@@ -1,4 +1,4 @@
-import { EnvelopeError } from '../envelope.ts';
+import { EnvelopeError } from '../envelope-error.ts';
 import { receivedMac } from '../format-ledger-line.ts';
 import { equalDigests, recordHash, recordMac } from '../hash.ts';
 import { type LedgerLine, parseLedgerLine } from '../ledger-line.ts';

@@ -1,0 +1,13 @@
+/** Bounds of what a client may send, checked before anything is parsed. */
+export const WIRE_LIMITS = {
+  /** Bytes of a body as it travels, compressed or not. */
+  wireBytes: 5 * 1024 * 1024,
+  /** Bytes of a body after its Content-Encoding is undone. */
+  inflatedBytes: 20 * 1024 * 1024,
+  /** Records in one batch. */
+  records: 5000,
+} as const;
+
+export const DEFAULT_REQUESTS_PER_MINUTE = 100;
+/** Events a tenant on plan `free` may send in a calendar month (UTC). */
+export const FREE_EVENTS_PER_MONTH = 10_000;
