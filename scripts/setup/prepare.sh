@@ -2,6 +2,7 @@
 # One line a step when all is well; the log's tail when it is not.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+export VANTIO_CALLED_FROM=$PWD
 cd "$root"
 
 # sysexits.h EX_UNAVAILABLE: the machine lacks something that only its owner can provide.

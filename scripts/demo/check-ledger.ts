@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { type AuditRecord, parseLedgerLine } from '@vantio/schema';
+
+/** What the sample agent is known to do; its ledger must say all of it. */
+const MODEL_REQUESTS = 5;
+
+function readRecords(ledger: string): AuditRecord[] {
+  const lines = readFileSync(ledger, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => parseLedgerLine(line).record);
+}
+
+/**
+ * What the ledger fails to say about the sample agent's run; empty when all is there.
+ * @param port that of the stand-in provider.
+ */
+export function missingFrom(ledger: string, traceId: string, port: number): string[] {
+  const records = readRecords(ledger);
+  const ofAgent = records.filter(({ source }) => source !== 'control_plane');
+  const requests = ofAgent.filter(
+    (record) => record.event_type === 'http_request' && record.target_port === port,
+  );
+  const shields = ofAgent.filter(({ event_type }) => event_type === 'shield_end');
+  const elsewhere = ofAgent.filter(
+    ({ trace_id }) => trace_id !== undefined && trace_id !== traceId,
+  );
+  const claims: readonly (readonly [boolean, string])[] = [
+    [
+      requests.length >= MODEL_REQUESTS,
+      `${requests.length} requests to the models, not ${MODEL_REQUESTS}`,
+    ],
+    [requests.every(({ span_id }) => span_id !== undefined), 'a request outside every shield'],
+    [shields.length >= 4, `${shields.length} shields left, not 4`],
+    [elsewhere.length === 0, `${elsewhere.length} records under another trace than ${traceId}`],
+    [
+      ofAgent.some(({ event_type }) => event_type === 'session_end'),
+      'no clean end of the agent’s session',
+    ],
+  ];
+  return claims.filter(([holds]) => !holds).map(([, what]) => what);
+}

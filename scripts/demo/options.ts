@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export type DemoOptions = {
+  /** Stop when every step has run, instead of staying up until Ctrl-C. */
+  readonly once: boolean;
+  /** Where the run's keys and ledger go. */
+  readonly dir: string;
+};
+
+export const USAGE = `usage: scripts/start [--once] [--dir FOLDER]
+
+Runs a sample agent against stand-in models on loopback, records what it does, and verifies the
+record. Needs no key and no network but the package registries.
+
+  --once         stop when every step has run; exit 0 only if every step held
+  --dir FOLDER   put keys and ledger there (default: .vantio/demo-<time>)`;
+
+function stamp(now: Date): string {
+  return now.toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+/** @throws {Error} on an unknown argument, in the words of node:util. */
+export function readOptions(args: readonly string[], now: Date): DemoOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      once: { type: 'boolean', default: false },
+      dir: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const dir = values.dir ?? `.vantio/demo-${stamp(now)}`;
+  // Called from the repository's root, names stay short; from elsewhere they must be whole to be right.
+  const caller = process.env.VANTIO_CALLED_FROM ?? process.cwd();
+  if (caller === process.cwd()) return { once: values.once, dir };
+  return {
+    once: values.once,
+    dir: resolve(values.dir === undefined ? process.cwd() : caller, dir),
+  };
+}

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+export type Ended = { readonly status: number; readonly stdout: string };
+
+const VANTIO = 'sdk/cli/bin/vantio.js';
+
+/** What a user would type for the same command. */
+export function asTyped(args: readonly string[]): string {
+  return ['npx vantio', ...args].join(' ');
+}
+
+/** Every process that this run started and that has not ended; all of them end with it. */
+export function createProcesses() {
+  const running = new Set<ChildProcess>();
+
+  function start(args: readonly string[], stdout: 'pipe' | 'inherit', env = {}): ChildProcess {
+    const child = spawn(process.execPath, [VANTIO, ...args], {
+      stdio: ['ignore', stdout, 'inherit'],
+      env: { ...process.env, ...env },
+    });
+    running.add(child);
+    child.once('close', () => running.delete(child));
+    return child;
+  }
+
+  /** Runs a command of the CLI to its end. With `pipe` its standard output is returned. */
+  function run(args: readonly string[], stdout: 'pipe' | 'inherit', env = {}): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+      const child = start(args, stdout, env);
+      let text = '';
+      child.stdout?.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ status: code ?? -1, stdout: text }));
+    });
+  }
+
+  /** Asks `child` to end and waits; after ten seconds it is made to. */
+  async function stop(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    child.kill('SIGTERM');
+    const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await closed;
+    clearTimeout(patience);
+  }
+
+  return {
+    start,
+    run,
+    stop,
+    stopAll: async (): Promise<void> => {
+      await Promise.all([...running].map(stop));
+    },
+    /** For an exit that leaves no time to wait. */
+    killAll: (): void => {
+      for (const child of running) child.kill('SIGKILL');
+    },
+  };
+}
+
+export type Processes = ReturnType<typeof createProcesses>;

@@ -1,0 +1,117 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { missingFrom } from './check-ledger.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { flipByte } from './flip-byte.ts';
+import type { Narrator } from './narrator.ts';
+import { asTyped, type Processes } from './processes.ts';
+import { type Provider, serveProvider } from './provider/serve-provider.ts';
+
+export type Files = {
+  readonly dir: string;
+  readonly ledger: string;
+  /** The agent's API key alone: what the agent records under. */
+  readonly agentKey: string;
+  /** Every key that the ledger's records are under: what verify needs. */
+  readonly keys: string;
+  readonly state: string;
+};
+
+export type Verified = { readonly records: number; readonly verified: number };
+
+export function filesIn(dir: string): Files {
+  return {
+    dir,
+    ledger: join(dir, 'ledger.ndjson'),
+    agentKey: join(dir, 'agent.key'),
+    keys: join(dir, 'ledger.keys'),
+    state: join(dir, 'state'),
+  };
+}
+
+/** The steps of the demonstration; each prints what it does and tells `narrator` what did not hold. */
+export function createStory(files: Files, processes: Processes, narrator: Narrator) {
+  async function makeKey(): Promise<void> {
+    narrator.step('An API key for the agent');
+    mkdirSync(files.state, { recursive: true, mode: 0o700 });
+    const args = ['keys', 'create', '--tenant', 'demo', '--plan', 'local'];
+    args.push('--state-dir', files.state, '--out', files.agentKey);
+    narrator.typed(asTyped(args));
+    const { status } = await processes.run(args, 'pipe');
+    if (status !== 0) throw new Error(`keys create ended with ${status}`);
+  }
+
+  async function serve(): Promise<ControlPlane> {
+    narrator.step('The control plane, on this machine');
+    narrator.typed(asTyped(['serve', '--output-file', files.ledger]));
+    const plane = await startControlPlane(processes, files.state, files.ledger);
+    narrator.say(`listens on ${plane.url}`);
+    writeFileSync(files.keys, '# Keys that the records of this ledger are under.\n', {
+      mode: 0o600,
+    });
+    for (const file of [files.agentKey, join(files.state, 'control.key')]) {
+      appendFileSync(files.keys, `${readFileSync(file, 'utf8').trimEnd()}\n`);
+    }
+    return plane;
+  }
+
+  async function serveModels(): Promise<Provider> {
+    narrator.step('Stand-in models');
+    const provider = await serveProvider();
+    narrator.say(`${provider.url} speaks the wire formats of OpenAI and Anthropic`);
+    return provider;
+  }
+
+  async function runAgent(plane: ControlPlane, provider: Provider): Promise<void> {
+    narrator.step('An agent with the real openai and anthropic clients, its code unchanged');
+    const args = ['run', '--key-file', files.agentKey, '--ingest-url', plane.url];
+    const program = ['node', 'scripts/demo/agent.ts'];
+    narrator.typed(asTyped([...args, '--', ...program]));
+    const traceId = crypto.randomUUID().replaceAll('-', '');
+    const { status } = await processes.run([...args, '--quiet', '--', ...program], 'inherit', {
+      DEMO_PROVIDER_URL: provider.url,
+      VANTIO_TRACE_ID: traceId,
+    });
+    narrator.expect(status === 0, `the agent ended with ${status}`);
+    const port = Number(new URL(provider.url).port);
+    for (const missing of missingFrom(files.ledger, traceId, port)) narrator.expect(false, missing);
+  }
+
+  async function show(): Promise<void> {
+    narrator.step('What it did');
+    const args = ['show', files.ledger];
+    narrator.typed(asTyped(args));
+    const { status } = await processes.run(args, 'inherit');
+    narrator.expect(status === 0, `show ended with ${status}`);
+  }
+
+  async function verify(): Promise<void> {
+    narrator.step('Is the record whole and genuine?');
+    const args = ['verify', files.ledger, '--key-file', files.keys];
+    narrator.typed(asTyped(args));
+    const { status } = await processes.run(args, 'inherit');
+    narrator.expect(status === 0, `verify ended with ${status} on the ledger as it was written`);
+  }
+
+  async function tamper(): Promise<void> {
+    const copy = join(files.dir, 'tampered.ndjson');
+    const { line } = flipByte(files.ledger, copy);
+    narrator.step(`The same, after one byte of line ${line} was changed in a copy`);
+    const args = ['verify', copy, '--key-file', files.keys];
+    narrator.typed(asTyped(args));
+    const { status } = await processes.run(args, 'inherit');
+    narrator.expect(status === 1, `verify ended with ${status} on the changed copy, not with 1`);
+  }
+
+  /** What the verifier counts once nothing writes any more. */
+  async function count(): Promise<Verified> {
+    const args = ['verify', files.ledger, '--key-file', files.keys, '--json'];
+    const { status, stdout } = await processes.run(args, 'pipe');
+    narrator.expect(status === 0, `verify ended with ${status} on the finished ledger`);
+    const { records, verified } = JSON.parse(stdout) as Verified;
+    narrator.expect(records > 0 && verified === records, `${verified} of ${records} verified`);
+    return { records, verified };
+  }
+
+  return { makeKey, serve, serveModels, runAgent, show, verify, tamper, count };
+}
