@@ -3,7 +3,9 @@ import { fragmentsSource } from './record-fragments-source.ts';
 import { recordJsonSchema } from './record-json-schema.ts';
 import { replaceTables } from './record-tables.ts';
 import { validatorSource } from './validator-source.ts';
+import { vectorFiles, vectorText } from './vectors/vector-files.ts';
 
+// The same folder from src/ and from dist/.
 const here = new URL('../', import.meta.url);
 
 /** Everything that is made from the zod schemas and checked in: path and text. A test fails when one is stale. */
@@ -14,6 +16,10 @@ export function generatedFiles(): ReadonlyMap<URL, string> {
     [new URL('src/generated/validate-record.ts', here), validatorSource(schema)],
     [new URL('src/generated/record-fragments.ts', here), fragmentsSource(schema)],
     [new URL('generated/record.schema.json', here), `${JSON.stringify(schema, null, 2)}\n`],
+    ...[...vectorFiles()].map(([name, content]): [URL, string] => [
+      new URL(`../sdk/vectors/${name}`, here),
+      vectorText(content),
+    ]),
     [normative, replaceTables(readFileSync(normative, 'utf8'))],
   ]);
 }

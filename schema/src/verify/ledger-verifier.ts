@@ -178,6 +178,12 @@ export function createLedgerVerifier(options: VerifierOptions) {
   const segment = (file: string, found: Segment): void => segments.file(file, found);
 
   const finish = (): VerifyReport => {
+    if (records === 0)
+      report({
+        check: 'tail',
+        severity: 'unmeasured',
+        message: 'tail unmeasured: the ledger holds no records',
+      });
     for (const fault of segments.faults()) report(fault);
     const summaries = [...sessions.values()].map((session) => session.summary());
     for (const summary of summaries)
