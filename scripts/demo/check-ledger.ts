@@ -13,16 +13,14 @@ function readRecords(ledger: string): AuditRecord[] {
  * What the ledger fails to say about the sample agent's run; empty when all is there.
  * @param port that of the stand-in provider.
  */
-export function missingFrom(ledger: string, traceId: string, port: number): string[] {
+export function missingFrom(ledger: string, port: number): string[] {
   const records = readRecords(ledger);
   const ofAgent = records.filter(({ source }) => source !== 'control_plane');
   const requests = ofAgent.filter(
     (record) => record.event_type === 'http_request' && record.target_port === port,
   );
   const shields = ofAgent.filter(({ event_type }) => event_type === 'shield_end');
-  const elsewhere = ofAgent.filter(
-    ({ trace_id }) => trace_id !== undefined && trace_id !== traceId,
-  );
+  const traces = new Set(ofAgent.flatMap(({ trace_id }) => trace_id ?? []));
   const claims: readonly (readonly [boolean, string])[] = [
     [
       requests.length >= MODEL_REQUESTS,
@@ -30,7 +28,7 @@ export function missingFrom(ledger: string, traceId: string, port: number): stri
     ],
     [requests.every(({ span_id }) => span_id !== undefined), 'a request outside every shield'],
     [shields.length >= 4, `${shields.length} shields left, not 4`],
-    [elsewhere.length === 0, `${elsewhere.length} records under another trace than ${traceId}`],
+    [traces.size === 1, `${traces.size} traces, not the one of the run`],
     [
       ofAgent.some(({ event_type }) => event_type === 'session_end'),
       'no clean end of the agent’s session',

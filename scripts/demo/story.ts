@@ -67,14 +67,12 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
     const args = ['run', '--key-file', files.agentKey, '--ingest-url', plane.url];
     const program = ['node', 'scripts/demo/agent.ts'];
     narrator.typed(asTyped([...args, '--', ...program]));
-    const traceId = crypto.randomUUID().replaceAll('-', '');
-    const { status } = await processes.run([...args, '--quiet', '--', ...program], 'inherit', {
+    const { status } = await processes.run([...args, '--', ...program], 'inherit', {
       DEMO_PROVIDER_URL: provider.url,
-      VANTIO_TRACE_ID: traceId,
     });
     narrator.expect(status === 0, `the agent ended with ${status}`);
     const port = Number(new URL(provider.url).port);
-    for (const missing of missingFrom(files.ledger, traceId, port)) narrator.expect(false, missing);
+    for (const missing of missingFrom(files.ledger, port)) narrator.expect(false, missing);
   }
 
   async function show(): Promise<void> {

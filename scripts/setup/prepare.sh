@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by every script: leaves Node 24 first in PATH, the locked packages installed, and everything built.
 # One line a step when all is well; the log's tail when it is not.
 set -euo pipefail
