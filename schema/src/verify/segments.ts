@@ -8,23 +8,27 @@ export type Segment = {
   readonly records: number;
   /** 64 hex digits. */
   readonly sha256: string;
+  /** As in `Place`: each writer numbers its own. Default: the file. */
+  readonly writer?: string;
 };
 
 /** Holds rotated files against the `rotation` records that the control plane wrote when it closed them. */
 export function createSegments() {
-  const said = new Map<number, { readonly record: AuditRecord; readonly place: Place }>();
-  const found = new Map<number, Segment & { readonly file: string }>();
+  const said = new Map<string, { readonly record: AuditRecord; readonly place: Place }>();
+  const found = new Map<string, Segment & { readonly file: string }>();
 
   const rotation = (record: AuditRecord, place: Place): void => {
-    if (record.segment !== undefined) said.set(record.segment, { record, place });
+    if (record.segment !== undefined)
+      said.set(keyOf(place.writer ?? place.file, record.segment), { record, place });
   };
   const file = (name: string, segment: Segment): void => {
-    found.set(segment.segment, { ...segment, file: name });
+    found.set(keyOf(segment.writer ?? name, segment.segment), { ...segment, file: name });
   };
 
   function* faults(): Iterable<Finding> {
-    for (const [number, { record, place }] of said) {
-      const there = found.get(number);
+    for (const [key, { record, place }] of said) {
+      const number = record.segment;
+      const there = found.get(key);
       if (!there)
         yield {
           check: 'segment',
@@ -44,8 +48,8 @@ export function createSegments() {
           message: `is not the file that was closed as segment ${number}: its size, line count or SHA-256 is another`,
         };
     }
-    for (const [number, { file: name }] of found)
-      if (!said.has(number))
+    for (const [key, { file: name, segment: number }] of found)
+      if (!said.has(key))
         yield {
           check: 'segment',
           severity: 'unmeasured',
@@ -56,3 +60,5 @@ export function createSegments() {
 
   return { rotation, file, faults };
 }
+
+const keyOf = (writer: string, segment: number): string => `${segment} ${writer}`;

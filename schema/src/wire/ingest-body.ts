@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { COMMITTED_FIELDS } from '../committed-fields.ts';
-import { MAX_DISCLOSURE_CHARACTERS } from '../envelope.ts';
+import { MAX_DISCLOSURE_CHARACTERS } from '../read-disclosures.ts';
 import { hex } from '../fields/alphabets.ts';
 import { recordShape } from '../record.ts';
 import { WIRE_LIMITS } from './limits.ts';
