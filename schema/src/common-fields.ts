@@ -21,7 +21,9 @@ export const CONTEXT_FIELDS = [
   'container_id',
   'count',
   'first_at',
+  'gid',
   'host_pid',
+  'image_digest',
   'k8s_namespace',
   'last_at',
   'node',
@@ -37,4 +39,5 @@ export const CONTEXT_FIELDS = [
   'thread_id',
   'trace_id',
   'truncated',
+  'uid',
 ] as const;

@@ -25,9 +25,17 @@ const FLOW = [
   'duration_us',
   'outcome',
   'error_code',
+  'first_byte_us',
 ] as const;
 const HTTP = ['http_method', 'http_version', 'status_class', 'streamed'] as const;
-const VERDICT = ['rule_id', 'redactions', 'bytes_scanned', 'unscanned_reason'] as const;
+const VERDICT = [
+  'rule_id',
+  'redactions',
+  'bytes_scanned',
+  'unscanned_reason',
+  'redaction_action',
+  'reason_code',
+] as const;
 const TOKENS = [
   'input_tokens',
   'cached_input_tokens',
@@ -51,6 +59,7 @@ const EXEC = [
   'argc',
   'child_pid',
   'child_process_start',
+  'exec_sha256',
 ] as const;
 const ENDED = ['exit_code', 'signal', 'duration_us'] as const;
 
@@ -108,6 +117,7 @@ export const EVENT_TYPES = {
       'os',
       'arch',
       'kernel_release',
+      'boot_id',
     ],
   ),
   session_head: shape('The session key vouches for everything up to here.', RECORDED, [
@@ -167,6 +177,7 @@ export const EVENT_TYPES = {
     ['protocol'],
     [...TARGET, ...VIA, ...FLOW, 'rule_id'],
   ),
+  net_close: shape('A connection ended.', SEEN, ['protocol'], [...TARGET, ...VIA, ...FLOW]),
   tls_connect: shape(
     'An outbound TLS session.',
     SOCKET_VERDICTS,
@@ -209,6 +220,12 @@ export const EVENT_TYPES = {
     HOST_VERDICTS,
     ['provider'],
     ['model', ...TARGET, ...VIA, ...FLOW, ...HTTP, ...VERDICT, ...TOKENS, ...SPEND],
+  ),
+  spend_lease: shape(
+    'A slice of a budget was handed to an emitter.',
+    RECORDED,
+    ['reserved_microusd', 'spend_window', 'spend_scope'],
+    [...SPEND, 'subject_key_id', 'subject_session_id', 'expires_at'],
   ),
   tool_call: shape(
     'The agent called a tool.',
@@ -283,6 +300,18 @@ export const EVENT_TYPES = {
     RECORDED,
     ['signer_id', 'next_signer_id'],
     ['reason_code'],
+  ),
+  signer_revoked: shape(
+    'A signing key is no longer honoured.',
+    RECORDED,
+    ['signer_id'],
+    ['reason_code', 'member_id'],
+  ),
+  config_change: shape(
+    'A setting of the control plane changed.',
+    RECORDED,
+    ['reason_code'],
+    ['member_id', 'subject_tenant_id'],
   ),
   policy_change: shape(
     'A policy version was published.',

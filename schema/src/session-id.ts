@@ -5,4 +5,4 @@ import { createHash } from 'node:crypto';
  * @param publicKey raw Ed25519 public key, 64 hex digits.
  */
 export const sessionIdOf = (publicKey: string): string =>
-  createHash('sha256').update(publicKey, 'hex').digest('hex').slice(0, 32);
+  createHash('sha256').update(Buffer.from(publicKey, 'hex')).digest('hex').slice(0, 32);

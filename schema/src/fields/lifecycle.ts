@@ -29,6 +29,7 @@ export const lifecycleFields = {
   emitter_version: word(64).describe('Version of the emitting package.'),
   runtime: word(64).describe('Runtime and version, such as node/24.21.0.'),
   os: lowerWord(32).describe('Operating system.'),
+  boot_id: hex(32).describe('Boot of the machine that process_start counts from.'),
   arch: lowerWord(32).describe('Processor architecture.'),
   kernel_release: word(128).describe('Release of the kernel.'),
   end_reason: z.enum(['exit', 'shutdown', 'signal', 'rotation']).describe('Why the session ended.'),

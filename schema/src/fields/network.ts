@@ -31,6 +31,9 @@ export const networkFields = {
   bytes_received: integer().describe('Bytes received, as far as the emitter can see them.'),
   bytes_severed: integer().describe('Bytes that were stopped from leaving.'),
   duration_us: integer().describe('Duration, microseconds of a monotonic clock.'),
+  first_byte_us: integer().describe(
+    'Time to the first byte of the answer, microseconds of a monotonic clock.',
+  ),
   outcome: z.enum(OUTCOMES).describe('How it ended; open: not ended when written.'),
   error_code: errorCode().describe("The runtime's code, such as ECONNREFUSED; never a message."),
   tls_library: lowerWord(32).describe('Library that wrote the TLS record.'),

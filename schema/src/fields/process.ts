@@ -25,12 +25,19 @@ export const processFields = {
     'Start of the process, USER_HZ ticks since boot (proc_pid_stat(5), field 22).',
   ),
   process_name: printable(64).describe('comm of the process; chosen by the agent.'),
+  uid: integer(0, 4_294_967_295).describe(
+    'Real user id of the process, in the initial user namespace.',
+  ),
+  gid: integer(0, 4_294_967_295).describe(
+    'Real group id of the process, in the initial user namespace.',
+  ),
   thread_id: integer(0, MAX_PID).describe(
     "Worker thread's number in its runtime, or kernel thread id.",
   ),
   node: lowerWord(253).describe('Name of the Kubernetes node or machine.'),
   cgroup_id: hex(16).describe('cgroup v2 id, 64 bits.'),
   container_id: hex(64).describe('Container id of the runtime.'),
+  image_digest: hex(64).describe('SHA-256 digest of the container image.'),
   pod_uid: z
     .string()
     .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
@@ -48,6 +55,7 @@ export const processFields = {
   interpreter_path_commit: hex(64).describe(
     'Commitment to the path of the interpreter; field name "interpreter_path".',
   ),
+  exec_sha256: hex(64).describe('SHA-256 of the file of the program.'),
   argc: integer(0, 4_294_967_295).describe('Number of arguments; never the arguments.'),
   exit_code: integer(0, 255).describe('Exit status.'),
   signal: z

@@ -51,6 +51,7 @@ export const verdictFields = {
   redactions: z
     .strictObject(counts)
     .describe('Number of values replaced, by entity; at least one.'),
+  redaction_action: z.enum(['mask', 'hash', 'token']).describe('What values were replaced by.'),
   bytes_scanned: integer().describe('Bytes of content looked at.'),
   unscanned_reason: z
     .enum(['binary', 'encoding', 'error', 'format', 'multipart', 'signed', 'size', 'stream'])

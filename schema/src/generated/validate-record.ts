@@ -5,15 +5,15 @@ import type { Fault } from '../rules.ts';
 const P0 = /^[0-9a-f]{64}$/;
 const P1 = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 const P2 = /^[a-z0-9_.-]{1,32}$/;
-const P3 = /^[A-Za-z0-9._:/@+-]{1,64}$/;
-const P4 = /^[0-9a-f]{16}$/;
-const P5 = /^[a-z0-9_.-]{1,64}$/;
-const P6 = /^[A-Z][A-Z0-9_]{0,63}$/;
-const P7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const P3 = /^[0-9a-f]{32}$/;
+const P4 = /^[A-Za-z0-9._:/@+-]{1,64}$/;
+const P5 = /^[0-9a-f]{16}$/;
+const P6 = /^[a-z0-9_.-]{1,64}$/;
+const P7 = /^[A-Z][A-Z0-9_]{0,63}$/;
+const P8 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 export const INSTANT = /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$/;
-const P9 = /^[A-Za-z0-9._:/@+-]{1,128}$/;
-const P10 = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const P11 = /^[0-9a-f]{32}$/;
+const P10 = /^[A-Za-z0-9._:/@+-]{1,128}$/;
+const P11 = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const P12 = /^[0-9a-f]{8}$/;
 const P13 = /^[a-z0-9_.-]{1,253}$/;
 const P14 = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -61,6 +61,8 @@ function fits(name: string, value: unknown): boolean | undefined {
       return int(value, 0, 4294967295);
     case 'blind_reason':
       return value === 'attach_failed' || value === 'killed' || value === 'restart' || value === 'suspended' || value === 'upgrade';
+    case 'boot_id':
+      return text(value, P3);
     case 'bytes_received':
       return int(value, 0, 9007199254740991);
     case 'bytes_scanned':
@@ -74,9 +76,9 @@ function fits(name: string, value: unknown): boolean | undefined {
     case 'cached_input_tokens':
       return int(value, 0, 9007199254740991);
     case 'capability':
-      return text(value, P3);
-    case 'cgroup_id':
       return text(value, P4);
+    case 'cgroup_id':
+      return text(value, P5);
     case 'child_pid':
       return int(value, 0, 4194304);
     case 'child_process_start':
@@ -98,22 +100,24 @@ function fits(name: string, value: unknown): boolean | undefined {
     case 'duration_us':
       return int(value, 0, 9007199254740991);
     case 'emitter':
-      return text(value, P5);
+      return text(value, P6);
     case 'emitter_version':
-      return text(value, P3);
+      return text(value, P4);
     case 'end_reason':
       return value === 'exit' || value === 'shutdown' || value === 'signal' || value === 'rotation';
     case 'error_code':
-      return text(value, P6);
-    case 'event_id':
       return text(value, P7);
+    case 'event_id':
+      return text(value, P8);
     case 'event_type':
-      return value === 'session_start' || value === 'session_head' || value === 'session_end' || value === 'loss' || value === 'blind_interval' || value === 'coverage' || value === 'shield_start' || value === 'shield_end' || value === 'anomaly' || value === 'http_request' || value === 'net_connect' || value === 'tls_connect' || value === 'tls_write' || value === 'udp_send' || value === 'dns_query' || value === 'egress_verdict' || value === 'shadow_ai' || value === 'llm_call' || value === 'tool_call' || value === 'mcp_tool_call' || value === 'process_fork' || value === 'process_exec' || value === 'process_exit' || value === 'file_open' || value === 'enrolment' || value === 'policy_state' || value === 'recovery' || value === 'rotation' || value === 'key_created' || value === 'key_revoked' || value === 'signer_rotated' || value === 'policy_change' || value === 'member_change' || value === 'access' || value === 'export' || value === 'import' || value === 'erasure' || value === 'conflict' || value === 'quota_refused' || value === 'rate_refused' || value === 'dead_letter' || value === 'dead_letter_replay' || value === 'witness_alarm';
+      return value === 'session_start' || value === 'session_head' || value === 'session_end' || value === 'loss' || value === 'blind_interval' || value === 'coverage' || value === 'shield_start' || value === 'shield_end' || value === 'anomaly' || value === 'http_request' || value === 'net_connect' || value === 'net_close' || value === 'tls_connect' || value === 'tls_write' || value === 'udp_send' || value === 'dns_query' || value === 'egress_verdict' || value === 'shadow_ai' || value === 'llm_call' || value === 'spend_lease' || value === 'tool_call' || value === 'mcp_tool_call' || value === 'process_fork' || value === 'process_exec' || value === 'process_exit' || value === 'file_open' || value === 'enrolment' || value === 'policy_state' || value === 'recovery' || value === 'rotation' || value === 'key_created' || value === 'key_revoked' || value === 'signer_rotated' || value === 'signer_revoked' || value === 'config_change' || value === 'policy_change' || value === 'member_change' || value === 'access' || value === 'export' || value === 'import' || value === 'erasure' || value === 'conflict' || value === 'quota_refused' || value === 'rate_refused' || value === 'dead_letter' || value === 'dead_letter_replay' || value === 'witness_alarm';
     case 'evidence':
       return value === 'denied_before_effect' || value === 'observed' || value === 'inferred';
     case 'exec_call':
       return value === 'execve' || value === 'execveat' || value === 'fexecve' || value === 'posix_spawn' || value === 'spawn' || value === 'fork' || value === 'exec' || value === 'unknown';
     case 'exec_path_commit':
+      return text(value, P0);
+    case 'exec_sha256':
       return text(value, P0);
     case 'exit_code':
       return int(value, 0, 255);
@@ -125,6 +129,10 @@ function fits(name: string, value: unknown): boolean | undefined {
       return text(value, P0);
     case 'first_at':
       return text(value, INSTANT);
+    case 'first_byte_us':
+      return int(value, 0, 9007199254740991);
+    case 'gid':
+      return int(value, 0, 4294967295);
     case 'hook':
       return value === 'sdk' || value === 'cgroup_skb' || value === 'tc' || value === 'connect' || value === 'lsm';
     case 'host_pid':
@@ -135,18 +143,20 @@ function fits(name: string, value: unknown): boolean | undefined {
       return value === 'GET' || value === 'HEAD' || value === 'POST' || value === 'PUT' || value === 'PATCH' || value === 'DELETE' || value === 'OPTIONS' || value === 'CONNECT' || value === 'TRACE' || value === 'OTHER';
     case 'http_version':
       return value === '2' || value === '3' || value === '1.0' || value === '1.1';
+    case 'image_digest':
+      return text(value, P0);
     case 'import_origin':
-      return text(value, P9);
+      return text(value, P10);
     case 'input_tokens':
       return int(value, 0, 9007199254740991);
     case 'interpreter_path_commit':
       return text(value, P0);
     case 'k8s_namespace':
-      return text(value, P10);
+      return text(value, P11);
     case 'kernel_release':
-      return text(value, P9);
+      return text(value, P10);
     case 'key_id':
-      return text(value, P4);
+      return text(value, P5);
     case 'last_at':
       return text(value, INSTANT);
     case 'local_port':
@@ -154,21 +164,21 @@ function fits(name: string, value: unknown): boolean | undefined {
     case 'loss_reason':
       return value === 'crash' || value === 'decode_error' || value === 'quota' || value === 'queue_full' || value === 'rate_budget' || value === 'refused' || value === 'ring_full' || value === 'spool_full' || value === 'spool_unwritable';
     case 'lost_event_type':
-      return text(value, P5);
+      return text(value, P6);
     case 'lost_events':
       return int(value, 1, 9007199254740991);
     case 'mcp_server':
-      return text(value, P9);
+      return text(value, P10);
     case 'mcp_transport':
       return value === 'stdio' || value === 'http' || value === 'sse';
     case 'member_id':
-      return text(value, P11);
+      return text(value, P3);
     case 'member_role':
       return text(value, P2);
     case 'message_id':
-      return text(value, P9);
+      return text(value, P10);
     case 'model':
-      return text(value, P9);
+      return text(value, P10);
     case 'next_signer_id':
       return text(value, P12);
     case 'node':
@@ -186,9 +196,9 @@ function fits(name: string, value: unknown): boolean | undefined {
     case 'output_tokens':
       return int(value, 0, 9007199254740991);
     case 'parent_session_id':
-      return text(value, P11);
+      return text(value, P3);
     case 'parent_span_id':
-      return text(value, P4);
+      return text(value, P5);
     case 'pid':
       return int(value, 0, 4194304);
     case 'pid_ns':
@@ -214,17 +224,19 @@ function fits(name: string, value: unknown): boolean | undefined {
     case 'protocol':
       return value === 'tcp' || value === 'udp' || value === 'quic' || value === 'icmp' || value === 'icmpv6' || value === 'sctp' || value === 'unix' || value === 'other';
     case 'provider':
-      return text(value, P5);
+      return text(value, P6);
     case 'proxy_host':
       return text(value, P17);
     case 'proxy_port':
       return int(value, 0, 65535);
     case 'reason_code':
-      return text(value, P5);
+      return text(value, P6);
     case 'reasoning_tokens':
       return int(value, 0, 9007199254740991);
     case 'records':
       return int(value, 0, 9007199254740991);
+    case 'redaction_action':
+      return value === 'mask' || value === 'hash' || value === 'token';
     case 'redactions':
       return counts(value);
     case 'reserved_microusd':
@@ -236,7 +248,7 @@ function fits(name: string, value: unknown): boolean | undefined {
     case 'rule_id':
       return text(value, P18);
     case 'runtime':
-      return text(value, P3);
+      return text(value, P4);
     case 'segment':
       return int(value, 0, 9007199254740991);
     case 'segment_bytes':
@@ -248,7 +260,7 @@ function fits(name: string, value: unknown): boolean | undefined {
     case 'seq':
       return int(value, 0, 9007199254740991);
     case 'session_id':
-      return text(value, P11);
+      return text(value, P3);
     case 'session_public_key':
       return text(value, P0);
     case 'session_root_key':
@@ -266,7 +278,7 @@ function fits(name: string, value: unknown): boolean | undefined {
     case 'source':
       return value === 'sdk_node' || value === 'sdk_python' || value === 'kernel_agent' || value === 'control_plane' || value === 'cli';
     case 'span_id':
-      return text(value, P4);
+      return text(value, P5);
     case 'spend_limit_microusd':
       return int(value, 0, 9007199254740991);
     case 'spend_scope':
@@ -280,15 +292,15 @@ function fits(name: string, value: unknown): boolean | undefined {
     case 'streamed':
       return value === true;
     case 'subject_event_id':
-      return text(value, P7);
+      return text(value, P8);
     case 'subject_field':
       return value === 'agent_name' || value === 'exec_path' || value === 'file_path' || value === 'interpreter_path';
     case 'subject_key_id':
-      return text(value, P4);
+      return text(value, P5);
     case 'subject_record_hash':
       return text(value, P0);
     case 'subject_session_id':
-      return text(value, P11);
+      return text(value, P3);
     case 'subject_tenant_id':
       return text(value, P21);
     case 'target_host':
@@ -304,21 +316,23 @@ function fits(name: string, value: unknown): boolean | undefined {
     case 'tls_library':
       return text(value, P2);
     case 'tool_name':
-      return text(value, P9);
+      return text(value, P10);
     case 'trace_id':
-      return text(value, P11);
+      return text(value, P3);
     case 'trace_origin':
       return value === 'exact' || value === 'inherited' || value === 'process_level' || value === 'connection' || value === 'cgroup_default' || value === 'claimed' || value === 'unread' || value === 'none';
     case 'tree_size':
       return int(value, 0, 9007199254740991);
     case 'truncated':
       return value === true;
+    case 'uid':
+      return int(value, 0, 4294967295);
     case 'unscanned_reason':
       return value === 'binary' || value === 'encoding' || value === 'error' || value === 'format' || value === 'multipart' || value === 'signed' || value === 'size' || value === 'stream';
     case 'v':
       return value === 1;
     case 'witness':
-      return text(value, P9);
+      return text(value, P10);
     default:
       return undefined;
   }

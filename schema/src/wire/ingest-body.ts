@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { COMMITTED_FIELDS } from '../committed-fields.ts';
-import { MAX_DISCLOSURE_CHARACTERS } from '../read-disclosures.ts';
 import { hex } from '../fields/alphabets.ts';
+import { MAX_DISCLOSURE_CHARACTERS } from '../read-disclosures.ts';
 import { recordShape } from '../record.ts';
 import { WIRE_LIMITS } from './limits.ts';
 
