@@ -1,0 +1,16 @@
+import { CliError } from '../cli-error.ts';
+
+/** For an option that may be given several times. */
+export const gather = (value: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  value,
+];
+
+export const wholeNumber =
+  (option: string, max = 1_000_000) =>
+  (value: string): number => {
+    const number = Number(value);
+    if (!/^[0-9]{1,7}$/.test(value) || number > max)
+      throw new CliError(`${option} wants a whole number from 0 to ${max}.`);
+    return number;
+  };

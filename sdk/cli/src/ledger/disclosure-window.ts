@@ -1,0 +1,138 @@
+import type { AuditRecord } from '@vantio/schema';
+import { COMMITTED_FIELDS } from '@vantio/schema';
+import {
+  type DisclosureLine,
+  disclosureFault,
+  MAX_DISCLOSURE_BYTES,
+  parseDisclosureLine,
+} from './disclosure-line.ts';
+import { readLines } from './read-lines.ts';
+
+export type DisclosureFault = {
+  readonly field: string;
+  readonly message: string;
+  readonly eventId?: string;
+  /** Line of the disclosures file, from 1. */
+  readonly line: number;
+};
+
+/** How far a disclosure may stand from its place in ledger order. */
+const WINDOW = 8192;
+
+type Pending = Pick<DisclosureLine, 'commit' | 'tenantId' | 'eventId'> & { readonly line: number };
+
+/**
+ * Joins a disclosures file to its ledger as both stream by. Disclosures stand in ledger order, with holes where some were
+ * erased, so a window of them is all that need be held; of each only its commitment. The window moves on at each match,
+ * so that strays cannot stop it; what falls out of it belongs to no record near its place.
+ */
+export function createDisclosureWindow(path: string, onFault: (fault: DisclosureFault) => void) {
+  const lines = readLines(path, { maxBytes: MAX_DISCLOSURE_BYTES });
+  const pending = new Map<string, Pending>();
+  let read = 0;
+  let done = false;
+
+  const readTo = (line: number): void => {
+    while (!done && read < line) {
+      const { value } = lines.next();
+      if (value === undefined) done = true;
+      else if (value.kind === 'text') take(value.text, value.number);
+      else onFault(brokenLine(value));
+      read = value?.number ?? read;
+    }
+  };
+
+  const take = (text: string, line: number): void => {
+    let disclosure: DisclosureLine;
+    try {
+      disclosure = parseDisclosureLine(text);
+    } catch (error) {
+      onFault({ field: 'disclosure', message: disclosureFault(error), line });
+      return;
+    }
+    const { eventId, field, commit, tenantId } = disclosure;
+    const key = keyOf(eventId, field);
+    const before = pending.get(key);
+    if (before !== undefined && before.commit !== commit)
+      onFault({
+        field,
+        eventId,
+        line,
+        message: `is disclosed already, otherwise, in line ${before.line}`,
+      });
+    else if (before === undefined) pending.set(key, { commit, tenantId, eventId, line });
+  };
+
+  /** Holds the record's disclosures, if any are there, against its commitments. */
+  const check = (record: AuditRecord): void => {
+    for (const field of COMMITTED_FIELDS) {
+      const commit = record[`${field}_commit`];
+      if (commit === undefined) continue;
+      const key = keyOf(record.event_id, field);
+      const found = pending.get(key);
+      if (found === undefined) continue;
+      pending.delete(key);
+      if (found.commit !== commit)
+        onFault({
+          field: `${field}_commit`,
+          eventId: found.eventId,
+          line: found.line,
+          message: 'is not the commitment of the disclosed value',
+        });
+      else if (found.tenantId !== record.tenant_id)
+        onFault({
+          field: 'tenant_id',
+          eventId: found.eventId,
+          line: found.line,
+          message: "is not the record's tenant",
+        });
+      moveTo(found.line);
+    }
+  };
+
+  const moveTo = (line: number): void => {
+    for (const [key, { line: at, eventId }] of pending) {
+      if (at >= line - WINDOW) break;
+      pending.delete(key);
+      onFault(stray(at, eventId));
+    }
+    readTo(line + WINDOW);
+  };
+
+  /** What is left belongs to no record. */
+  const finish = (): void => {
+    for (;;) {
+      for (const { line, eventId } of pending.values()) onFault(stray(line, eventId));
+      pending.clear();
+      if (done) return;
+      readTo(read + WINDOW);
+    }
+  };
+
+  readTo(WINDOW);
+  return { check, finish };
+}
+
+export type DisclosureWindow = ReturnType<typeof createDisclosureWindow>;
+
+const keyOf = (eventId: string, field: string): string => `${eventId} ${field}`;
+
+const stray = (line: number, eventId: string): DisclosureFault => ({
+  field: 'event_id',
+  eventId,
+  line,
+  message: 'discloses a field of no record near its place in the ledger',
+});
+
+const brokenLine = (
+  line:
+    | { readonly kind: 'refused'; readonly number: number; readonly reason: string }
+    | {
+        readonly kind: 'torn';
+        readonly number: number;
+      },
+): DisclosureFault => ({
+  field: 'disclosure',
+  line: line.number,
+  message: line.kind === 'torn' ? 'the last line does not end in a newline' : line.reason,
+});

@@ -1,0 +1,143 @@
+import type { AuditRecord } from '@vantio/schema';
+
+/** A process or worker thread of a trace: one session. */
+export type ProcessNode = {
+  readonly kind: 'process';
+  readonly sessionId: string;
+  readonly records: AuditRecord[];
+  readonly children: TreeNode[];
+};
+
+/** A span, by the records that carry its id. */
+export type SpanNode = {
+  readonly kind: 'span';
+  readonly spanId: string;
+  readonly records: AuditRecord[];
+  readonly children: TreeNode[];
+};
+
+/** A record without a span of its own. */
+export type EventNode = { readonly kind: 'event'; readonly record: AuditRecord };
+
+export type TreeNode = ProcessNode | SpanNode | EventNode;
+
+/** They place other records and tell nothing of the trace itself. */
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+  'session_start',
+  'session_head',
+  'session_end',
+  'coverage',
+]);
+
+export const isShield = ({ event_type }: AuditRecord): boolean =>
+  event_type === 'shield_start' || event_type === 'shield_end';
+
+/**
+ * The records of one trace as a tree: spans under the span that they name as parent, a process under the span it was
+ * started from, else under the session or process it names as parent. Ids are attacker-controlled: one that is unknown, or
+ * that would close a circle, leaves its node at the top.
+ */
+export function buildTree(
+  records: readonly AuditRecord[],
+  starts: ReadonlyMap<string, AuditRecord>,
+): readonly TreeNode[] {
+  const processes = new Map<string, ProcessNode>();
+  const spans = new Map<string, SpanNode>();
+  const homes = spanHomes(records);
+  const parents = new Map<ProcessNode | SpanNode, ProcessNode | SpanNode>();
+
+  for (const record of records) {
+    const process = take<ProcessNode>(processes, record.session_id, () => ({
+      kind: 'process',
+      sessionId: record.session_id,
+      records: [],
+      children: [],
+    }));
+    process.records.push(record);
+    const { span_id: spanId } = record;
+    if (spanId !== undefined && homes.get(spanId) === record.session_id)
+      take<SpanNode>(spans, spanId, () => ({
+        kind: 'span',
+        spanId,
+        records: [],
+        children: [],
+      })).records.push(record);
+    else if (!BOOKKEEPING.has(record.event_type)) process.children.push({ kind: 'event', record });
+  }
+
+  const link = (
+    node: ProcessNode | SpanNode,
+    parent: ProcessNode | SpanNode | undefined,
+  ): boolean => {
+    for (let above = parent; above !== undefined; above = parents.get(above))
+      if (above === node) return false;
+    if (parent !== undefined) parents.set(node, parent);
+    return parent !== undefined;
+  };
+
+  // First spans to their processes, so that a circle through processes is seen when these are placed.
+  for (const span of spans.values()) {
+    const home = processes.get(homes.get(span.spanId) ?? '');
+    const parent = spans.get(parentSpanOf(span) ?? '');
+    const sameHome = parent !== undefined && homes.get(parent.spanId) === home?.sessionId;
+    if (!(sameHome && link(span, parent))) link(span, home);
+  }
+  for (const process of processes.values())
+    for (const parent of candidateParents(process, processes, spans, homes, starts))
+      if (link(process, parent)) break;
+
+  const roots: TreeNode[] = [];
+  for (const node of [...processes.values(), ...spans.values()])
+    (parents.get(node)?.children ?? roots).push(node);
+  for (const node of [...processes.values(), ...spans.values()]) inTimeOrder(node.children);
+  return inTimeOrder(roots);
+}
+
+/** Which session a span belongs to: the one that reports it as a shield, else the first that names it. */
+function spanHomes(records: readonly AuditRecord[]): ReadonlyMap<string, string> {
+  const homes = new Map<string, string>();
+  for (const record of [...records.filter(isShield), ...records])
+    if (record.span_id !== undefined && !homes.has(record.span_id))
+      homes.set(record.span_id, record.session_id);
+  return homes;
+}
+
+const parentSpanOf = ({ records }: SpanNode): string | undefined =>
+  records.find(({ parent_span_id }) => parent_span_id !== undefined)?.parent_span_id;
+
+function* candidateParents(
+  process: ProcessNode,
+  processes: ReadonlyMap<string, ProcessNode>,
+  spans: ReadonlyMap<string, SpanNode>,
+  homes: ReadonlyMap<string, string>,
+  starts: ReadonlyMap<string, AuditRecord>,
+): Iterable<ProcessNode | SpanNode | undefined> {
+  for (const { span_id, parent_span_id } of process.records)
+    for (const spanId of [parent_span_id, span_id])
+      if (spanId !== undefined && homes.get(spanId) !== process.sessionId) yield spans.get(spanId);
+  const start = starts.get(process.sessionId);
+  if (start?.parent_session_id !== undefined) yield processes.get(start.parent_session_id);
+  const ppid = (process.records.find((record) => record.ppid !== undefined) ?? start)?.ppid;
+  if (ppid === undefined) return;
+  for (const other of processes.values()) {
+    const [first] = other.records;
+    if ((first?.pid ?? starts.get(other.sessionId)?.pid) === ppid) yield other;
+  }
+}
+
+const timeOf = (node: TreeNode): string =>
+  (node.kind === 'event' ? node.record : node.records[0])?.occurred_at ?? '';
+
+const inTimeOrder = (nodes: TreeNode[]): TreeNode[] =>
+  nodes.sort((a, b) => {
+    const [left, right] = [timeOf(a), timeOf(b)];
+    return left === right ? 0 : left < right ? -1 : 1;
+  });
+
+function take<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

@@ -1,0 +1,105 @@
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { MAX_LINE_BYTES } from '../verify/verify-ledger.ts';
+
+export type Position = { readonly inode: number; readonly offset: number };
+
+/**
+ * Follows one writer's ledger file from a position. When the file is rotated, the old one is read to its end, then those
+ * rotated since, then the new one. A file that shrank is read from its start.
+ * @param onLine a line without its newline; `''` stands for one over the bound.
+ */
+export function followFile(
+  path: string,
+  start: Position | undefined,
+  onLine: (text: string) => void,
+) {
+  const buffer = Buffer.allocUnsafe(1 << 16);
+  let file: number | undefined;
+  let inode = start?.inode;
+  let offset = start?.offset ?? 0;
+  let held: Buffer = Buffer.alloc(0);
+
+  const open = (name: string): boolean => {
+    try {
+      file = openSync(name, 'r');
+    } catch {
+      // Between the two steps of a rotation there is no such file; the next poll finds it.
+      return false;
+    }
+    const found = fstatSync(file).ino;
+    if (inode !== undefined && inode !== found) offset = 0;
+    inode = found;
+    return true;
+  };
+
+  const close = (): void => {
+    if (file !== undefined) closeSync(file);
+    file = undefined;
+    offset = 0;
+    held = Buffer.alloc(0);
+  };
+
+  const drain = (): void => {
+    if (file === undefined) return;
+    if (fstatSync(file).size < offset) {
+      offset = 0;
+      held = Buffer.alloc(0);
+    }
+    for (;;) {
+      const read = readSync(file, buffer, 0, buffer.length, offset);
+      if (read === 0) return;
+      offset += read;
+      take(buffer.subarray(0, read));
+    }
+  };
+
+  const take = (bytes: Buffer): void => {
+    let from = 0;
+    for (let newline = bytes.indexOf(0x0a); newline !== -1; newline = bytes.indexOf(0x0a, from)) {
+      const line = Buffer.concat([held, bytes.subarray(from, newline)]);
+      held = Buffer.alloc(0);
+      onLine(line.length > MAX_LINE_BYTES ? '' : line.toString('utf8'));
+      from = newline + 1;
+    }
+    // One byte over the bound is enough to know a line by; the rest of it is not gathered.
+    held = Buffer.concat([held, bytes.subarray(from)]).subarray(0, MAX_LINE_BYTES + 1);
+  };
+
+  /** Reads what came since the last time. */
+  const poll = (): void => {
+    if (file === undefined && !open(path)) return;
+    drain();
+    if (inodeOf(path) === inode) return;
+    const missed = rotatedAfter(path, inode);
+    close();
+    for (const name of missed) {
+      inode = undefined;
+      if (open(name)) drain();
+      close();
+    }
+    inode = undefined;
+    if (open(path)) drain();
+  };
+
+  if (start !== undefined && inodeOf(path) !== start.inode) inode = start.inode;
+  return { poll, close };
+}
+
+const inodeOf = (path: string): number | undefined =>
+  statSync(path, { throwIfNoEntry: false })?.ino;
+
+/** Files of this writer that were rotated after the one with that inode; none when it was not rotated but replaced. */
+function rotatedAfter(path: string, inode: number | undefined): readonly string[] {
+  const directory = dirname(path);
+  const stem = basename(path, '.ndjson');
+  const rotated = readdirSync(directory)
+    .filter(
+      (name) =>
+        name.startsWith(`${stem}.`) && /^[0-9]{6,12}\.ndjson$/.test(name.slice(stem.length + 1)),
+    )
+    .sort()
+    .map((name) => join(directory, name));
+  const at = rotated.findIndex((name) => inodeOf(name) === inode);
+  return at === -1 ? [] : rotated.slice(at + 1);
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import {
+  createLedgerVerifier,
+  type ExpectedHead,
+  MAX_RECORD_BYTES,
+  type Place,
+  readApiKey,
+} from '@vantio/schema';
+import { CliError, systemCode } from '../cli-error.ts';
+import { createDisclosureWindow, type DisclosureWindow } from '../ledger/disclosure-window.ts';
+import type { LedgerFile } from '../ledger/ledger-family.ts';
+import { type Line, readLines } from '../ledger/read-lines.ts';
+import { createFindingLog, type VerifyOutcome, verdictOf } from './outcome.ts';
+
+export type VerifyRequest = {
+  readonly files: readonly LedgerFile[];
+  readonly apiKeys: readonly string[];
+  /** Raw public keys, 64 hex digits. */
+  readonly sessionRoots: readonly string[];
+  readonly expectHeads: readonly ExpectedHead[];
+};
+
+/** A record at its bound and the members around it. */
+export const MAX_LINE_BYTES = MAX_RECORD_BYTES + 512;
+
+/**
+ * Checks ledger files in the order given, in one pass. Holds one chunk of a file, one window of its disclosures, and a
+ * fixed amount per session.
+ * @throws {CliError} when a file cannot be read.
+ */
+export function verifyLedger({
+  files,
+  apiKeys,
+  sessionRoots,
+  expectHeads,
+}: VerifyRequest): VerifyOutcome {
+  const log = createFindingLog();
+  let refusal: string | undefined;
+  const verifier = createLedgerVerifier({
+    apiKeys,
+    sessionRoots,
+    expectHeads,
+    onFinding: (finding) =>
+      log.add(refusal === undefined ? finding : { ...finding, field: 'line', message: refusal }),
+  });
+  const keyIds = new Set(apiKeys.map((apiKey) => readApiKey(apiKey).keyId));
+  const unkeyed = new Set<string>();
+  const begun = new Set<string>();
+
+  for (const file of files) verifyFile(file);
+  const report = verifier.finish();
+  return {
+    ...report,
+    sessions: report.sessions.map((session) => ({
+      ...session,
+      words: log.wordsOf(session.sessionId, !unkeyed.has(session.sessionId)),
+    })),
+    files: files.map(({ path }) => path),
+    findings: log.kept,
+    findingsOmitted: log.omitted(),
+    wrong: log.wrong,
+    unmeasured: log.unmeasured,
+    verdict: verdictOf(log),
+  };
+
+  function verifyFile({ path, writer, segment, disclosures }: LedgerFile): void {
+    const window = disclosures === undefined ? undefined : openDisclosures(disclosures);
+    const hash = segment === undefined ? undefined : createHash('sha256');
+    let bytes = 0;
+    let lines = 0;
+    const onBytes = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      hash?.update(chunk);
+    };
+    // Segments are numbered from 1: a later one that comes first had others before it.
+    if (!begun.has(writer) && (segment ?? 1) > 1)
+      verifier.beginsLater(writer, { file: path, line: 1, writer });
+    begun.add(writer);
+    readable(path, () => {
+      for (const line of readLines(path, { maxBytes: MAX_LINE_BYTES, onBytes })) {
+        lines = line.number;
+        verifyLine(line, { file: path, line: line.number, writer }, window);
+      }
+    });
+    window?.finish();
+    if (segment !== undefined && hash !== undefined) {
+      const found = { segment, bytes, records: lines, sha256: hash.digest('hex'), writer };
+      verifier.segment(path, found);
+    }
+  }
+
+  function verifyLine(line: Line, place: Place, window: DisclosureWindow | undefined): void {
+    if (line.kind === 'torn') {
+      verifier.torn(place);
+      return;
+    }
+    // A line that cannot be read as text is no record either; the verifier counts it and goes on from there.
+    refusal = line.kind === 'refused' ? line.reason : undefined;
+    const record = verifier.line(line.kind === 'text' ? line.text : '', place)?.record;
+    refusal = undefined;
+    if (record === undefined) return;
+    if (record.seq === 0 && !keyIds.has(record.key_id)) unkeyed.add(record.session_id);
+    window?.check(record);
+  }
+
+  function openDisclosures(path: string): DisclosureWindow {
+    return readable(path, () =>
+      createDisclosureWindow(path, (fault) =>
+        log.add({ check: 'disclosure', severity: 'wrong', file: path, ...fault }),
+      ),
+    );
+  }
+}
+
+function readable<T>(path: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error)
+      throw new CliError(
+        `${path} cannot be read (${systemCode(error)}); check the path and its rights.`,
+      );
+    throw error;
+  }
+}
