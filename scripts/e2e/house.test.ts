@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { test } from 'node:test';
+import { run } from './run.ts';
+
+const ROOMS = ['agent', 'functions', 'infra', 'schema', 'scripts', 'sdk'];
+const PAPERS = ['CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md'];
+/** What npm, tsc and Biome look for at the top and nowhere else. */
+const TOOLS = ['biome.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.json'];
+
+async function trackedFiles(): Promise<string[]> {
+  const { status, stdout } = await run('git', ['ls-files', '-z']);
+  assert.equal(status, 0, 'git ls-files failed: the tests need a checkout');
+  return stdout.split('\0').filter((file) => file !== '');
+}
+
+test('the top level holds the rooms, the papers, the tools’ files and nothing else', async () => {
+  const top = new Set((await trackedFiles()).map((file) => file.split('/')[0] ?? file));
+  const visible = [...top].filter((name) => !name.startsWith('.')).sort();
+  const allowed = [...ROOMS, ...PAPERS, ...TOOLS, 'Pulumi.yaml', 'package.json'].sort();
+  assert.deepEqual(visible, allowed);
+});
+
+test('the rooms that wait for later hold a README and nothing else', async () => {
+  const files = await trackedFiles();
+  for (const room of ['agent', 'infra', 'sdk/python']) {
+    const held = files.filter((file) => file.startsWith(`${room}/`));
+    assert.deepEqual(held, [`${room}/README.md`]);
+  }
+});
+
+test('no tracked file names a folder of the machine it was made on, or a package registry', async () => {
+  // Spelled in parts, or this file would find itself.
+  const tell = [
+    homedir() === '/' ? undefined : `${homedir()}/`,
+    `/${'work'}/main`,
+    `/${'work'}/shared`,
+    `${'registry'}.npmjs.org`,
+    `${'registry'}.yarnpkg.com`,
+    `"${'resolved'}": "http`,
+  ].filter((word) => word !== undefined);
+  for (const file of await trackedFiles()) {
+    const text = readFileSync(file, 'latin1');
+    for (const word of tell) assert.ok(!text.includes(word), `${file} says ${word}`);
+  }
+});
+
+test('continuous integration runs scripts/test and nothing else', () => {
+  const lines = readFileSync('.ci/run', 'utf8').split('\n').slice(1);
+  const commands = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  assert.deepEqual(commands, ['set -euo pipefail', 'cd "$(dirname "$0")/.."', 'exec scripts/test']);
+  assert.deepEqual(readdirSync('.ci'), ['run']);
+});
+
+test('every direct dependency has its reason in CONTRIBUTING.md', async () => {
+  const contributing = readFileSync('CONTRIBUTING.md', 'utf8');
+  const manifests = (await trackedFiles()).filter(
+    (file) => file.endsWith('package.json') && !/^scripts\/(nodes|benches)\//.test(file),
+  );
+  for (const file of manifests) {
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object | undefined>;
+    const { dependencies, devDependencies, optionalDependencies } = manifest;
+    for (const name of Object.keys({
+      ...dependencies,
+      ...devDependencies,
+      ...optionalDependencies,
+    })) {
+      if (name.startsWith('@vantio/') || name === 'vantio') continue;
+      assert.ok(contributing.includes(`\`${name}\``), `${name} of ${file} has no reason given`);
+    }
+  }
+});
