@@ -1,0 +1,217 @@
+import { z } from 'zod';
+import { recordJsonSchema } from '../record-json-schema.ts';
+import { configAnswerSchema } from './config-answer.ts';
+import { ingestAnswerSchema } from './ingest-answer.ts';
+import { ingestBodyShape } from './ingest-body.ts';
+import { PROBLEMS, type ProblemCode, problemSchema } from './problem.ts';
+
+/** An OpenAPI 3.1 document: its schemas are JSON Schema 2020-12. */
+export type OpenApiDocument = { readonly openapi: '3.1.0' } & Readonly<Record<string, unknown>>;
+
+type Json = Record<string, unknown>;
+
+/** The HTTP surface, made from the zod schemas that the answers are typed by. */
+export function openApiDocument(): OpenApiDocument {
+  const components = schemas();
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Vantio control plane',
+      version: '1',
+      description: 'Takes in audit records and says what an emitter may do.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+    security: [{ apiKey: [] }],
+    paths: {
+      '/api/v1/ingest': { post: ingestOperation() },
+      '/api/v1/config': { get: configOperation() },
+      '/api/v1/openapi.json': {
+        get: openOperation('openapi', 'This document.', { type: 'object' }),
+      },
+      '/healthz': { get: openOperation('healthz', 'Whether the server runs.', HEALTH) },
+    },
+    components: {
+      schemas: components,
+      securitySchemes: {
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'vk1',
+          description:
+            'A self-certifying API key: vk1.tenant.id.plan.expiry.signer.secret.signature',
+        },
+      },
+      headers: RATE_HEADERS,
+    },
+  };
+}
+
+const HEALTH = {
+  type: 'object',
+  properties: { status: { const: 'ok' } },
+  required: ['status'],
+  additionalProperties: false,
+};
+
+const RATE_HEADERS = {
+  'RateLimit-Limit': header('Requests a minute under this API key.'),
+  'RateLimit-Remaining': header('Requests left in this window.'),
+  'RateLimit-Reset': header('Seconds until the window ends.'),
+  'RateLimit-Policy': {
+    description: 'The limit and its window, such as 100;w=60.',
+    schema: { type: 'string' },
+  },
+};
+
+function header(description: string): Json {
+  return { description, schema: { type: 'integer', minimum: 0 } };
+}
+
+const rateHeaders = (): Json =>
+  Object.fromEntries(
+    Object.keys(RATE_HEADERS).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+  );
+
+const ingestOperation = (): Json => ({
+  operationId: 'ingest',
+  summary: 'Take in a batch of records.',
+  description:
+    'The answer comes when every record is on durable storage. A batch with one bad record is refused whole. The same bytes may be sent again: they are reported as duplicate.',
+  requestBody: {
+    required: true,
+    content: {
+      'application/json': { schema: ref('IngestBody') },
+      'application/x-ndjson': {
+        schema: {
+          type: 'string',
+          description: 'One canonical envelope a line (see Envelope); 1 to 5000 lines.',
+        },
+      },
+    },
+  },
+  responses: {
+    202: {
+      description: 'Every record is on durable storage.',
+      headers: {
+        'x-vantio-signature': {
+          description:
+            'HMAC-SHA256 over the first trace id of the batch, keyed by the API key; absent when no record has a trace.',
+          schema: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+        },
+        ...rateHeaders(),
+      },
+      content: { 'application/json': { schema: ref('IngestAnswer') } },
+    },
+    ...problems(
+      'malformed_encoding',
+      'not_utf8',
+      'malformed_json',
+      'empty_batch',
+      ...KEY_PROBLEMS,
+      'request_timeout',
+      'body_too_large',
+      'too_many_records',
+      'unsupported_media_type',
+      'unsupported_encoding',
+      'invalid_batch',
+      'invalid_record',
+      'wrong_tenant',
+      'wrong_key',
+      'bad_mac',
+      'reserved_source',
+      'session_too_tangled',
+      'rate_limited',
+      'quota_exceeded',
+      ...SERVER_PROBLEMS,
+    ),
+  },
+});
+
+const configOperation = (): Json => ({
+  operationId: 'config',
+  summary: 'What the tenant of the API key may do.',
+  parameters: [
+    {
+      name: 'If-None-Match',
+      in: 'header',
+      description: 'ETag of an earlier answer.',
+      schema: { type: 'string' },
+    },
+  ],
+  responses: {
+    200: {
+      description: 'The configuration.',
+      headers: {
+        ETag: { description: 'For If-None-Match.', schema: { type: 'string' } },
+        ...rateHeaders(),
+      },
+      content: { 'application/json': { schema: ref('ConfigAnswer') } },
+    },
+    304: { description: 'It is the one that If-None-Match names.' },
+    ...problems(...KEY_PROBLEMS, 'rate_limited', ...SERVER_PROBLEMS),
+  },
+});
+
+const openOperation = (operationId: string, summary: string, schema: Json): Json => ({
+  operationId,
+  summary,
+  security: [],
+  responses: {
+    200: { description: summary, content: { 'application/json': { schema } } },
+    ...problems('malformed_request'),
+  },
+});
+
+const KEY_PROBLEMS = [
+  'malformed_request',
+  'missing_key',
+  'malformed_key',
+  'unknown_signer',
+  'forged_key',
+  'expired_key',
+  'revoked_key',
+  'headers_too_large',
+] as const satisfies readonly ProblemCode[];
+
+const SERVER_PROBLEMS = [
+  'internal',
+  'overloaded',
+  'store_unavailable',
+  'revocations_unreadable',
+] as const satisfies readonly ProblemCode[];
+
+const RETRY_STATUSES: ReadonlySet<number> = new Set([429, 503]);
+
+/** One response for each status, telling its problems apart. */
+function problems(...codes: readonly ProblemCode[]): Json {
+  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code][0]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, of]) => [
+      status,
+      {
+        description: of.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}.`).join(' '),
+        ...(RETRY_STATUSES.has(status)
+          ? { headers: { 'Retry-After': header('Seconds to wait.') } }
+          : {}),
+        content: { 'application/problem+json': { schema: ref('Problem') } },
+      },
+    ]),
+  );
+}
+
+const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+
+/** The named zod schemas as components. The record's own JSON Schema also holds the table of event types. */
+function schemas(): Json {
+  const made: Json = {};
+  for (const schema of [ingestBodyShape, ingestAnswerSchema, configAnswerSchema, problemSchema]) {
+    const { $schema: _, $defs = {}, id: __, ...json } = z.toJSONSchema(schema) as Json;
+    Object.assign(made, $defs as Json);
+    const { id } = schema.meta() ?? {};
+    made[String(id)] = json;
+  }
+  const { $schema: _, $id: __, ...record } = recordJsonSchema();
+  made.Record = record;
+  return JSON.parse(JSON.stringify(made).replaceAll('#/$defs/', '#/components/schemas/')) as Json;
+}
