@@ -86,9 +86,24 @@ find_node_24() {
     lacking "Install Node 24 or newer: no npm package brings it to $(uname -s) on $(uname -m), and Node $version is too old."
 }
 
+# The Node versions that the SDK must hold on: VANTIO_NODE20, VANTIO_NODE22 and VANTIO_NODE24 name them.
+find_older_nodes() {
+  install_locked scripts/nodes 'installing Node 20 and 22, which the SDK must hold on'
+  local folder binary
+  for folder in node20 node20arm node22 node22arm; do
+    binary=$root/scripts/nodes/node_modules/$folder/bin/node
+    [ ! -x "$binary" ] || case $folder in
+      node20*) export VANTIO_NODE20=$binary ;;
+      node22*) export VANTIO_NODE22=$binary ;;
+    esac
+  done
+}
+
 prepare() {
   find_npm
   install_locked . 'installing the locked packages (npm ci)'
   find_node_24
+  VANTIO_NODE24=$(command -v node)
+  export VANTIO_NODE24
   step 'building' scripts/build
 }
