@@ -26,10 +26,6 @@ const RECORDS = Number(process.env.VERIFY_RECORDS ?? 1_000_000);
 const SESSIONS = 4;
 const HEAD_EVERY = 500;
 
-const [, , mode, ...rest] = process.argv;
-if (mode === 'memory') measureMemory(rest);
-else measureAll();
-
 function measureAll(): void {
   const folder = mkdtempSync(join(tmpdir(), 'vantio-bench-'));
   try {
@@ -251,3 +247,7 @@ function compareMemory(small: string, big: string, apiKey: string): void {
     met: ratio <= 1.3,
   });
 }
+
+const [, , mode, ...rest] = process.argv;
+if (mode === 'memory') measureMemory(rest);
+else measureAll();
