@@ -1,0 +1,65 @@
+import { childEnv } from './context/child-env.ts';
+import { debug } from './context/debug.ts';
+import { now } from './context/main-realm.ts';
+import { processTrace } from './context/process-trace.ts';
+import { shield as makeShield, runInTrace } from './context/shield.ts';
+import { EXEMPT, storage, traceIdOf } from './context/span.ts';
+import { parseTraceparent } from './context/traceparent.ts';
+import { flush, shutdown, start, tellIfIdle } from './emit/lifecycle.ts';
+import { observe } from './observe/observe.ts';
+import { record } from './record/queue.ts';
+
+const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
+type Severity = (typeof SEVERITIES)[number];
+const CODE = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
+
+function shield(first: unknown, second?: unknown): unknown {
+  const shielded = makeShield(first, second);
+  tellIfIdle();
+  return shielded;
+}
+
+function getCurrentTraceId(): string | undefined {
+  const span = storage.getStore();
+  return span === undefined || span === EXEMPT ? processTrace?.id : traceIdOf(span);
+}
+
+/** A code or severity outside its alphabet is replaced: an anomaly must not be lost, nor carry content. */
+function reportAnomaly(code: string, { severity = 'medium' }: { severity?: Severity } = {}): void {
+  tellIfIdle();
+  const codeHolds = typeof code === 'string' && CODE.test(code);
+  if (!codeHolds)
+    debug('reportAnomaly: the code is not 1 to 64 of a-z 0-9 _ . -; recorded as unnamed');
+  record({
+    type: 'anomaly',
+    at: now(),
+    span: storage.getStore(),
+    detail: {
+      anomaly_code: codeHolds ? code : 'unnamed',
+      severity: SEVERITIES.includes(severity) ? severity : 'medium',
+    },
+  });
+}
+
+function continueTrace<R>(traceparent: string | null | undefined, fn: () => R): R {
+  const remote = typeof traceparent === 'string' ? parseTraceparent(traceparent) : undefined;
+  if (remote)
+    return runInTrace({ id: remote.traceId, origin: 'inherited', remoteSpan: remote.spanId }, fn);
+  if (traceparent) debug('continueTrace: not a W3C traceparent; no trace is continued');
+  return fn();
+}
+
+export const api = {
+  shield,
+  getCurrentTraceId,
+  reportAnomaly,
+  childEnv,
+  continueTrace,
+  flush,
+  shutdown,
+};
+
+export type Api = typeof api;
+
+start();
+observe();

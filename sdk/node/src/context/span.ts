@@ -1,0 +1,58 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { mintSpanId, mintTraceId } from './ids.ts';
+
+/** exact: begun here; inherited: came from the parent process or a traceparent header. */
+export type TraceOrigin = 'exact' | 'inherited';
+
+/** One trace. Its id is minted when somebody first asks, which for most shields is at flush. */
+export type Trace = {
+  id: string | undefined;
+  readonly origin: TraceOrigin;
+  /** Span of the caller in another process. */
+  readonly remoteSpan: string | undefined;
+};
+
+/** One call of a shielded function; also its own entry in the queue once it has ended. */
+export type Span = {
+  readonly type: 'shield';
+  readonly trace: Trace;
+  readonly parent: Span | undefined;
+  readonly name: string | undefined;
+  readonly at: number;
+  id: string | undefined;
+  endedAt: number;
+  error: unknown;
+  /** 0 open, 1 ended well, 2 ended with `error`. */
+  state: 0 | 1 | 2;
+  /** Whether a shield_start told of it while it was open. */
+  announced: boolean;
+};
+
+export const storage = new AsyncLocalStorage<Span>();
+
+/** Stands in the storage while our own requests run, so that nothing observes them. */
+export const EXEMPT: Span = {
+  type: 'shield',
+  trace: { id: undefined, origin: 'exact', remoteSpan: undefined },
+  parent: undefined,
+  name: undefined,
+  at: 0,
+  id: undefined,
+  endedAt: 0,
+  error: undefined,
+  state: 1,
+  announced: true,
+};
+
+export const traceIdOf = ({ trace }: Span): string => {
+  trace.id ??= mintTraceId();
+  return trace.id;
+};
+
+export const spanIdOf = (span: Span): string => {
+  span.id ??= mintSpanId();
+  return span.id;
+};
+
+export const parentSpanIdOf = ({ parent, trace }: Span): string | undefined =>
+  parent === undefined ? trace.remoteSpan : spanIdOf(parent);

@@ -1,0 +1,82 @@
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { formatLedgerLine, instantFromMicros, receivedKey } from '@vantio/schema/emitter';
+import { debug } from '../context/debug.ts';
+import { dateNow } from '../context/main-realm.ts';
+import { lose } from '../record/queue.ts';
+import type { Batch } from './sealing.ts';
+import type { Sink } from './sink.ts';
+
+const ZERO = '0'.repeat(64);
+const MODE = 0o600;
+
+/**
+ * Straight to NDJSON, no server: appended and fsynced at each flush. Each session has a file of its own in the ledger's
+ * family, `name.w-<first 16 digits of the session id>.ndjson`, so that no two writers share one.
+ */
+export function createFileSink(
+  path: string,
+  apiKey: string,
+  tenantId: string,
+  onRefused: () => void,
+): Sink {
+  const stem = path.replace(/\.ndjson$/, '');
+  const key = receivedKey(apiKey);
+  let sessionId = '';
+  let previous = ZERO;
+  let broken = false;
+
+  function put(batch: Batch): void {
+    if (batch.sessionId !== sessionId) {
+      sessionId = batch.sessionId;
+      previous = ZERO;
+      broken = false;
+    }
+    if (broken) return;
+    try {
+      write(batch);
+    } catch (error) {
+      // A line may be torn and the chain has a hole: the rest is told in a new session, in a new file.
+      broken = true;
+      lose('spool_unwritable', batch.events);
+      onRefused();
+      debug('VANTIO_OUTPUT_FILE cannot be written', error);
+    }
+  }
+
+  function write({ items }: Batch): void {
+    const name = `${stem}.w-${sessionId.slice(0, 16)}`;
+    const receivedAt = instantFromMicros(dateNow() * 1000);
+    let lines = '';
+    let disclosures = '';
+    for (const { sealed, disclosures: beside } of items) {
+      const { canonical, mac, record } = sealed;
+      const line = formatLedgerLine({ canonical, recordMac: mac, receivedAt, key, previous });
+      previous = line.receivedMac;
+      lines += `${line.text}\n`;
+      for (const { field, salt, value } of beside)
+        disclosures += `{"event_id":"${record.event_id}","field":"${field}","salt":"${salt}","tenant_id":"${tenantId}","value":${JSON.stringify(value)}}\n`;
+    }
+    if (disclosures !== '') append(`${name}.disclosures.ndjson`, disclosures);
+    append(`${name}.ndjson`, lines);
+  }
+
+  return {
+    hasRoom: () => true,
+    put,
+    deliver: async () => {},
+    persist: () => {},
+    retryIn: () => undefined,
+  };
+}
+
+function append(file: string, text: string): void {
+  const fd = openSync(file, 'a', MODE);
+  try {
+    const bytes = Buffer.from(text);
+    let at = 0;
+    while (at < bytes.length) at += writeSync(fd, bytes, at);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

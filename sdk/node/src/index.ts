@@ -1,0 +1,51 @@
+import * as vm from 'node:vm';
+import type { Api } from './api.ts';
+
+type Registry = { [REGISTRY]?: Api };
+declare const require: (path: string) => { api: Api };
+declare const __filename: string;
+
+const REGISTRY = Symbol.for('vantio.context.1');
+
+/**
+ * One library per thread, whatever loads it: import and require, two installs, and the separate worlds (vm contexts) in
+ * which test runners load every test file anew. So it lives in the main world, under one symbol.
+ */
+function load(): Api {
+  const world = mainWorld();
+  const known = world[REGISTRY];
+  if (known) return known;
+  const { api } = requireThere(world)('./core.cjs');
+  Object.defineProperty(world, REGISTRY, { value: api, configurable: true });
+  return api;
+}
+
+function mainWorld(): typeof globalThis & Registry {
+  try {
+    return vm.runInThisContext('globalThis');
+  } catch {
+    return globalThis;
+  }
+}
+
+/** The main world's own require: a test runner's would load the library into its world, which ends with the test. */
+function requireThere({ process }: typeof globalThis): (path: string) => { api: Api } {
+  try {
+    const { createRequire } = process.getBuiltinModule('node:module');
+    return createRequire(__filename);
+  } catch {
+    return require;
+  }
+}
+
+const api = load();
+
+export const {
+  shield,
+  getCurrentTraceId,
+  reportAnomaly,
+  childEnv,
+  continueTrace,
+  flush,
+  shutdown,
+} = api;

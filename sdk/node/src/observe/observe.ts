@@ -1,0 +1,46 @@
+import { debug } from '../context/debug.ts';
+import { thisProcess } from '../context/main-realm.ts';
+import { record } from '../record/queue.ts';
+import { observeHttp } from './http.ts';
+import { observeHttp2 } from './http2.ts';
+import { observeNativeBirths } from './native-births.ts';
+import { observeSockets } from './sockets.ts';
+import { sweep } from './sweep.ts';
+import { observeUndici, settleUndici } from './undici.ts';
+
+// net.client.socket fires for every connect, and http2 has channels, from Node 22 on.
+const hasChannels = Number(thisProcess.versions.node.split('.')[0]) >= 22;
+
+/** Subscribes to what this Node version shows. One part that fails leaves the others seeing. */
+export function observe(): void {
+  const parts = {
+    undici: observeUndici,
+    http: observeHttp,
+    sockets: observeSockets,
+    http2: observeHttp2,
+    ...(hasChannels ? {} : { 'native births': observeNativeBirths }),
+  };
+  for (const [name, start] of Object.entries(parts))
+    try {
+      start();
+    } catch (error) {
+      debug(`observing ${name} is not possible here`, error);
+    }
+}
+
+/** What this Node version shows less of than another does, as records of the session. */
+export function recordCoverage(at: number): void {
+  if (!hasChannels)
+    record({
+      type: 'coverage',
+      at,
+      span: undefined,
+      detail: { capability: 'http2', coverage: 'connection_only' },
+    });
+}
+
+/** Tells of everything still open, once, when the process ends. */
+export function settleOpen(): void {
+  sweep(true);
+  settleUndici();
+}

@@ -1,0 +1,19 @@
+import type { RecordDraft } from '@vantio/schema/emitter';
+import type { Span } from '../context/span.ts';
+
+type Own = 'event_type' | 'trace_id' | 'trace_origin' | 'span_id' | 'parent_span_id';
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Detail fields of a record, as its event type allows them. */
+export type Detail = Mutable<Partial<Omit<RecordDraft, Own>>>;
+
+/** Something that happened, as small as it can be kept until the flush makes a record of it. */
+export type Observation = {
+  readonly type: 'http_request' | 'net_connect' | 'tls_connect' | 'anomaly' | 'coverage';
+  /** When, in milliseconds of `now()`. */
+  readonly at: number;
+  readonly span: Span | undefined;
+  readonly detail: Detail;
+};
+
+export type Entry = Observation | Span;

@@ -1,0 +1,56 @@
+import type { Entry } from './observation.ts';
+
+export const MAX_QUEUED = 10_000;
+export const FLUSH_AT = 500;
+
+type LossReason = 'queue_full' | 'refused' | 'spool_full' | 'spool_unwritable' | 'decode_error';
+
+let entries: Entry[] = [];
+const losses = new Map<LossReason, number>();
+let wake: ((full: boolean) => void) | undefined;
+let capacity = MAX_QUEUED;
+
+/** Takes an entry in; the only thing that happens on the host's path. Past the bound the newest is dropped and counted. */
+export function record(entry: Entry): void {
+  if (wake === undefined) return;
+  if (entries.length >= capacity) {
+    lose('queue_full', 1);
+    return;
+  }
+  const size = entries.push(entry);
+  if (size === 1 || size === FLUSH_AT) wake(size === FLUSH_AT);
+}
+
+export function lose(reason: LossReason, count: number): void {
+  if (count > 0) losses.set(reason, (losses.get(reason) ?? 0) + count);
+}
+
+/** @returns at most `limit` of the oldest entries. */
+export function takeEntries(limit: number): readonly Entry[] {
+  if (entries.length <= limit) {
+    const all = entries;
+    entries = [];
+    return all;
+  }
+  return entries.splice(0, limit);
+}
+
+export function takeLosses(): readonly (readonly [LossReason, number])[] {
+  if (losses.size === 0) return [];
+  const taken = [...losses];
+  losses.clear();
+  return taken;
+}
+
+export const queued = (): number => entries.length;
+export const hasLosses = (): boolean => losses.size > 0;
+
+/** Until this is called nothing is kept: without a key there is nobody to send it to. */
+export function openQueue(onWake: (full: boolean) => void, max: number = MAX_QUEUED): void {
+  wake = onWake;
+  capacity = max;
+}
+
+export function closeQueue(): void {
+  wake = undefined;
+}

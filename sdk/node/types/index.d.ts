@@ -1,0 +1,43 @@
+/** What a record may say of how bad an anomaly is. */
+export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
+
+/**
+ * Makes a function whose every call is one span of a trace: of the caller's when there is one, else of a new one. The
+ * function is otherwise the same: arguments, `this`, result and errors pass through. What it returns stays in the trace
+ * while it works: promises and thenables until they settle, generators and async iterables until they are done, streams
+ * and child processes until they close.
+ *
+ * @param name of the agent; recorded only as a salted commitment, with its disclosure kept apart.
+ * @throws {TypeError} when `fn` is not a function; the shielded function itself adds no error of its own.
+ */
+export function shield<F extends (...args: never[]) => unknown>(fn: F): F;
+export function shield<F extends (...args: never[]) => unknown>(name: string, fn: F): F;
+
+/** The current trace: 32 lower-case hex digits (W3C Trace Context trace-id), or undefined outside any trace. */
+export function getCurrentTraceId(): string | undefined;
+
+/**
+ * Records an anomaly in the current trace. Never throws.
+ * @param code 1 to 64 of `a-z 0-9 _ . -`; anything else is recorded as `unnamed`. Never a message.
+ */
+export function reportAnomaly(code: string, options?: { severity?: Severity }): void;
+
+/**
+ * An environment for a child process that carries the current trace: VANTIO_TRACE_ID first, TRACEPARENT, then `base`
+ * (by default this process's own environment).
+ */
+export function childEnv(
+  base?: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined>;
+
+/** Runs `fn` in the trace of a W3C `traceparent` header; a missing or malformed one changes nothing. */
+export function continueTrace<R>(traceparent: string | null | undefined, fn: () => R): R;
+
+/**
+ * Hands on what was recorded so far; resolves when it is stored, spooled to disk, or counted as lost. Never rejects.
+ * Await it before a serverless function is frozen.
+ */
+export function flush(): Promise<void>;
+
+/** Ends the session with a signed record and stops recording; traces go on working. Never rejects. */
+export function shutdown(): Promise<void>;
