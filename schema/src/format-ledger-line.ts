@@ -1,4 +1,5 @@
-import { createHmac, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { hmacSha256 } from './hmac.ts';
 
 export type LineParts = {
   /** Canonical text of the record. */
@@ -21,10 +22,7 @@ export const receivedMac = ({
   previous,
   receivedAt,
   recordMac,
-}: Omit<LineParts, 'canonical'>): string =>
-  createHmac('sha256', key)
-    .update(previous + receivedAt + recordMac)
-    .digest('hex');
+}: Omit<LineParts, 'canonical'>): string => hmacSha256(key, previous + receivedAt + recordMac);
 
 /** Canonical text of a ledger line, without its newline, and the MAC that the next line is chained to. */
 export function formatLedgerLine(parts: LineParts): {

@@ -1,4 +1,5 @@
 import * as crypto from 'node:crypto';
+import { hmacSha256 } from './hmac.ts';
 
 const RECORD_PREFIX = 'vantio/record/v1\0';
 
@@ -25,7 +26,7 @@ export const receivedKey = (apiKey: string): crypto.KeyObject =>
 
 /** HMAC-SHA256 over the canonical record, 64 hex digits. */
 export const recordMac = (key: crypto.KeyObject, canonicalRecord: string): string =>
-  crypto.createHmac('sha256', key).update(canonicalRecord).digest('hex');
+  hmacSha256(key, canonicalRecord);
 
 /** `x-vantio-signature`: HMAC-SHA256 over the trace id, keyed by the API key's ASCII bytes; it proves no storage. */
 export const traceSignature = (apiKey: string, traceId: string): string =>
