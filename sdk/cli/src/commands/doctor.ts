@@ -43,7 +43,7 @@ async function doctor({ keyFile, ingestUrl, json }: Options): Promise<void> {
   const checks = [
     ...checkRuntime(),
     ...(await checkCoverage()),
-    ...checkEnvironment(environment),
+    ...checkEnvironment(environment, url),
     ...checkKeys(environment, keyFile),
     ...(url ? await checkIngest(url, environment.VANTIO_API_KEY || firstKey(keyFile)) : []),
     ...checkStorage(environment),

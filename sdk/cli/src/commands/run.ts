@@ -72,13 +72,14 @@ async function runProgram(
 
 function runEnvironment(
   inherited: NodeJS.ProcessEnv,
-  { traceId }: TraceRoot,
+  { traceId, traceparent }: TraceRoot,
   { import: byImport, traceChildren, keyFile, ingestUrl, outputFile }: Options,
 ): NodeJS.ProcessEnv {
   const flag: PreloadFlag = byImport ? '--import' : '--require';
   return {
     ...inherited,
     VANTIO_TRACE_ID: traceId,
+    ...(traceparent === undefined ? {} : { TRACEPARENT: traceparent }),
     NODE_OPTIONS: withPreload(inherited.NODE_OPTIONS, flag, findPreload(flag)),
     ...(traceChildren ? { VANTIO_TRACE_CHILDREN: '1' } : {}),
     ...(keyFile === undefined ? {} : { VANTIO_API_KEY: oneKey(keyFile) }),

@@ -5,7 +5,10 @@ import { traceRoot } from '../run/trace-root.ts';
 import { type Check, check } from './check.ts';
 
 /** Variables in reach, by name alone; some of them hold secrets. */
-export function* checkEnvironment(environment: NodeJS.ProcessEnv): Iterable<Check> {
+export function* checkEnvironment(
+  environment: NodeJS.ProcessEnv,
+  ingestUrl: string | undefined,
+): Iterable<Check> {
   const names = Object.keys(environment)
     .filter((name) => name.startsWith('VANTIO_') || name === 'SOVEREIGN_MODE')
     .sort();
@@ -22,7 +25,7 @@ export function* checkEnvironment(environment: NodeJS.ProcessEnv): Iterable<Chec
       'is not a trace id and will be ignored',
       'use 32 lower-case hex digits, not all zeros',
     );
-  if (!environment.VANTIO_INGEST_URL && !environment.VANTIO_OUTPUT_FILE)
+  if (!ingestUrl && !environment.VANTIO_OUTPUT_FILE)
     yield check(
       'destination',
       'absent',

@@ -4,6 +4,8 @@ export type TraceRoot = {
   readonly traceId: string;
   /** `continued` when the environment already carried one. */
   readonly origin: 'minted' | 'continued';
+  /** What it was continued from, with the span to hang under. */
+  readonly traceparent?: string;
 };
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
@@ -11,13 +13,17 @@ const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const TRACEPARENT =
   /^(?!ff)[0-9a-f]{2}-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
 
-/** The one trace that a program and its children belong to. A malformed one in the environment is not carried on. */
+/**
+ * The one trace that a program and its children belong to. VANTIO_TRACE_ID may hold a trace id or a whole traceparent; a
+ * malformed one is not carried on.
+ */
 export function traceRoot(environment: Readonly<Record<string, string | undefined>>): TraceRoot {
-  const { VANTIO_TRACE_ID, TRACEPARENT: parent } = environment;
-  if (VANTIO_TRACE_ID !== undefined && TRACE_ID.test(VANTIO_TRACE_ID))
-    return { traceId: VANTIO_TRACE_ID, origin: 'continued' };
-  const continued = TRACEPARENT.exec(parent ?? '')?.[1];
-  if (continued !== undefined) return { traceId: continued, origin: 'continued' };
+  const { VANTIO_TRACE_ID: own = '', TRACEPARENT: parent = '' } = environment;
+  if (TRACE_ID.test(own)) return { traceId: own, origin: 'continued' };
+  for (const traceparent of [own, parent]) {
+    const traceId = TRACEPARENT.exec(traceparent)?.[1];
+    if (traceId !== undefined) return { traceId, origin: 'continued', traceparent };
+  }
   return { traceId: mint(), origin: 'minted' };
 }
 

@@ -117,12 +117,19 @@ function* candidateParents(
       if (spanId !== undefined && homes.get(spanId) !== process.sessionId) yield spans.get(spanId);
   const start = starts.get(process.sessionId);
   if (start?.parent_session_id !== undefined) yield processes.get(start.parent_session_id);
-  const ppid = (process.records.find((record) => record.ppid !== undefined) ?? start)?.ppid;
-  if (ppid === undefined) return;
+  const { pid, ppid, threadId } = placeOf(process, start);
   for (const other of processes.values()) {
-    const [first] = other.records;
-    if ((first?.pid ?? starts.get(other.sessionId)?.pid) === ppid) yield other;
+    const found = placeOf(other, starts.get(other.sessionId));
+    // A worker thread hangs under the main thread of its process, a process under the main thread of its parent.
+    if (found.threadId === 0 && found.pid !== undefined && other !== process)
+      if (found.pid === (threadId === 0 ? ppid : pid)) yield other;
   }
+}
+
+function placeOf({ records }: ProcessNode, start: AuditRecord | undefined) {
+  const find = (field: 'pid' | 'ppid' | 'thread_id'): number | undefined =>
+    [...records, start].find((record) => record?.[field] !== undefined)?.[field];
+  return { pid: find('pid'), ppid: find('ppid'), threadId: find('thread_id') ?? 0 };
 }
 
 const timeOf = (node: TreeNode): string =>
