@@ -397,3 +397,27 @@ export const UNCOUNTED_TYPES: ReadonlySet<string> = new Set([
   'session_end',
   'loss',
 ]);
+
+/** Types that only the control plane, or a person at the command line, may emit: an agent must not be able to forge them. */
+export const CONTROL_TYPES: ReadonlySet<string> = new Set<EventType>([
+  'spend_lease',
+  'recovery',
+  'rotation',
+  'key_created',
+  'key_revoked',
+  'signer_rotated',
+  'signer_revoked',
+  'config_change',
+  'policy_change',
+  'member_change',
+  'access',
+  'export',
+  'import',
+  'erasure',
+  'conflict',
+  'quota_refused',
+  'rate_refused',
+  'dead_letter',
+  'dead_letter_replay',
+  'witness_alarm',
+]);

@@ -1,3 +1,4 @@
+import { CONTROL_TYPES } from './event-types.ts';
 import type { AuditRecord } from './record.ts';
 import { sessionIdOf } from './session-id.ts';
 import { SHAPE_BY_TYPE } from './shapes.ts';
@@ -30,7 +31,11 @@ export const ruleFault = (record: AuditRecord): Fault | undefined =>
 
 /** The same for a record whose members are known to be those of its type. */
 export const crossFault = (record: AuditRecord): Fault | undefined =>
-  traceFault(record) ?? chainFault(record) ?? intervalFault(record) ?? verdictFault(record);
+  sourceFault(record) ??
+  traceFault(record) ??
+  chainFault(record) ??
+  intervalFault(record) ??
+  verdictFault(record);
 
 function typeFault(record: AuditRecord): Fault | undefined {
   const shape = SHAPE_BY_TYPE.get(record.event_type);
@@ -47,6 +52,12 @@ function typeFault(record: AuditRecord): Fault | undefined {
       `cannot be ${record.action_taken} in a ${record.event_type} record`,
     );
   return undefined;
+}
+
+function sourceFault({ event_type, source }: AuditRecord): Fault | undefined {
+  if (!CONTROL_TYPES.has(event_type) || source === 'control_plane' || source === 'cli')
+    return undefined;
+  return fault('source', `cannot be ${source} in a ${event_type} record`);
 }
 
 function traceFault({

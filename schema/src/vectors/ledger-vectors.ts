@@ -247,6 +247,16 @@ export function ledgerVectors(judge: Judge): { accept: LedgerVector[]; reject: L
       expect_heads: [{ ...headOf(last(session)), hash: '1'.repeat(64) }],
     }),
     make('a pinned session that is not there', lines, { expect_heads: [headOf(last(second))] }),
+    make(
+      'a tenant that changes within a session, no key named',
+      forge(rechain(records.with(2, { ...(records[2] as AuditRecord), tenant_id: 'globex' }))),
+      { api_keys: [] },
+    ),
+    make(
+      "an SDK's session that calls itself the control plane",
+      forge(rechain(records.map((record) => ({ ...record, source: 'control_plane' })))),
+    ),
+    make('a month 13', edit(2, '"received_at":"2026-01', '"received_at":"2026-13')),
     make('an empty line', lines.toSpliced(2, 0, '')),
     make('a carriage return', edit(2, /$/, '\r')),
     make('a byte order mark', edit(0, /^/, '\ufeff')),

@@ -168,6 +168,18 @@ const ruleCases = (): RejectEnvelope[] => [
     'evidence',
   ),
   refuse(
+    'a record of the control plane, from an SDK',
+    changed(loss, {
+      event_type: 'recovery',
+      lost_events: undefined,
+      loss_reason: undefined,
+      cut_bytes: 1,
+      cut_offset: 0,
+    }),
+    'rule',
+    'source',
+  ),
+  refuse(
     'a trace with origin none',
     changed(request, { trace_origin: 'none' }),
     'rule',

@@ -100,15 +100,20 @@ export const apiKeyVectors = () => ({
       api_key: edit(6, otherSpelling(API_KEY.split('.')[6] as string)),
       code: 'malformed_key',
     },
+    {
+      name: 'another spelling of the same signature',
+      api_key: edit(7, otherSpelling(API_KEY.split('.')[7] as string)),
+      code: 'malformed_key',
+    },
     { name: 'cut short', api_key: API_KEY.slice(0, -1), code: 'malformed_key' },
     { name: 'a newline', api_key: `${API_KEY}\n`, code: 'malformed_key' },
     { name: 'nothing', api_key: '', code: 'malformed_key' },
   ],
 });
 
-/** base64url of 32 bytes leaves two bits of its last character unused: sets one of them. */
-function otherSpelling(secret: string): string {
+/** base64url of 32 or 64 bytes leaves bits of its last character unused: changes one of them. */
+function otherSpelling(part: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-  const value = alphabet.indexOf(secret.slice(-1));
-  return secret.slice(0, -1) + alphabet[value ^ 1];
+  const value = alphabet.indexOf(part.slice(-1));
+  return part.slice(0, -1) + alphabet[value ^ 1];
 }

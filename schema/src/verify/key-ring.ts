@@ -1,9 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import { readApiKey } from '../api-key.ts';
 import { receivedKey, recordKey } from '../hash.ts';
+import type { Plan } from '../plans.ts';
 
 export type VerifyingKey = {
   readonly tenantId: string;
+  readonly plan: Plan;
   readonly record: KeyObject;
   readonly received: KeyObject;
 };
@@ -15,7 +17,7 @@ export type VerifyingKey = {
 export const createKeyRing = (apiKeys: readonly string[]): ReadonlyMap<string, VerifyingKey> =>
   new Map(
     apiKeys.map((apiKey) => {
-      const { keyId, tenantId } = readApiKey(apiKey);
-      return [keyId, { tenantId, record: recordKey(apiKey), received: receivedKey(apiKey) }];
+      const { keyId, tenantId, plan } = readApiKey(apiKey);
+      return [keyId, { tenantId, plan, record: recordKey(apiKey), received: receivedKey(apiKey) }];
     }),
   );

@@ -127,6 +127,12 @@ export function createLedgerVerifier(options: VerifierOptions) {
         field: 'tenant_id',
         message: 'is not the tenant of the API key',
       } as const;
+    if (record.source === 'control_plane' && key.plan !== 'control')
+      return {
+        check: 'tenant',
+        field: 'source',
+        message: 'is control_plane under an API key that is not of plan control',
+      } as const;
     return undefined;
   };
 
