@@ -34,7 +34,7 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
   async function makeKey(): Promise<void> {
     narrator.step('An API key for the agent');
     mkdirSync(files.state, { recursive: true, mode: 0o700 });
-    const args = ['keys', 'create', '--tenant', 'demo', '--plan', 'local'];
+    const args = ['keys', 'create', '--tenant', 'demo'];
     args.push('--state-dir', files.state, '--out', files.agentKey);
     narrator.typed(asTyped(args));
     const { status } = await processes.run(args, 'pipe');
