@@ -1,17 +1,25 @@
+import { spawnSync } from 'node:child_process';
 import { createHmac, generateKeyPairSync, hash } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import {
   createSession,
   formatLedgerLine,
   instantFromMicros,
   makeApiKey,
+  type RecordDraft,
   readApiKey,
   receivedKey,
   recordKey,
-  type RecordDraft,
   ZERO_HASH,
 } from '@vantio/schema';
 import { readLines } from '../../sdk/cli/dist/ledger/read-lines.js';

@@ -4,14 +4,15 @@ export type Ran = { readonly status: number; readonly stdout: string; readonly s
 
 const VANTIO = 'sdk/cli/bin/vantio.js';
 
-/** Runs a program at the repository's root to its end. Tests run there: scripts/test sees to it. */
+/** Runs a program to its end, at the repository's root unless told otherwise: that is where tests run. */
 export function run(
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
+  cwd = '.',
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env, cwd });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (part: string) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeApiKey } from '@vantio/schema';
 import { type ControlPlane, startControlPlane } from '../demo/control-plane.ts';
@@ -11,7 +11,7 @@ import { run, vantio } from './run.ts';
 
 const PACKAGE = 'schemathesis==4.32.5';
 const VENV = `.vantio/cache/${PACKAGE.replace('==', '-')}`;
-const PROGRAM = `${VENV}/bin/schemathesis`;
+const PROGRAM = resolve(VENV, 'bin/schemathesis');
 
 const scratch = mkdtempSync(join(tmpdir(), 'vantio-fuzz-'));
 const processes = createProcesses();
@@ -70,9 +70,11 @@ test('schemathesis finds no answer that the served OpenAPI document does not all
     ],
     {
       ...process.env,
-      SCHEMATHESIS_HOOKS: 'scripts/e2e/schemathesis-keys.py',
+      SCHEMATHESIS_HOOKS: resolve('scripts/e2e/schemathesis-keys.py'),
       VANTIO_FUZZ_KEYS: keyFile,
     },
+    // It leaves notes of its own where it runs.
+    scratch,
   );
   assert.equal(status, 0, `${stdout}${stderr}`);
 });
