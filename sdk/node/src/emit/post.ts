@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { cancel, dateNow, later } from '../context/main-realm.ts';
 import { EXEMPT, storage } from '../context/span.ts';
 import { judge, type Outcome } from './answer.ts';
-import { type Proxy, proxyFor } from './proxy.ts';
+import { type HttpProxy, proxyFor } from './proxy.ts';
 import { openTunnel } from './tunnel.ts';
 
 declare const require: {
@@ -42,7 +42,7 @@ export function createPost(url: URL, apiKey: string): Post {
 type Door = (headers: http.OutgoingHttpHeaders) => Promise<http.ClientRequest>;
 
 /** How a request to the URL is made: directly, by a proxy's absolute form, or through its tunnel. */
-function createDoor(url: URL, proxy: Proxy | undefined): Door {
+function createDoor(url: URL, proxy: HttpProxy | undefined): Door {
   const secure = url.protocol === 'https:';
   const { request, Agent } = secure ? require('node:https') : require('node:http');
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -1,11 +1,11 @@
 import { debug } from '../context/debug.ts';
 import { env } from '../context/main-realm.ts';
 
-export type Proxy = {
+export type HttpProxy = {
   readonly secure: boolean;
   readonly host: string;
   readonly port: number;
-  /** Proxy-Authorization, when the proxy's URL names a user. */
+  /** HttpProxy-Authorization, when the proxy's URL names a user. */
   readonly headers: Readonly<Record<string, string>>;
 };
 
@@ -13,7 +13,7 @@ const read = (name: string): string | undefined =>
   env[name.toLowerCase()] || env[name] || undefined;
 
 /** The proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY ask for, in either case of letters. */
-export function proxyFor(url: URL): Proxy | undefined {
+export function proxyFor(url: URL): HttpProxy | undefined {
   const text = read(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
   if (!text || isExcepted(url, read('NO_PROXY') ?? '')) return undefined;
   const full = text.includes('://') ? text : `http://${text}`;

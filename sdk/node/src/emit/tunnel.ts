@@ -2,7 +2,7 @@ import type * as http from 'node:http';
 import type * as https from 'node:https';
 import type { Duplex } from 'node:stream';
 import type * as tls from 'node:tls';
-import type { Proxy } from './proxy.ts';
+import type { HttpProxy } from './proxy.ts';
 
 declare const require: {
   (name: 'node:http'): typeof http;
@@ -11,7 +11,7 @@ declare const require: {
 };
 
 /** A TLS connection to the host of `url` through the proxy (RFC 9110 section 9.3.6). */
-export async function openTunnel(proxy: Proxy, url: URL, timeoutMs: number): Promise<Duplex> {
+export async function openTunnel(proxy: HttpProxy, url: URL, timeoutMs: number): Promise<Duplex> {
   const socket = await connectProxy(proxy, `${url.hostname}:${url.port || 443}`, timeoutMs);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const isAddress = host.includes(':') || /^[0-9.]+$/.test(host);
@@ -23,7 +23,7 @@ export async function openTunnel(proxy: Proxy, url: URL, timeoutMs: number): Pro
   return secure;
 }
 
-function connectProxy(proxy: Proxy, authority: string, timeout: number): Promise<Duplex> {
+function connectProxy(proxy: HttpProxy, authority: string, timeout: number): Promise<Duplex> {
   const { request } = proxy.secure ? require('node:https') : require('node:http');
   return new Promise((resolve, reject) => {
     const connect = request({

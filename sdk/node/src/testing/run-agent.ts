@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
+
+export type Ran = {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+export type RunOptions = {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly args?: readonly string[];
+  readonly nodeArgs?: readonly string[];
+  /** Called with the process once it has written a first line. */
+  readonly onReady?: (child: ChildProcess) => void;
+};
+
+/** Only what a test names: no key, proxy or trace of whoever runs the tests. */
+const bareEnv = (): Record<string, string | undefined> => ({
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  TMPDIR: process.env.TMPDIR,
+});
+
+export const scratch = (): string => mkdtempSync(join(tmpdir(), 'vantio-test-'));
+export const fixturePath = (name: string): string => join(FIXTURES, name);
+
+/** Runs a fixture in a Node process of the version that runs the tests. */
+export function runAgent(fixture: string, options: RunOptions = {}): Promise<Ran> {
+  const { env = {}, args = [], nodeArgs = [], onReady } = options;
+  const child = spawn(process.execPath, [...nodeArgs, fixturePath(fixture), ...args], {
+    env: { ...bareEnv(), ...env },
+  });
+  let stdout = '';
+  let stderr = '';
+  let ready = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (!ready && stdout.includes('\n')) {
+      ready = true;
+      onReady?.(child);
+    }
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
