@@ -18,6 +18,8 @@ export type Envelope = {
 
 const MEMBERS: ReadonlySet<string> = new Set(['disclosures', 'record', 'record_mac']);
 const HEAD = '{"record":';
+/** Bound of one line, in UTF-16 code units: a record and four disclosures fit. */
+export const MAX_LINE_LENGTH = 131_072;
 
 /**
  * One NDJSON line of an ingest body. Attacker-controlled.
@@ -34,6 +36,8 @@ function bareEnvelope(line: string): Envelope | undefined {
 }
 
 function anyEnvelope(line: string): Envelope {
+  if (line.length > MAX_LINE_LENGTH)
+    throw new EnvelopeError('too_long', 'envelope', `is over ${MAX_LINE_LENGTH} characters`);
   const value = parseJson(line);
   const envelope = readEnvelope(value);
   try {

@@ -17,7 +17,7 @@ export {
 } from './canonical.ts';
 export { commitment, type Disclosure, discloses } from './commitment.ts';
 export { COMMITTED_FIELDS, type CommittedField } from './committed-fields.ts';
-export { type Envelope, parseEnvelope, readEnvelope } from './envelope.ts';
+export { type Envelope, MAX_LINE_LENGTH, parseEnvelope, readEnvelope } from './envelope.ts';
 export { EnvelopeError, type EnvelopeErrorCode } from './envelope-error.ts';
 export { EVENT_TYPES, type EventType, UNCOUNTED_TYPES } from './event-types.ts';
 export { formatLedgerLine, type LineParts, receivedMac } from './format-ledger-line.ts';

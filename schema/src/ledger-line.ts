@@ -1,4 +1,5 @@
 import { boundedName } from './bounded-name.ts';
+import { MAX_LINE_LENGTH } from './envelope.ts';
 import { EnvelopeError } from './envelope-error.ts';
 import { ledgerLineText } from './format-ledger-line.ts';
 import { INSTANT } from './generated/validate-record.ts';
@@ -53,6 +54,8 @@ function soundLine(line: string): LedgerLine | undefined {
 }
 
 function anyLine(line: string): LedgerLine {
+  if (line.length > MAX_LINE_LENGTH)
+    throw new EnvelopeError('too_long', 'line', `is over ${MAX_LINE_LENGTH} characters`);
   const value = parseJson(line);
   if (!isObject(value)) throw new EnvelopeError('not_an_object', 'line', 'is not an object');
   for (const name in value)

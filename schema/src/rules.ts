@@ -2,6 +2,7 @@ import { CONTROL_TYPES } from './event-types.ts';
 import type { AuditRecord } from './record.ts';
 import { sessionIdOf } from './session-id.ts';
 import { SHAPE_BY_TYPE } from './shapes.ts';
+import { isWeakKey } from './weak-keys.ts';
 import { ZERO_HASH } from './zero-hash.ts';
 
 export type Fault = { readonly code: FaultCode; readonly field: string; readonly message: string };
@@ -35,7 +36,8 @@ export const crossFault = (record: AuditRecord): Fault | undefined =>
   traceFault(record) ??
   chainFault(record) ??
   intervalFault(record) ??
-  verdictFault(record);
+  verdictFault(record) ??
+  lossFault(record);
 
 function typeFault(record: AuditRecord): Fault | undefined {
   const shape = SHAPE_BY_TYPE.get(record.event_type);
@@ -94,6 +96,12 @@ function chainFault(record: AuditRecord): Fault | undefined {
     sessionIdOf(record.session_public_key) !== record.session_id
   )
     return fault('session_id', 'must be the first 16 bytes of SHA-256 of session_public_key');
+  if (record.session_public_key !== undefined && isWeakKey(record.session_public_key))
+    return fault('session_public_key', 'is a key of small order, under which anyone can sign');
+  if (record.session_root_key !== undefined && isWeakKey(record.session_root_key))
+    return fault('session_root_key', 'is a key of small order, under which anyone can sign');
+  if (record.session_sig !== undefined && record.count !== undefined)
+    return fault('count', 'has no place in a signed record', 'not_for_this_type');
   if ((record.session_root_key === undefined) !== (record.session_root_sig === undefined))
     return fault('session_root_sig', 'and session_root_key stand together or not at all');
   return undefined;
@@ -104,12 +112,15 @@ function intervalFault({
   first_at,
   last_at,
   expires_at,
+  price_date,
 }: AuditRecord): Fault | undefined {
   if (!isCalendarDay(occurred_at)) return fault('occurred_at', NO_SUCH_DAY);
   if (first_at !== undefined && !isCalendarDay(first_at)) return fault('first_at', NO_SUCH_DAY);
   if (last_at !== undefined && !isCalendarDay(last_at)) return fault('last_at', NO_SUCH_DAY);
   if (expires_at !== undefined && !isCalendarDay(expires_at))
     return fault('expires_at', NO_SUCH_DAY);
+  if (price_date !== undefined && !isCalendarDay(price_date))
+    return fault('price_date', NO_SUCH_DAY);
   if ((first_at === undefined) !== (last_at === undefined))
     return fault('last_at', 'and first_at stand together or not at all');
   if (first_at !== undefined && last_at !== undefined && first_at > last_at)
@@ -124,6 +135,12 @@ function verdictFault({ action_taken, evidence, redactions }: AuditRecord): Faul
   return redactions === undefined
     ? undefined
     : fault('redactions', 'must count at least one entity');
+}
+
+function lossFault({ lost_event_type }: AuditRecord): Fault | undefined {
+  return lost_event_type === undefined || SHAPE_BY_TYPE.has(lost_event_type)
+    ? undefined
+    : fault('lost_event_type', 'is not a known event type');
 }
 
 function isCalendarDay(at: string): boolean {

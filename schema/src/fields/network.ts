@@ -10,8 +10,10 @@ export const networkFields = {
   target_port: integer(0, 65_535).describe('Port asked for.'),
   target_ip: z
     .string()
-    .regex(/^[0-9a-f.:]{2,45}$/)
-    .describe('Address connected to, RFC 5952 text.'),
+    .regex(
+      /^(((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])|[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7})$/,
+    )
+    .describe('Address connected to: dotted quad (also for ::ffff:0:0/96) or RFC 5952 text.'),
   host_source: z.enum(HOST_SOURCES).describe('How the host was known.'),
   proxy_host: host().describe('Proxy the connection went through.'),
   proxy_port: integer(0, 65_535).describe('Port of the proxy.'),

@@ -67,7 +67,7 @@ export const verdictFields = {
   cost_microusd: integer().describe('Cost in millionths of a US dollar.'),
   price_date: z
     .string()
-    .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/)
+    .regex(/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/)
     .describe('Day of the price table.'),
   reserved_microusd: integer().describe('Amount reserved before sending.'),
   spend_window: z.enum(['trace', 'hour', 'day', 'month']).describe('Window of the cap.'),

@@ -17,14 +17,14 @@ const P11 = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const P12 = /^[0-9a-f]{8}$/;
 const P13 = /^[a-z0-9_.-]{1,253}$/;
 const P14 = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const P15 = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
+const P15 = /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/;
 const P16 = /^[ -~]{1,64}$/;
 const P17 = /^[a-z0-9._:%-]{1,253}$/;
 const P18 = /^[A-Za-z0-9._:-]{1,64}$/;
 const P19 = /^[0-9a-f]{128}$/;
 const P20 = /^SIG[A-Z0-9+]{1,12}$/;
 const P21 = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-const P22 = /^[0-9a-f.:]{2,45}$/;
+const P22 = /^(((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])|[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7})$/;
 const REQUIRED = ["action_taken","event_id","event_type","evidence","key_id","occurred_at","prev","seq","session_id","source","tenant_id","trace_origin","v"];
 const ENTITIES: ReadonlySet<string> = new Set(["anthropic_key","api_key","aws_key","azure_key","custom","date_of_birth","de_tax_id","email","es_dni","es_nie","eu_national_id","fr_nir","gcp_key","github_token","iban","ipv4","ipv6","it_codice_fiscale","jwt","mac_address","nl_bsn","openai_key","passport","payment_card","phone","pl_pesel","private_key","slack_token","street_address","stripe_key","uk_nino","url_credentials","us_itin","us_ssn"]);
 

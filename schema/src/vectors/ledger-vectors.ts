@@ -257,6 +257,58 @@ export function ledgerVectors(judge: Judge): { accept: LedgerVector[]; reject: L
       forge(rechain(records.map((record) => ({ ...record, source: 'control_plane' })))),
     ),
     make('a month 13', edit(2, '"received_at":"2026-01', '"received_at":"2026-13')),
+    make(
+      'a place taken twice, by one who holds the API key',
+      forge([
+        ...records.slice(0, 3),
+        { ...(records[2] as AuditRecord), bytes_sent: undefined, duration_us: 1 } as AuditRecord,
+        ...records.slice(3),
+      ]),
+    ),
+    make(
+      'the same record twice, by one who holds the API key',
+      forge([...records.slice(0, 3), ...records.slice(2)]),
+    ),
+    make(
+      'two ends',
+      forge([
+        ...records,
+        {
+          ...last(records),
+          seq: last(records).seq + 1,
+          prev: last(session).hash,
+          event_id: nextId(last(records)),
+        },
+      ]),
+    ),
+    make('two gaps', forge([0, 2, 3, 5, 6].map((at) => records[at] as AuditRecord))),
+    make(
+      'a late record whose follower does not link to it',
+      forge(
+        [0, 2, 1, 3]
+          .map((at) => records[at] as AuditRecord)
+          .with(2, { ...(records[1] as AuditRecord), duration_us: 1 }),
+      ),
+    ),
+    make('a last record pinned with another hash', ledgerLines(own(open)), {
+      expect_heads: [{ ...headOf(last(open)), hash: '2'.repeat(64) }],
+    }),
+    make(
+      'a forged certificate of a root that is pinned',
+      forge(
+        rechain(
+          rooted
+            .map(({ record }) => record)
+            .with(0, { ...(rooted[0] as SealedRecord).record, session_root_sig: '1'.repeat(128) }),
+        ),
+      ),
+      { session_roots: [ROOT_KEY] },
+    ),
+    make(
+      '30 February in received_at',
+      edit(2, '"received_at":"2026-01-02', '"received_at":"2026-02-30'),
+    ),
+    make('two lines in turn that are none', lines.with(2, '{}').with(3, '[]')),
     make('an empty line', lines.toSpliced(2, 0, '')),
     make('a carriage return', edit(2, /$/, '\r')),
     make('a byte order mark', edit(0, /^/, '\ufeff')),
@@ -266,6 +318,9 @@ export function ledgerVectors(judge: Judge): { accept: LedgerVector[]; reject: L
   ];
   return { accept, reject };
 }
+
+/** An event id of the same session that rises above the record's. */
+const nextId = ({ event_id }: AuditRecord): string => event_id.replace('-7000-', '-7001-');
 
 /** The same key id with another secret: what a user holds who named the wrong file. */
 function wrongSecret(apiKey: string): string {
@@ -289,7 +344,7 @@ function afterEnd(): string {
     ...loss.record,
     seq: end.record.seq + 1,
     prev: end.hash,
-    event_id: end.record.event_id.replace('-7000-', '-7001-'),
+    event_id: nextId(end.record),
   };
   const canonical = canonicalize(record as unknown as CanonicalValue);
   return formatLedgerLine({

@@ -1,6 +1,8 @@
 import { type CanonicalValue, canonicalize } from '../canonical.ts';
 import { recordKey, recordMac } from '../hash.ts';
 import type { SealedRecord } from '../session.ts';
+import { sessionIdOf } from '../session-id.ts';
+import { oneOfEachType } from './one-of-each-type.ts';
 import { API_KEY, sampleSession } from './sample-session.ts';
 
 export type AcceptRecord = {
@@ -30,12 +32,16 @@ const [start, request, shield, call, head, loss] = sealed as [
 ];
 
 export const acceptRecords = (): AcceptRecord[] =>
-  sealed.map(({ record, canonical, hash, mac }) => ({
+  [...sealed, ...oneOfEachType()].map(({ record, canonical, hash, mac }) => ({
     name: record.event_type,
     canonical,
     record_hash: hash,
     record_mac: mac,
   }));
+
+const WEAK_KEY = `01${'0'.repeat(62)}`;
+const WEAK_ID = sessionIdOf(WEAK_KEY);
+const weakEventId = `${start.record.event_id.slice(0, 24)}${WEAK_ID.slice(0, 12)}`;
 
 type Patch = Readonly<Record<string, unknown>>;
 
@@ -284,6 +290,81 @@ const ruleCases = (): RejectEnvelope[] => [
     changed(head, { session_sig: undefined }),
     'missing_field',
     'session_sig',
+  ),
+  refuse(
+    'a session key of small order',
+    changed(start, { session_public_key: WEAK_KEY, session_id: WEAK_ID, event_id: weakEventId }),
+    'rule',
+    'session_public_key',
+  ),
+  refuse(
+    'a root key of small order',
+    changed(start, { session_root_key: WEAK_KEY }),
+    'rule',
+    'session_root_key',
+  ),
+  refuse(
+    'a head that stands for several',
+    changed(head, { count: 2 }),
+    'not_for_this_type',
+    'count',
+  ),
+  refuse(
+    'a loss of an unknown type',
+    changed(loss, { lost_event_type: 'thoughts' }),
+    'rule',
+    'lost_event_type',
+  ),
+  refuse(
+    'a price from a day that does not exist',
+    changed(call, { price_date: '2100-02-29' }),
+    'rule',
+    'price_date',
+  ),
+  refuse(
+    'an address that is none',
+    changed(request, { target_ip: 'deadbeef.deadbeef' }),
+    'bad_value',
+    'target_ip',
+  ),
+  refuse(
+    'the first of the coalesced on no day',
+    changed(request, {
+      first_at: '2026-04-31T00:00:00.000000Z',
+      last_at: '2026-05-01T00:00:00.000000Z',
+    }),
+    'rule',
+    'first_at',
+  ),
+  refuse(
+    'the last of the coalesced on no day',
+    changed(request, {
+      first_at: '2026-01-01T00:00:00.000000Z',
+      last_at: '1900-02-29T00:00:00.000000Z',
+    }),
+    'rule',
+    'last_at',
+  ),
+  refuse('v as true', changed(request, { v: true }), 'bad_value', 'v'),
+  refuse('v as text', changed(request, { v: '1' }), 'bad_value', 'v'),
+  refuse('seq as true', changed(request, { seq: true }), 'bad_value', 'seq'),
+  refuse(
+    'a version of HTTP as a number',
+    changed(request, { http_version: 2 }),
+    'bad_value',
+    'http_version',
+  ),
+  refuse(
+    'a newline at the end',
+    changed(request, { target_host: 'api.openai.com\n' }),
+    'bad_value',
+    'target_host',
+  ),
+  refuse(
+    'a tenant of 64 characters',
+    changed(request, { tenant_id: 'a'.repeat(64) }),
+    'bad_value',
+    'tenant_id',
   ),
   refuse('truncated: false', changed(request, { truncated: false }), 'bad_value', 'truncated'),
 ];

@@ -41,7 +41,8 @@ export const canonicalVectors = () => ({
 export const commitmentVectors = () => ({
   accept: [
     agentName,
-    { field: 'file_path' as const, salt: fixedBytes('path salt'), value: '/home/ü/data.csv' },
+    { field: 'file_path' as const, salt: fixedBytes('path salt'), value: '/home/ü/a\\b.csv' },
+    { field: 'exec_path' as const, salt: fixedBytes('astral salt'), value: '😀'.repeat(2048) },
   ].map((disclosure) => ({ ...disclosure, commitment: commitment(disclosure) })),
   reject: [
     { name: 'another value', ...agentName, value: 'research', commitment: commitment(agentName) },
@@ -100,6 +101,18 @@ export const apiKeyVectors = () => ({
       api_key: edit(6, otherSpelling(API_KEY.split('.')[6] as string)),
       code: 'malformed_key',
     },
+    {
+      name: 'an expired key of an unknown signer',
+      api_key: fixedApiKey('acme', 'expired', 'free', 1).split('.').with(5, '00000000').join('.'),
+      code: 'unknown_signer',
+    },
+    {
+      name: 'an expired key that is forged',
+      api_key: fixedApiKey('acme', 'expired', 'free', 1).split('.').with(1, 'globex').join('.'),
+      code: 'forged_key',
+    },
+    { name: 'an expiry of 13 digits', api_key: edit(4, '1'.repeat(13)), code: 'malformed_key' },
+    { name: 'a tenant of 64 characters', api_key: edit(1, 'a'.repeat(64)), code: 'malformed_key' },
     {
       name: 'another spelling of the same signature',
       api_key: edit(7, otherSpelling(API_KEY.split('.')[7] as string)),
