@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by every script: leaves Node 24 first in PATH, the locked packages installed, and everything built.
-# One line a step when all is well; the log's tail when it is not.
+# One line a step when all is well; what failed when it is not.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export VANTIO_CALLED_FROM=$PWD
@@ -15,7 +15,16 @@ lacking() {
   exit "$machine_lacks"
 }
 
-# Runs a command silently; on failure shows what it said last and returns its status.
+# The first lines of a log often hold the reason, the last ones the rest.
+show_log() {
+  if [ "$(grep -c '' "$1")" -le 60 ]; then
+    cat "$1" >&2
+  else
+    { head -n 20 "$1"; echo '…'; tail -n 40 "$1"; } >&2
+  fi
+}
+
+# Runs a command silently; on failure shows what it said and returns its status.
 step() {
   local what=$1 log status=0
   shift
@@ -24,7 +33,7 @@ step() {
   "$@" >"$log" 2>&1 </dev/null || status=$?
   if [ "$status" -ne 0 ]; then
     say "FAILED ($status): $*"
-    tail -n 40 "$log" >&2
+    show_log "$log"
   fi
   rm -f "$log"
   return "$status"
