@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import type { Check } from '../doctor/check.ts';
-import { checkCoverage } from '../doctor/check-coverage.ts';
 import { checkEnvironment, checkStorage } from '../doctor/check-environment.ts';
 import { checkIngest } from '../doctor/check-ingest.ts';
 import { checkKeys } from '../doctor/check-keys.ts';
@@ -38,6 +37,8 @@ Examples:
     .action(doctor);
 
 async function doctor({ keyFile, ingestUrl, json }: Options): Promise<void> {
+  // It loads every client there is, which no other command should wait for.
+  const { checkCoverage } = await import('../doctor/check-coverage.ts');
   const environment = process.env;
   const url = ingestUrl ?? environment.VANTIO_INGEST_URL;
   const checks = [

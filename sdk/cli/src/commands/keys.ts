@@ -1,6 +1,8 @@
 import { openSync, writeSync } from 'node:fs';
 import type { IssuedKey } from '@vantio/functions/local';
-import { PLANS, type Plan, readApiKey } from '@vantio/schema';
+import type { Plan } from '@vantio/schema';
+import { readApiKey } from '@vantio/schema/api-key';
+import { PLANS } from '@vantio/schema/plans';
 import { Command, Option } from 'commander';
 import { CliError, systemCode } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';

@@ -1,4 +1,4 @@
-import { parseLedgerLine } from '@vantio/schema';
+import { parseLedgerLine } from '@vantio/schema/ledger-line';
 import { Command } from 'commander';
 import { type LedgerFile, ledgerFamily } from '../ledger/ledger-family.ts';
 import { readRecord } from '../show/collect-traces.ts';

@@ -5,7 +5,6 @@ import { readKeyFiles } from '../ledger/read-key-files.ts';
 import { createScreen } from '../terminal/screen.ts';
 import { parseExpectedHead, parseSessionRoot } from '../verify/parse-arguments.ts';
 import { renderOutcome } from '../verify/render-outcome.ts';
-import { verifyLedger } from '../verify/verify-ledger.ts';
 import { gather, wholeNumber } from './option-types.ts';
 
 type Options = {
@@ -57,7 +56,9 @@ Examples:
     )
     .action(runVerify);
 
-function runVerify(names: readonly string[], options: Options): void {
+async function runVerify(names: readonly string[], options: Options): Promise<void> {
+  // What only this command needs would cost every other one its time.
+  const { verifyLedger } = await import('../verify/verify-ledger.ts');
   const files = [...new Map(names.flatMap(ledgerFamily).map((file) => [file.path, file])).values()];
   const outcome = verifyLedger({
     files,

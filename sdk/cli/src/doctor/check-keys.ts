@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { readApiKey } from '@vantio/schema';
+import { readApiKey } from '@vantio/schema/api-key';
 import { CliError, systemCode } from '../cli-error.ts';
 import { readKeyFiles } from '../ledger/read-key-files.ts';
 import { type Check, check } from './check.ts';

@@ -1,10 +1,7 @@
-import {
-  type CommittedField,
-  commitment,
-  type EnvelopeError,
-  parseCanonical,
-  readDisclosure,
-} from '@vantio/schema';
+import type { CommittedField, EnvelopeError } from '@vantio/schema';
+import { parseCanonical } from '@vantio/schema/canonical';
+import { commitment } from '@vantio/schema/commitment';
+import { readDisclosure } from '@vantio/schema/read-disclosures';
 
 /** One line of a disclosures file. */
 export type DisclosureLine = {

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '@vantio/schema';
-import { COMMITTED_FIELDS } from '@vantio/schema';
+import { COMMITTED_FIELDS } from '@vantio/schema/committed-fields';
 import {
   type DisclosureLine,
   disclosureFault,

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { ApiKeyError, readApiKey } from '@vantio/schema';
+import { ApiKeyError, readApiKey } from '@vantio/schema/api-key';
 import { CliError, systemCode } from '../cli-error.ts';
 
 const MAX_BYTES = 1 << 20;

@@ -1,8 +1,10 @@
-import { type AuditRecord, EnvelopeError, parseLedgerLine } from '@vantio/schema';
+import type { AuditRecord } from '@vantio/schema';
+import { EnvelopeError } from '@vantio/schema/envelope-error';
+import { parseLedgerLine } from '@vantio/schema/ledger-line';
 import { CliError, systemCode } from '../cli-error.ts';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
+import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
 import { readLines } from '../ledger/read-lines.ts';
-import { MAX_LINE_BYTES } from '../verify/verify-ledger.ts';
 
 export type Trace = {
   readonly traceId: string;

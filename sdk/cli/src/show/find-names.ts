@@ -1,5 +1,5 @@
 import type { AuditRecord, CommittedField } from '@vantio/schema';
-import { COMMITTED_FIELDS } from '@vantio/schema';
+import { COMMITTED_FIELDS } from '@vantio/schema/committed-fields';
 import { MAX_DISCLOSURE_BYTES, parseDisclosureLine } from '../ledger/disclosure-line.ts';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { readLines } from '../ledger/read-lines.ts';

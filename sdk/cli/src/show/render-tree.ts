@@ -1,5 +1,5 @@
 import type { AuditRecord } from '@vantio/schema';
-import { microsFromInstant } from '@vantio/schema';
+import { microsFromInstant } from '@vantio/schema/instant';
 import { formatDuration, plural } from '../terminal/quantities.ts';
 import type { Screen } from '../terminal/screen.ts';
 import type { Trace } from './collect-traces.ts';

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { MAX_LINE_BYTES } from '../verify/verify-ledger.ts';
+import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
 
 export type Position = { readonly inode: number; readonly offset: number };
 

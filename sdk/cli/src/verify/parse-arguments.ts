@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { type ExpectedHead, rawPublicKey } from '@vantio/schema';
+import type { ExpectedHead } from '@vantio/schema';
+import { rawPublicKey } from '@vantio/schema/session-signature';
 import { CliError } from '../cli-error.ts';
 
 const HEAD = /^([0-9a-f]{32}):(0|[1-9][0-9]{0,15}):([0-9a-f]{64})$/;

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
-import {
-  createLedgerVerifier,
-  type ExpectedHead,
-  MAX_RECORD_BYTES,
-  type Place,
-  readApiKey,
-} from '@vantio/schema';
+import type { ExpectedHead, Place } from '@vantio/schema';
+import { readApiKey } from '@vantio/schema/api-key';
+import { createLedgerVerifier } from '@vantio/schema/verify/ledger-verifier';
 import { CliError, systemCode } from '../cli-error.ts';
 import { createDisclosureWindow, type DisclosureWindow } from '../ledger/disclosure-window.ts';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
+import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
 import { type Line, readLines } from '../ledger/read-lines.ts';
 import { createFindingLog, type VerifyOutcome, verdictOf } from './outcome.ts';
 
@@ -19,9 +16,6 @@ export type VerifyRequest = {
   readonly sessionRoots: readonly string[];
   readonly expectHeads: readonly ExpectedHead[];
 };
-
-/** A record at its bound and the members around it. */
-export const MAX_LINE_BYTES = MAX_RECORD_BYTES + 512;
 
 /**
  * Checks ledger files in the order given, in one pass. Holds one chunk of a file, one window of its disclosures, and a
