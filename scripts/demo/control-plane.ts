@@ -12,16 +12,17 @@ function readUrl(line: string): string {
   return url;
 }
 
+export function serveCommand(stateDir: string, ledger: string): string[] {
+  return ['serve', '--port', '0', '--state-dir', stateDir, '--output-file', ledger, '--json'];
+}
+
 /** Starts `vantio serve` on a free port of loopback and waits until it listens. */
 export async function startControlPlane(
   processes: Processes,
   stateDir: string,
   ledger: string,
 ): Promise<ControlPlane> {
-  const child = processes.start(
-    ['serve', '--port', '0', '--state-dir', stateDir, '--output-file', ledger, '--json'],
-    'pipe',
-  );
+  const child = processes.start(serveCommand(stateDir, ledger), 'pipe', { detached: true });
   if (child.stdout === null) throw new Error('vantio serve has no standard output');
   const lines = createInterface({ input: child.stdout });
   const url = await new Promise<string>((resolve, reject) => {

@@ -1,5 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
+type StartOptions = {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Out of reach of the terminal's Ctrl-C: a server that gets it and our SIGTERM, too, ends without its last record. */
+  readonly detached?: boolean;
+};
+
 export type Ended = { readonly status: number; readonly stdout: string };
 
 const VANTIO = 'sdk/cli/bin/vantio.js';
@@ -13,10 +19,15 @@ export function asTyped(args: readonly string[]): string {
 export function createProcesses() {
   const running = new Set<ChildProcess>();
 
-  function start(args: readonly string[], stdout: 'pipe' | 'inherit', env = {}): ChildProcess {
+  function start(
+    args: readonly string[],
+    stdout: 'pipe' | 'inherit',
+    { env = {}, detached = false }: StartOptions = {},
+  ): ChildProcess {
     const child = spawn(process.execPath, [VANTIO, ...args], {
       stdio: ['ignore', stdout, 'inherit'],
       env: { ...process.env, ...env },
+      detached,
     });
     running.add(child);
     child.once('close', () => running.delete(child));
@@ -24,9 +35,13 @@ export function createProcesses() {
   }
 
   /** Runs a command of the CLI to its end. With `pipe` its standard output is returned. */
-  function run(args: readonly string[], stdout: 'pipe' | 'inherit', env = {}): Promise<Ended> {
+  function run(
+    args: readonly string[],
+    stdout: 'pipe' | 'inherit',
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      const child = start(args, stdout, env);
+      const child = start(args, stdout, { env });
       let text = '';
       child.stdout?.setEncoding('utf8').on('data', (part: string) => {
         text += part;

@@ -9,7 +9,7 @@ function tryNext({ ledger, agentKey, keys }: Files, url: string): void {
 Still up, until Ctrl-C. In another terminal, from this folder:
 
    ${asTyped(agent)}
-   ${asTyped(['tail', ledger])}
+   ${asTyped(['tail', '-f', ledger])}
    ${asTyped(['verify', ledger, '--key-file', keys])}
 `);
 }

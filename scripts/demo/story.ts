@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { missingFrom } from './check-ledger.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { type ControlPlane, serveCommand, startControlPlane } from './control-plane.ts';
 import { flipByte } from './flip-byte.ts';
 import type { Narrator } from './narrator.ts';
 import { asTyped, type Processes } from './processes.ts';
@@ -43,7 +43,7 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
 
   async function serve(): Promise<ControlPlane> {
     narrator.step('The control plane, on this machine');
-    narrator.typed(asTyped(['serve', '--output-file', files.ledger]));
+    narrator.typed(asTyped(serveCommand(files.state, files.ledger)));
     const plane = await startControlPlane(processes, files.state, files.ledger);
     narrator.say(`listens on ${plane.url}`);
     writeFileSync(files.keys, '# Keys that the records of this ledger are under.\n', {

@@ -29,16 +29,19 @@ after(async () => {
   rmSync(FOLDER, { recursive: true, force: true });
 });
 
-/** Waits for the demonstration to say that it stays up, and interrupts it as Ctrl-C does. */
+/** Waits for the demonstration to say that it stays up, and interrupts it and its children, as Ctrl-C does. */
 async function interruptWhenUp(command: string): Promise<{ status: number; stdout: string }> {
-  const child = spawn('bash', ['-c', `exec ${command}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('bash', ['-c', `exec ${command}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
   let stdout = '';
   let interrupted = false;
   child.stdout.setEncoding('utf8').on('data', (part: string) => {
     stdout += part;
     if (!interrupted && stdout.includes('until Ctrl-C')) {
       interrupted = true;
-      child.kill('SIGINT');
+      process.kill(-(child.pid ?? 0), 'SIGINT');
     }
   });
   const status = await new Promise<number>((resolve) => {
@@ -63,7 +66,12 @@ for (const command of commands) {
     if (command === './scripts/start') {
       const { status, stdout } = await interruptWhenUp(command);
       assert.equal(status, 0, stdout);
-      assert.match(stdout, /\nrecords \d+, verified \d+, ledger \S+, key \S+\n$/);
+      const last = /\nrecords (\d+), verified \1, ledger (\S+), key \S+\n$/.exec(stdout);
+      assert.ok(last, stdout);
+      const lines = readFileSync(last[2] ?? '', 'utf8')
+        .trimEnd()
+        .split('\n');
+      assert.match(lines.at(-1) ?? '', /"event_type":"session_end"/, 'the server ended cleanly');
       return;
     }
     const { status, stdout, stderr } = await run('bash', ['-c', command], {
