@@ -1,4 +1,4 @@
-import { openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { IssuedKey } from '@vantio/functions/local';
 import type { Plan } from '@vantio/schema';
 import { readApiKey } from '@vantio/schema/api-key';
@@ -93,11 +93,9 @@ async function create({
     );
   const expiry = expires === undefined ? {} : { expiresAt: expiryOf(expires) };
   const { createKey } = await loadControlPlane();
-  const reserved = out === undefined ? undefined : reserve(out);
-  const apiKey = attempt(() =>
-    createKey(stateDirOf(options), { tenantId: tenant, plan, ...expiry }),
-  );
-  if (reserved !== undefined) writeSync(reserved, `${apiKey}\n`);
+  const make = () =>
+    attempt(() => createKey(stateDirOf(options), { tenantId: tenant, plan, ...expiry }));
+  const apiKey = out === undefined ? make() : makeInto(out, make);
   const { keyId, expiresAt } = readApiKey(apiKey);
   if (json) {
     const where = out === undefined ? { api_key: apiKey } : { file: out };
@@ -142,8 +140,23 @@ function expiryOf(text: string): number {
   return Math.floor(Date.now() / 1000) + Number(count) * seconds;
 }
 
-/** Before the key is made: a key that cannot be written would be lost. */
-function reserve(file: string): number {
+/** Opens the file before the key is made: a key that cannot be written would be lost. */
+function makeInto(file: string, make: () => string): string {
+  const opened = openNew(file);
+  try {
+    const apiKey = make();
+    writeSync(opened, `${apiKey}\n`);
+    fsyncSync(opened);
+    return apiKey;
+  } catch (error) {
+    unlinkSync(file);
+    throw error;
+  } finally {
+    closeSync(opened);
+  }
+}
+
+function openNew(file: string): number {
   try {
     return openSync(file, 'wx', 0o600);
   } catch (error) {

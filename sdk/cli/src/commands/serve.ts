@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
 import { createScreen } from '../terminal/screen.ts';
 import { loadControlPlane, stateDirOf, told } from './local-control-plane.ts';
 import { wholeNumber } from './option-types.ts';
@@ -56,6 +57,8 @@ async function serve({
   json,
   ...options
 }: Options): Promise<void> {
+  if (!/[^/]\.ndjson$/.test(outputFile))
+    throw new CliError('--output-file wants a name that ends in .ndjson, such as ledger.ndjson.');
   const stateDir = stateDirOf(options);
   const { startLocal } = await loadControlPlane();
   const limit = rateLimit === undefined ? {} : { rateLimit };
@@ -69,8 +72,10 @@ async function serve({
     key_file: join(stateDir, 'keymaker.pem'),
     control_key: server.controlKeyFile,
   };
+  // Before anyone is told that it listens: who reads that may end it at once.
+  const stopped = firstSignal();
   process.stdout.write(json ? `${JSON.stringify(place)}\n` : greeting(place));
-  await firstSignal();
+  await stopped;
   await server.close();
 }
 

@@ -4,7 +4,7 @@ import type { Screen } from '../terminal/screen.ts';
 import type { NameOf } from './find-names.ts';
 
 const TITLES: Readonly<Partial<Record<AuditRecord['event_type'], string>>> = {
-  http_request: '',
+  http_request: 'http',
   net_connect: 'connect',
   tls_connect: 'tls',
   tls_write: 'tls write',
@@ -22,7 +22,7 @@ const TITLES: Readonly<Partial<Record<AuditRecord['event_type'], string>>> = {
 /** One record in one line: what, where to, what was done about it, how much, how long, how it ended. */
 export function describeRecord(record: AuditRecord, nameOf: NameOf, screen: Screen): string {
   return [
-    TITLES[record.event_type] ?? record.event_type.replaceAll('_', ' '),
+    titleOf(record),
     subject(record, nameOf, screen),
     verdict(record, screen),
     quantities(record, screen),
@@ -31,6 +31,12 @@ export function describeRecord(record: AuditRecord, nameOf: NameOf, screen: Scre
     .filter((part) => part !== '')
     .join('  ');
 }
+
+/** A method says that it is a request. */
+const titleOf = ({ event_type, http_method }: AuditRecord): string =>
+  event_type === 'http_request' && http_method !== undefined
+    ? ''
+    : (TITLES[event_type] ?? event_type.replaceAll('_', ' '));
 
 export function describeShield(
   records: readonly AuditRecord[],

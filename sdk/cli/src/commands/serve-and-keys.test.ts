@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { readApiKey } from '@vantio/schema';
+import { endOf, type Ran, runVantio, startVantio } from '../testing/run-vantio.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
+
+type Served = {
+  readonly url: string;
+  readonly ledger: string;
+  readonly control_key: string;
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ran>;
+};
+
+async function serve(t: TestContext, cwd: string, ...args: string[]): Promise<Served> {
+  const child = startVantio(['serve', '--port', '0', '--json', ...args], { cwd });
+  t.after(() => child.kill('SIGKILL'));
+  const ended = endOf(child);
+  const first = once(child.stdout ?? child, 'data').then(([text]) => String(text));
+  const line = await Promise.race([
+    first,
+    ended.then(({ stderr }) => assert.fail(`serve ended: ${stderr}`)),
+  ]);
+  return { ...(JSON.parse(line) as Omit<Served, 'child' | 'ended'>), child, ended };
+}
+
+async function createKey(cwd: string, ...args: string[]): Promise<string> {
+  const made = await runVantio(['keys', 'create', '--tenant', 'acme', ...args], { cwd });
+  assert.equal(made.status, 0, made.stderr);
+  return made.stdout.trim();
+}
+
+test('from key to verified ledger: keys create, serve, run, verify, show', async (t) => {
+  const cwd = temporaryDirectory(t);
+  await createKey(cwd, '--out', 'agent.key');
+  assert.equal(statSync(join(cwd, 'agent.key')).mode & 0o777, 0o600);
+  const { url, ledger, control_key, child, ended } = await serve(t, cwd);
+  writeFileSync(join(cwd, 'app.mjs'), `await fetch('${url}/healthz').then((r) => r.text());`);
+  const ran = await runVantio(
+    ['run', '--key-file', 'agent.key', '--ingest-url', url, '--', process.execPath, 'app.mjs'],
+    { cwd },
+  );
+  assert.equal(ran.status, 0, ran.stderr);
+  child.kill('SIGTERM');
+  assert.equal((await ended).status, 0);
+  const keys = ['--key-file', 'agent.key', '--key-file', control_key];
+  const verified = await runVantio(['verify', ledger, ...keys], { cwd });
+  assert.equal(verified.status, 0, verified.stdout);
+  assert.match(verified.stdout, /acme {2}sdk_node {2}\d+ records {2}verified, origin unattested/);
+  assert.match(
+    verified.stdout,
+    /vantio {2}control_plane {2}\d+ records? {2}verified, origin unattested/,
+  );
+  const shown = await runVantio(['show', ledger], { cwd });
+  assert.equal(shown.status, 0);
+  assert.match(shown.stdout, /GET 127\.0\.0\.1:\d+ /);
+});
+
+test('serve says where everything is and what to type next', async (t) => {
+  const cwd = temporaryDirectory(t);
+  const child = startVantio(['serve', '--port', '0', '--output-file', 'audit.ndjson'], { cwd });
+  t.after(() => child.kill('SIGKILL'));
+  const ended = endOf(child);
+  await once(child.stdout ?? child, 'data');
+  child.kill('SIGINT');
+  const { status, stdout } = await ended;
+  assert.equal(status, 0);
+  for (const said of [
+    'http://127.0.0.1:',
+    'audit.ndjson',
+    '.vantio/keymaker.pem',
+    'vantio keys create --tenant',
+  ])
+    assert.ok(stdout.includes(said), said);
+});
+
+test('--rate-limit is the number of requests a minute for each key', async (t) => {
+  const cwd = temporaryDirectory(t);
+  const key = await createKey(cwd);
+  const { url } = await serve(t, cwd, '--rate-limit', '2');
+  const statuses: number[] = [];
+  for (let request = 0; request < 3; request++) {
+    const answer = await fetch(`${url}/api/v1/config`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    await answer.body?.cancel();
+    statuses.push(answer.status);
+  }
+  assert.deepEqual(statuses, [200, 200, 429]);
+});
+
+test('a revoked key is listed as such and refused by a running control plane', async (t) => {
+  const cwd = temporaryDirectory(t);
+  const key = await createKey(cwd, '--plan', 'free', '--expires', '90d');
+  const { keyId, expiresAt } = readApiKey(key);
+  const days = (expiresAt - Date.now() / 1000) / 86_400;
+  assert.ok(days > 89.9 && days <= 90);
+  const { url } = await serve(t, cwd);
+  const revoked = await runVantio(['keys', 'revoke', keyId, '--json'], { cwd });
+  assert.deepEqual(JSON.parse(revoked.stdout), { key_id: keyId, revoked: true, changed: true });
+  const again = await runVantio(['keys', 'revoke', keyId], { cwd });
+  assert.equal(again.stdout, `key ${keyId} was revoked before\n`);
+  const { keys } = JSON.parse((await runVantio(['keys', 'list', '--json'], { cwd })).stdout) as {
+    keys: { key_id: string; revoked: boolean; plan: string }[];
+  };
+  assert.deepEqual(
+    keys.map(({ key_id, revoked: gone, plan }) => [key_id, gone, plan]),
+    [[keyId, true, 'free']],
+  );
+  const answer = await fetch(`${url}/api/v1/config`, {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  await answer.body?.cancel();
+  assert.ok(answer.status === 401 || answer.status === 403, String(answer.status));
+});
+
+test('keys create writes over no file, and leaves none where it fails', async (t) => {
+  const cwd = temporaryDirectory(t);
+  writeFileSync(join(cwd, 'agent.key'), 'precious');
+  const over = await runVantio(['keys', 'create', '--tenant', 'acme', '--out', 'agent.key'], {
+    cwd,
+  });
+  assert.equal(over.status, 2);
+  assert.match(over.stderr, /^vantio: agent\.key is there already[^\n]+\n$/);
+  assert.equal(readFileSync(join(cwd, 'agent.key'), 'utf8'), 'precious');
+  writeFileSync(join(cwd, 'state'), 'no directory');
+  const failed = await runVantio(
+    ['keys', 'create', '--tenant', 'acme', '--out', 'new.key', '--state-dir', 'state'],
+    { cwd },
+  );
+  assert.equal(failed.status, 2, failed.stderr);
+  assert.match(failed.stderr, /^vantio: [^\n]+\n$/);
+  assert.ok(!existsSync(join(cwd, 'new.key')));
+});
+
+test('wrong arguments of serve and keys exit 2 with one sentence', async (t) => {
+  const cwd = temporaryDirectory(t);
+  const { url } = await serve(t, cwd);
+  for (const args of [
+    ['serve', '--port', new URL(url).port, '--output-file', 'other.ndjson'],
+    ['serve', '--port', '65536'],
+    ['serve', '--output-file', 'ledger.txt'],
+    ['keys', 'create'],
+    ['keys', 'create', '--tenant', 'ACME Inc'],
+    ['keys', 'create', '--tenant', 'acme', '--plan', 'control'],
+    ['keys', 'create', '--tenant', 'acme', '--expires', 'soon'],
+    ['keys', 'revoke', 'x'],
+    ['keys', 'revoke'],
+    ['keys', 'burn'],
+  ]) {
+    const ran = await runVantio(args, { cwd });
+    assert.equal(ran.status, 2, args.join(' '));
+    assert.match(ran.stderr, /^vantio: [^\n]+\n$/, `${args.join(' ')}: ${ran.stderr}`);
+  }
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { runVantio, startVantio } from '../testing/run-vantio.ts';
+import { sampleLedger } from '../testing/sample-ledger.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
+
+test('tail prints the latest records, one a line, and as JSON the ledger lines themselves', async (t) => {
+  const { file, lines } = sampleLedger(temporaryDirectory(t));
+  const { stdout, status } = await runVantio(['tail', file, '-n', '2']);
+  assert.equal(status, 0);
+  assert.match(
+    stdout,
+    /^03:04:05\.005 {2}-{8} {2}loss {2}3 lost \(queue_full\)\n03:04:05\.006 {2}-{8} {2}session end\n$/,
+  );
+  const json = await runVantio(['tail', file, '-n', '3', '--json']);
+  assert.equal(json.stdout, `${lines.slice(-3).join('\n')}\n`);
+  assert.equal((await runVantio(['tail', file, '-n', '0'])).stdout, '');
+});
+
+test('a line that holds no record never reaches the terminal as it is', async (t) => {
+  const { file } = sampleLedger(temporaryDirectory(t));
+  appendFileSync(file, '\u001b]0;owned\u0007\n');
+  for (const args of [[], ['--json']]) {
+    const { stdout } = await runVantio(['tail', file, '-n', '1', ...args]);
+    assert.match(stdout, /unreadable/);
+    assert.doesNotMatch(stdout, /owned/);
+  }
+});
+
+test('tail -f goes on as records come, across two rotations, with further writers, and loses none', async (t) => {
+  const directory = temporaryDirectory(t);
+  const { file, lines } = sampleLedger(directory);
+  const [a, b, c, d, e, f, g] = lines as [string, string, string, string, string, string, string];
+  writeFileSync(file, `${a}\n`);
+  const followed = follow(t, file);
+  await followed.until([a]);
+  // Half a line is not a line.
+  appendFileSync(file, b.slice(0, 100));
+  appendFileSync(file, `${b.slice(100)}\n`);
+  await followed.until([a, b]);
+  appendFileSync(file, `${c}\n`);
+  renameSync(file, join(directory, 'ledger.000001.ndjson'));
+  writeFileSync(file, `${d}\n`);
+  renameSync(file, join(directory, 'ledger.000002.ndjson'));
+  writeFileSync(file, `${e}\n`);
+  await followed.until([a, b, c, d, e]);
+  writeFileSync(join(directory, 'ledger.w-0123456789abcdef.ndjson'), `${f}\n`);
+  await followed.until([a, b, c, d, e, f]);
+  appendFileSync(file, `${g}\n`);
+  await followed.until([a, b, c, d, e, f, g]);
+});
+
+/** Follows a ledger as JSON until it has printed exactly the lines expected; the test's own time limit bounds the wait. */
+function follow(t: TestContext, file: string) {
+  const child = startVantio(['tail', '-f', '--json', file]);
+  t.after(() => child.kill());
+  let printed = '';
+  let heard = (): void => {};
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+    heard();
+  });
+  const until = (expected: readonly string[]): Promise<void> =>
+    new Promise((resolve) => {
+      const whole = `${expected.join('\n')}\n`;
+      heard = () => {
+        if (printed.length < whole.length) return;
+        assert.equal(printed, whole);
+        resolve();
+      };
+      heard();
+    });
+  return { until };
+}
