@@ -32,9 +32,9 @@ export function readBatch(body: Buffer, form: BatchForm): readonly Envelope[] | 
 function readLines(text: string): readonly Envelope[] | Refusal {
   const end = text.endsWith('\n') ? text.length - 1 : text.length;
   if (end <= 0) return emptyBatch();
+  if (hasMoreLines(text, end)) return tooManyRecords();
   const envelopes: Envelope[] = [];
   for (let from = 0; from <= end; ) {
-    if (envelopes.length === WIRE_LIMITS.records) return tooManyRecords();
     const newline = text.indexOf('\n', from);
     const to = newline === -1 ? end : newline;
     const envelope = orRefusal(envelopes.length, () => parseEnvelope(text.slice(from, to)));
@@ -43,6 +43,14 @@ function readLines(text: string): readonly Envelope[] | Refusal {
     from = to + 1;
   }
   return envelopes;
+}
+
+/** Whether there are more lines than a batch may have: seen before the first of them is parsed. */
+function hasMoreLines(text: string, end: number): boolean {
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at !== -1 && at < end; at = text.indexOf('\n', at + 1))
+    if (++lines > WIRE_LIMITS.records) return true;
+  return false;
 }
 
 function readEvents(text: string): readonly Envelope[] | Refusal {

@@ -115,17 +115,18 @@ function routeRefusal(route: Route | undefined, { method }: IncomingMessage): Re
   return refuse('method_not_allowed', `use ${allow}`, {}, { allow });
 }
 
-/** Answers, and lets a client that still is sending read the answer before the connection goes. */
+/**
+ * Answers, and reads on for a while without keeping anything: closing at once would reset the connection, and a client
+ * that still is sending would never see the answer.
+ */
 function turnAway(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
-  if (request.complete) {
-    sendRefusal(response, refusal);
-    return;
-  }
-  sendRefusal(response, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
-  request.resume();
+  sendRefusal(response, refusal);
+  if (request.complete) return;
   const end = setTimeout(() => request.socket.destroy(), LINGER_MILLIS);
   end.unref();
   request.once('close', () => clearTimeout(end));
+  request.once('end', () => clearTimeout(end));
+  request.resume();
 }
 
 const CLIENT_ERRORS: Readonly<Record<string, readonly [ProblemCode, string]>> = {

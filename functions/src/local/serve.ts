@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { runLocal } from './run-local.ts';
 
-/** `node serve.js --output-file F [--state-dir D] [--port P] [--rate-limit N] [--max-segment-bytes N]`: for tests and benches. */
+/** `node serve.js --output-file F [--state-dir D] [--port P] [--rate-limit N] [--max-segment-bytes N] [--no-append-only]`: for tests and benches. */
 const { values } = parseArgs({
   options: {
     'output-file': { type: 'string' },
@@ -9,6 +9,7 @@ const { values } = parseArgs({
     port: { type: 'string', default: '0' },
     'rate-limit': { type: 'string' },
     'max-segment-bytes': { type: 'string' },
+    'no-append-only': { type: 'boolean', default: false },
   },
 });
 const { 'output-file': outputFile = 'audit.ndjson', 'state-dir': stateDir } = values;
@@ -17,6 +18,7 @@ await runLocal(
   {
     outputFile,
     port: Number(values.port),
+    appendOnly: !values['no-append-only'],
     ...(stateDir === undefined ? {} : { stateDir }),
     ...(values['rate-limit'] === undefined ? {} : { rateLimit: Number(values['rate-limit']) }),
     ...(values['max-segment-bytes'] === undefined
