@@ -24,6 +24,7 @@ await build({
   entryPoints: [
     { in: join(root, 'src/index.ts'), out: 'index' },
     { in: join(root, 'src/api.ts'), out: 'core' },
+    { in: join(root, 'src/trace-children.ts'), out: 'trace-children' },
   ],
   outdir: dist,
   outExtension: { '.js': '.cjs' },
@@ -42,8 +43,13 @@ write(
   'index.mjs',
   `import vantio from './index.cjs';\nexport const { ${NAMES.join(', ')} } = vantio;\n`,
 );
-write('register.cjs', "require('./index.cjs');\n");
-write('register.mjs', "import './index.cjs';\n");
+write(
+  'register.cjs',
+  `const { childEnv } = require('./index.cjs');
+if (process.env.VANTIO_TRACE_CHILDREN === '1') require('./trace-children.cjs').traceChildren(childEnv);
+`,
+);
+write('register.mjs', "import './register.cjs';\n");
 for (const name of ['index.d.ts', 'index.d.cts'])
   copyFileSync(join(root, 'types/index.d.ts'), join(dist, name));
 

@@ -103,6 +103,82 @@ for (const { major, path: node } of NODE_VERSIONS)
         assert.equal(verified.status, 0, verified.stdout);
       });
 
+const CHILDREN = `
+  const { promisify } = util;
+  const script = 'process.stdout.write(String(process.env.TRACEPARENT) + process.env.EXTRA)';
+  const node = process.execPath;
+  const quoted = JSON.stringify(node) + ' -e ' + JSON.stringify(script);
+  const env = { ...process.env, EXTRA: 'x' };
+  const stdout = (child) => new Promise((resolve) => { let text = ''; child.stdout.on('data', (part) => { text += part; }).on('close', () => resolve(text)); });
+  const called = (start) => new Promise((resolve, reject) => start((error, out) => error ? reject(error) : resolve(out)));
+  const ways = {
+    spawn: () => stdout(childProcess.spawn(node, ['-e', script], { env })),
+    'spawn without options': () => stdout(childProcess.spawn(node, ['-e', script])),
+    spawnSync: () => childProcess.spawnSync(node, ['-e', script], { env, encoding: 'utf8' }).stdout,
+    exec: () => called((done) => childProcess.exec(quoted, { env }, done)),
+    'exec without options': () => called((done) => childProcess.exec(quoted, done)),
+    'exec promised': async () => (await promisify(childProcess.exec)(quoted, { env })).stdout,
+    execSync: () => childProcess.execSync(quoted, { env, encoding: 'utf8' }),
+    execFile: () => called((done) => childProcess.execFile(node, ['-e', script], { env }, done)),
+    'execFile without options': () => called((done) => childProcess.execFile(node, ['-e', script], done)),
+    'execFile promised': async () => (await promisify(childProcess.execFile)(node, ['-e', script], { env })).stdout,
+    execFileSync: () => childProcess.execFileSync(node, ['-e', script], { env, encoding: 'utf8' }),
+    'spawn with inherited env': () => stdout(childProcess.spawn(node, ['-e', script], { env: Object.create(env) })),
+    named: () => stdout(spawn(node, ['-e', script], { env })),
+    fork: () => stdout(childProcess.fork(probe, [], { env, silent: true })),
+  };
+  const main = shield('parent', async () => {
+    const said = { trace: getCurrentTraceId() };
+    for (const [way, start] of Object.entries(ways)) said[way] = await start();
+    try { childProcess.spawn(7); } catch (error) { said.refused = error.code; }
+    console.log(JSON.stringify(said));
+  });
+  main();
+`;
+const CHILDREN_APPS = {
+  'children.mjs': `import childProcess, { spawn } from 'node:child_process';
+    import util from 'node:util';
+    const { shield, getCurrentTraceId } = globalThis[Symbol.for('vantio.context.1')];
+    const probe = process.env.PROBE;${CHILDREN}`,
+  'children.cjs': `const childProcess = require('child_process');
+    const { spawn } = childProcess;
+    const util = require('util');
+    const { shield, getCurrentTraceId } = globalThis[Symbol.for('vantio.context.1')];
+    const probe = process.env.PROBE;${CHILDREN}`,
+};
+
+for (const { major, path: node } of NODE_VERSIONS)
+  for (const name of ['children.mjs', 'children.cjs'] as const)
+    test(`run --trace-children gives each child of ${name} the span that started it on Node ${major}`, {
+      skip: node === undefined ? `no Node ${major} here: VANTIO_NODE${major} names none` : false,
+    }, async (t) => {
+      const directory = temporaryDirectory(t);
+      const app = writeApp(directory, name, CHILDREN_APPS[name]);
+      const PROBE = writeApp(
+        directory,
+        'probe.cjs',
+        'process.stdout.write(String(process.env.TRACEPARENT) + process.env.EXTRA)',
+      );
+      const env = { VANTIO_TRACE_ID: TRACE, PROBE };
+      const traced = await runVantio(['run', '--trace-children', '--', node ?? '', app], { env });
+      assert.match(traced.stderr, /--trace-children replaces the functions of node:child_process/);
+      const { trace, refused, ...ways } = JSON.parse(traced.stdout) as Record<string, string>;
+      assert.equal(trace, TRACE);
+      assert.equal(refused, 'ERR_INVALID_ARG_TYPE');
+      assert.equal(Object.keys(ways).length, 14);
+      const [parent] = Object.values(ways);
+      assert.match(parent ?? '', new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01x$`));
+      for (const [way, said] of Object.entries(ways))
+        assert.equal(
+          said,
+          way.includes('without') ? parent?.replace(/x$/, 'undefined') : parent,
+          way,
+        );
+      const untraced = await runVantio(['run', '-q', '--', node ?? '', app], { env });
+      const { spawn: alone } = JSON.parse(untraced.stdout) as Record<string, string>;
+      assert.equal(alone, 'undefinedx', 'without the option nothing is wrapped');
+    });
+
 const echo = (expression: string): string[] => [
   process.execPath,
   '-e',
