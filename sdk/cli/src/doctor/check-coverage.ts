@@ -13,9 +13,10 @@ const FIXES: Readonly<Partial<Record<Capability, string>>> = {
 const NOT_OBSERVABLE: readonly (readonly [name: string, fix: string])[] = [
   ['a Worker made with an empty env', 'give it env: process.env, or leave env out'],
   [
-    'a child whose env drops NODE_OPTIONS and VANTIO_TRACE_ID',
-    'pass childEnv(), or run with --trace-children',
+    'a child whose env drops VANTIO_TRACE_ID',
+    'pass childEnv() as its env, or run with --trace-children',
   ],
+  ['a Node.js child whose env drops NODE_OPTIONS', 'leave it in: childEnv() does'],
   ['native addons and process.binding', 'none in this process; the node agent sees their traffic'],
   ['UDP and QUIC payloads', 'none in this process; the node agent sees their traffic'],
 ];
@@ -35,6 +36,9 @@ export async function checkCoverage(): Promise<readonly Check[]> {
             FIXES[capability],
           ),
     ),
+    ...(process.env.VANTIO_TRACE_CHILDREN === '1'
+      ? [check('VANTIO_TRACE_CHILDREN', 'warn', 'the functions of node:child_process are replaced')]
+      : []),
     ...NOT_OBSERVABLE.map(([name, fix]) => check(name, 'absent', 'not observable', fix)),
   ];
 }
