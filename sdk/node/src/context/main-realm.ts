@@ -9,5 +9,6 @@ export const dateNow: () => number = Date.now;
 export const later = globalThis.setTimeout;
 export const cancel = globalThis.clearTimeout;
 export const soon = globalThis.setImmediate;
+export const microtask = globalThis.queueMicrotask;
 export const thisProcess = hostProcess;
 export const env = hostProcess.env;

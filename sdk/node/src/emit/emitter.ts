@@ -48,7 +48,7 @@ export function createEmitter({ apiKey, sink: wanted, rootKeyFile }: Config) {
       cover();
       sweep();
       await sealAll(finish);
-      await sink.deliver();
+      await sink.deliver(finish !== undefined);
       if (hasLosses() && sink.hasRoom()) await sealAll(finish);
     } catch (error) {
       debug('a flush failed', error);

@@ -38,6 +38,7 @@ export function createFileSink(
       // A line may be torn and the chain has a hole: the rest is told in a new session, in a new file.
       broken = true;
       lose('spool_unwritable', batch.events);
+      for (const [reason, count] of batch.losses) lose(reason, count);
       onRefused();
       debug('VANTIO_OUTPUT_FILE cannot be written', error);
     }

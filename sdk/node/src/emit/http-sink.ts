@@ -11,6 +11,7 @@ type Waiting = {
   readonly sessionId: string;
   readonly events: number;
   readonly records: number;
+  readonly losses: Batch['losses'];
   /** In memory, or on disk once the ingest has not answered. */
   text: string | undefined;
   place: Place | undefined;
@@ -28,8 +29,9 @@ export function createHttpSink(post: Post, spool: Spool, onRefused: () => void):
   let notBefore = 0;
   let drained = false;
 
-  async function deliver(): Promise<void> {
-    if (waiting.length > 0 && Date.now() < notBefore) {
+  async function deliver(lastChance = false): Promise<void> {
+    // Whoever awaits a flush must not wait for a hung ingest each time, nor may a refusing one be flooded.
+    if (waiting.length > 0 && Date.now() < notBefore && !(lastChance && attempts <= 1)) {
       persist();
       return;
     }
@@ -51,14 +53,18 @@ export function createHttpSink(post: Post, spool: Spool, onRefused: () => void):
         return true;
       case 'refused':
         refuse(batch, outcome.status);
-        return true;
+        return false;
       case 'retry':
-        retryMs = backoff(attempts++, outcome.afterMs);
-        notBefore = Date.now() + outcome.afterMs;
+        waitFor(outcome.afterMs);
         debug(`the ingest did not take a batch (status ${outcome.status}); trying again later`);
         persist();
         return false;
     }
+  }
+
+  function waitFor(afterMs: number): void {
+    retryMs = backoff(attempts++, afterMs);
+    notBefore = Date.now() + retryMs;
   }
 
   function take(batch: Waiting): void {
@@ -70,13 +76,15 @@ export function createHttpSink(post: Post, spool: Spool, onRefused: () => void):
   /** A hole in the chain cannot be filled: what follows in the same session goes with it, and is counted. */
   function refuse({ sessionId }: Waiting, status: number): void {
     debug(`the ingest refused a batch (status ${status}); its session ends here`);
-    attempts = 0;
+    waitFor(0);
     const gone = waiting.filter((batch) => batch.sessionId === sessionId);
     waiting = waiting.filter((batch) => batch.sessionId !== sessionId);
     lose(
       'refused',
       gone.reduce((sum, { events }) => sum + events, 0),
     );
+    // What a lost record had told of earlier losses has still to be told.
+    for (const { losses } of gone) for (const [reason, count] of losses) lose(reason, count);
     forget(gone);
     onRefused();
   }
@@ -88,9 +96,9 @@ export function createHttpSink(post: Post, spool: Spool, onRefused: () => void):
         spool.remove(place.path);
   }
 
-  function put({ sessionId, events, items }: Batch): void {
+  function put({ sessionId, events, losses, items }: Batch): void {
     const text = `${items.map(({ sealed }) => sealed.envelope).join('\n')}\n`;
-    waiting.push({ sessionId, events, records: items.length, text, place: undefined });
+    waiting.push({ sessionId, events, records: items.length, losses, text, place: undefined });
   }
 
   /** Stops at the first batch the disk does not take, so that a file never holds a chain with a hole. */

@@ -11,6 +11,7 @@ declare const require: (path: '../emit/emitter.ts') => { createEmitter: typeof c
 
 const FLUSH_EVERY_MS = 10_000;
 const SHUTDOWN_WAIT_MS = 10_000;
+const HOLD_MS = 600_000;
 
 let config: Config | string | undefined;
 let emitter: Emitter | undefined;
@@ -63,18 +64,28 @@ function made(): Emitter | undefined {
 }
 
 function wake(full: boolean): void {
-  if (full) soon(() => void flush());
+  if (full) soon(() => void flushQuietly());
   else if (timer === undefined) {
-    timer = later(() => void flush(), FLUSH_EVERY_MS);
+    timer = later(() => void flushQuietly(), FLUSH_EVERY_MS);
     timer.unref();
   }
 }
 
-export async function flush(): Promise<void> {
-  tellIfIdle();
+async function flushQuietly(): Promise<void> {
   if (timer) cancel(timer);
   timer = undefined;
   await made()?.flush();
+}
+
+/** Our sockets never keep the host running; a host that awaits us does want to be. */
+export async function flush(): Promise<void> {
+  tellIfIdle();
+  const hold = later(() => undefined, HOLD_MS);
+  try {
+    await flushQuietly();
+  } finally {
+    cancel(hold);
+  }
 }
 
 /** Ends the session and stops recording. Traces go on working. */

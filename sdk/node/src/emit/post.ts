@@ -12,7 +12,7 @@ declare const require: {
   (name: 'node:https'): typeof https;
 };
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5000;
 const MAX_ANSWER = 4 * 1024 * 1024;
 
 export type Post = (body: string, records: number) => Promise<Outcome>;

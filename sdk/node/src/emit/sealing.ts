@@ -1,6 +1,6 @@
 import { openSpans } from '../context/open-spans.ts';
 import { shieldStart } from '../record/draft.ts';
-import { hasLosses, queued, takeEntries, takeLosses } from '../record/queue.ts';
+import { hasLosses, type Losses, queued, takeEntries, takeLosses } from '../record/queue.ts';
 import type { Ending, EndReason, Item, Sealer } from './sealer.ts';
 
 export type Batch = {
@@ -8,6 +8,8 @@ export type Batch = {
   readonly items: readonly Item[];
   /** Records in it that would be lost with it: all but those that pin the chain. */
   readonly events: number;
+  /** What its loss records tell. */
+  readonly losses: Losses;
 };
 
 /** Entries of a batch; with the session's own records it stays below the 5,000 of the wire. */
@@ -25,7 +27,8 @@ export function* sealing(sealer: Sealer, finish?: Finish): Generator<void, Batch
   if (!finish && queued() === 0 && !hasLosses() && unannounced.length === 0) return undefined;
   const items: Item[] = [...sealer.begin()];
   let events = 0;
-  for (const [reason, count] of takeLosses()) items.push(sealer.loss(reason, count));
+  const losses = takeLosses();
+  for (const [reason, count] of losses) items.push(sealer.loss(reason, count));
   for (const span of unannounced.slice(0, BATCH)) {
     span.announced = true;
     events += push(
@@ -42,7 +45,7 @@ export function* sealing(sealer: Sealer, finish?: Finish): Generator<void, Batch
   const sessionId = sealer.sessionId() ?? '';
   const last = finish && queued() === 0;
   items.push(last ? sealer.end(finish.reason, finish.ending) : sealer.head());
-  return { sessionId, items, events };
+  return { sessionId, items, events, losses };
 }
 
 function push(items: Item[], item: Item | undefined): number {

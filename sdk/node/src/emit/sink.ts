@@ -8,8 +8,11 @@ export type Sink = {
   /** Whether another batch may be sealed; when not, entries wait in the bounded queue. */
   hasRoom(): boolean;
   put(batch: Batch): void;
-  /** Tries to hand on everything it holds; never rejects. Resolves when that is done or must wait. */
-  deliver(): Promise<void>;
+  /**
+   * Tries to hand on everything it holds; never rejects. Resolves when that is done or must wait.
+   * @param lastChance the process ends: worth a try although it is not time yet.
+   */
+  deliver(lastChance?: boolean): Promise<void>;
   /** Synchronous, for the end of the process. */
   persist(): void;
   /** Milliseconds after which `deliver` should be called again, or undefined when it holds nothing. */

@@ -1,6 +1,7 @@
 import { debug } from '../context/debug.ts';
 import { thisProcess } from '../context/main-realm.ts';
 import { record } from '../record/queue.ts';
+import { observeChildren } from './children.ts';
 import { observeHttp } from './http.ts';
 import { observeHttp2 } from './http2.ts';
 import { observeNativeBirths } from './native-births.ts';
@@ -18,6 +19,7 @@ export function observe(): void {
     http: observeHttp,
     sockets: observeSockets,
     http2: observeHttp2,
+    children: observeChildren,
     ...(hasChannels ? {} : { 'native births': observeNativeBirths }),
   };
   for (const [name, start] of Object.entries(parts))

@@ -55,10 +55,11 @@ function shieldEnd(span: Span, facts: Detail): Draft {
   };
 }
 
-function observed({ type, at, span, detail }: Observation, facts: Detail): Draft {
+function observed({ type, at, span, detail, path }: Observation, facts: Detail): Draft {
+  const program = committed('exec_path', path);
   return {
     at,
-    disclosures: NOTHING,
+    disclosures: program.disclosures,
     draft: {
       event_type: type,
       action_taken:
@@ -67,6 +68,7 @@ function observed({ type, at, span, detail }: Observation, facts: Detail): Draft
       ...traceAround(span),
       ...facts,
       ...detail,
+      ...program.detail,
     },
   };
 }
@@ -96,18 +98,19 @@ export function traceAround(span: Span | undefined): TraceFields {
     : { trace_id: processTrace.id, trace_origin: 'process_level' };
 }
 
-function nameOf({ name }: Span): { detail: Detail; disclosures: readonly Disclosure[] } {
-  if (name === undefined) return { detail: {}, disclosures: NOTHING };
-  const value = name.toWellFormed().slice(0, MAX_NAME).toWellFormed();
-  const disclosure = {
-    field: 'agent_name' as const,
-    salt: lazyCrypto().randomBytes(32).toString('hex'),
-    value,
-  };
+const nameOf = ({ name }: Span): Committed => committed('agent_name', name);
+
+type Committed = { readonly detail: Detail; readonly disclosures: readonly Disclosure[] };
+
+/** A text that the record holds only as a salted hash; the text itself goes beside it. */
+function committed(field: 'agent_name' | 'exec_path', text: string | undefined): Committed {
+  if (text === undefined) return { detail: {}, disclosures: NOTHING };
+  const value = text.toWellFormed().slice(0, MAX_NAME).toWellFormed();
+  const disclosure = { field, salt: lazyCrypto().randomBytes(32).toString('hex'), value };
   return {
     detail: {
-      agent_name_commit: commitment(disclosure),
-      ...(name.length > MAX_NAME ? { truncated: true as const } : {}),
+      [`${field}_commit` as const]: commitment(disclosure),
+      ...(text.length > MAX_NAME ? { truncated: true as const } : {}),
     },
     disclosures: [disclosure],
   };

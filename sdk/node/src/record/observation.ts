@@ -9,11 +9,19 @@ export type Detail = Mutable<Partial<Omit<RecordDraft, Own>>>;
 
 /** Something that happened, as small as it can be kept until the flush makes a record of it. */
 export type Observation = {
-  readonly type: 'http_request' | 'net_connect' | 'tls_connect' | 'anomaly' | 'coverage';
+  readonly type:
+    | 'http_request'
+    | 'net_connect'
+    | 'tls_connect'
+    | 'process_exec'
+    | 'anomaly'
+    | 'coverage';
   /** When, in milliseconds of `now()`. */
   readonly at: number;
   readonly span: Span | undefined;
   readonly detail: Detail;
+  /** Of a program that was started; in the record only as a commitment. */
+  readonly path?: string;
 };
 
 export type Entry = Observation | Span;

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { arch, platform, release } from 'node:os';
+import { basename } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { thisProcess } from '../context/main-realm.ts';
 import type { Detail } from './observation.ts';
@@ -22,9 +23,15 @@ export function processFields(): Detail {
   };
 }
 
+/** Node 24 names its first thread, and with it the process, MainThread: the program's name says more. */
+function processName(): string {
+  const comm = readFileSync('/proc/self/comm', 'latin1').trimEnd();
+  return comm === 'MainThread' ? basename(thisProcess.execPath) : comm;
+}
+
 /** What its session_start carries once. */
 export function sessionFields(): Detail {
-  const name = read(() => printable(readFileSync('/proc/self/comm', 'latin1').trimEnd()));
+  const name = read(() => printable(processName()));
   const ns = read(() => /^pid:\[(\d+)\]$/.exec(readlinkSync('/proc/self/ns/pid'))?.[1]);
   const word = (text: string): string | undefined =>
     /^[A-Za-z0-9._:/@+-]{1,128}$/.test(text) ? text : undefined;

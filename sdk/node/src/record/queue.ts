@@ -5,6 +5,8 @@ export const FLUSH_AT = 500;
 
 type LossReason = 'queue_full' | 'refused' | 'spool_full' | 'spool_unwritable' | 'decode_error';
 
+export type Losses = readonly (readonly [LossReason, number])[];
+
 let entries: Entry[] = [];
 const losses = new Map<LossReason, number>();
 let wake: ((full: boolean) => void) | undefined;
@@ -35,7 +37,7 @@ export function takeEntries(limit: number): readonly Entry[] {
   return entries.splice(0, limit);
 }
 
-export function takeLosses(): readonly (readonly [LossReason, number])[] {
+export function takeLosses(): Losses {
   if (losses.size === 0) return [];
   const taken = [...losses];
   losses.clear();

@@ -53,6 +53,8 @@ export async function startIngest(decide: (request: number) => Answer = () => 's
   const faults: string[] = [];
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A test that fails before it closes the server must not hang.
+  server.unref();
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,

@@ -1,0 +1,34 @@
+import type { ChildProcess } from 'node:child_process';
+import { guard } from '../context/guard.ts';
+import { microtask, now } from '../context/main-realm.ts';
+import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { record } from '../record/queue.ts';
+import { on } from './subscribe.ts';
+
+type Born = { readonly process: ChildProcess };
+
+/** Child processes started by spawn, fork, exec and execFile; what the …Sync twins start no channel tells of. */
+export function observeChildren(): void {
+  on<Born>('child_process', ({ process }) => {
+    const span = storage.getStore();
+    if (span === EXEMPT) return;
+    // The channel fires in the constructor: name and pid are there once the caller's own call has returned.
+    microtask(guard('child_process', recordChild.bind(undefined, process, span, now())));
+  });
+}
+
+function recordChild(process: ChildProcess, span: Span | undefined, at: number): void {
+  const { pid, spawnfile, spawnargs } = process;
+  if (typeof spawnfile !== 'string') return;
+  record({
+    type: 'process_exec',
+    at,
+    span,
+    path: spawnfile,
+    detail: {
+      exec_call: 'spawn',
+      ...(Array.isArray(spawnargs) ? { argc: spawnargs.length } : {}),
+      ...(pid === undefined ? { outcome: 'error' as const } : { child_pid: pid }),
+    },
+  });
+}
