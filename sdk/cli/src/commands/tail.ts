@@ -1,5 +1,6 @@
 import { parseLedgerLine } from '@vantio/schema/ledger-line';
 import { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
 import { type LedgerFile, ledgerFamily } from '../ledger/ledger-family.ts';
 import { readRecord } from '../show/collect-traces.ts';
 import { followFile } from '../tail/follow-file.ts';
@@ -62,7 +63,7 @@ async function tail(file: string, { lines, follow, json, ascii }: Options): Prom
     ends.map(({ path, inode, size }) => [path, followFile(path, { inode, offset: size }, print)]),
   );
   const poll = (): void => {
-    for (const { path } of activeFiles(file))
+    for (const { path } of activeFilesNow(file))
       if (!followers.has(path)) followers.set(path, followFile(path, undefined, print));
     for (const follower of followers.values()) follower.poll();
   };
@@ -75,6 +76,16 @@ function activeFiles(file: string): readonly LedgerFile[] {
   return family.length === 1
     ? family
     : family.filter(({ path }) => !/\.[0-9]{6,12}\.ndjson$/.test(path));
+}
+
+/** While following, a ledger may be away for a moment; the next look finds it. */
+function activeFilesNow(file: string): readonly LedgerFile[] {
+  try {
+    return activeFiles(file);
+  } catch (error) {
+    if (error instanceof CliError) return [];
+    throw error;
+  }
 }
 
 function receivedAt(text: string): string {

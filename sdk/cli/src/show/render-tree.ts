@@ -1,10 +1,11 @@
 import type { AuditRecord } from '@vantio/schema';
-import { microsFromInstant } from '@vantio/schema/instant';
+import { instantFromMicros } from '@vantio/schema/instant';
 import { formatDuration, plural } from '../terminal/quantities.ts';
 import type { Screen } from '../terminal/screen.ts';
 import type { Trace } from './collect-traces.ts';
 import { describeRecord, describeShield } from './describe-record.ts';
 import type { NameOf } from './find-names.ts';
+import { extentOf } from './record-times.ts';
 import { isShield, type ProcessNode, type SpanNode, type TreeNode } from './trace-tree.ts';
 
 export type TreeContext = {
@@ -23,15 +24,14 @@ export function* renderTrace(
   context: TreeContext,
 ): Iterable<string> {
   const { screen } = context;
-  const times = records.map(({ occurred_at }) => occurred_at).sort();
-  const [first = '', last = first] = [times[0], times.at(-1)];
+  const { start, end } = extentOf(records) ?? { start: 0, end: 0 };
   const processes = new Set(records.map(({ session_id }) => session_id)).size;
   yield [
     `trace ${screen.paint('cyan', traceId)}`,
-    first.replace('T', ' ').slice(0, 19),
+    instantFromMicros(start).replace('T', ' ').slice(0, 19),
     plural(processes, 'session'),
     plural(records.length + omitted, 'record'),
-    formatDuration(Math.max(0, microsFromInstant(last) - microsFromInstant(first))),
+    formatDuration(end - start),
   ].join('  ');
   yield* renderChildren(roots, '', 0, context);
   if (omitted > 0)
@@ -99,7 +99,8 @@ function processLabel(
     pid === undefined ? `session ${sessionId.slice(0, 8)}` : `process ${pid}`,
     // Thread 0 is the main one.
     thread === undefined || thread === 0 ? undefined : `thread ${thread}`,
-    name === undefined ? undefined : safe(name),
+    // A process that is called by its runtime's name is told by that.
+    name === undefined || start?.runtime?.startsWith(`${name}/`) ? undefined : safe(name),
     start?.runtime,
   ];
   const origin = find('trace_origin');

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '@vantio/schema';
+import { extentOf, startOf } from './record-times.ts';
 
 /** A process or worker thread of a trace: one session. */
 export type ProcessNode = {
@@ -132,14 +133,13 @@ function placeOf({ records }: ProcessNode, start: AuditRecord | undefined) {
   return { pid: find('pid'), ppid: find('ppid'), threadId: find('thread_id') ?? 0 };
 }
 
-const timeOf = (node: TreeNode): string =>
-  (node.kind === 'event' ? node.record : node.records[0])?.occurred_at ?? '';
+const timeOf = (node: TreeNode): number =>
+  node.kind === 'event' ? startOf(node.record) : (extentOf(node.records)?.start ?? 0);
 
-const inTimeOrder = (nodes: TreeNode[]): TreeNode[] =>
-  nodes.sort((a, b) => {
-    const [left, right] = [timeOf(a), timeOf(b)];
-    return left === right ? 0 : left < right ? -1 : 1;
-  });
+function inTimeOrder(nodes: TreeNode[]): TreeNode[] {
+  const times = new Map(nodes.map((node) => [node, timeOf(node)]));
+  return nodes.sort((a, b) => (times.get(a) ?? 0) - (times.get(b) ?? 0));
+}
 
 function take<V>(map: Map<string, V>, key: string, make: () => V): V {
   const found = map.get(key);

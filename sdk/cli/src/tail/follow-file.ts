@@ -66,9 +66,15 @@ export function followFile(
     held = Buffer.concat([held, bytes.subarray(from)]).subarray(0, MAX_LINE_BYTES + 1);
   };
 
+  /** The file to begin with, which may have been rotated since its end was looked at. */
+  const whereItWas = (): string =>
+    inodeOf(path) === inode
+      ? path
+      : (rotatedFiles(path).find((name) => inodeOf(name) === inode) ?? path);
+
   /** Reads what came since the last time. */
   const poll = (): void => {
-    if (file === undefined && !open(path)) return;
+    if (file === undefined && !open(whereItWas())) return;
     drain();
     if (inodeOf(path) === inode) return;
     const missed = rotatedAfter(path, inode);
@@ -82,7 +88,6 @@ export function followFile(
     if (open(path)) drain();
   };
 
-  if (start !== undefined && inodeOf(path) !== start.inode) inode = start.inode;
   return { poll, close };
 }
 
@@ -91,15 +96,18 @@ const inodeOf = (path: string): number | undefined =>
 
 /** Files of this writer that were rotated after the one with that inode; none when it was not rotated but replaced. */
 function rotatedAfter(path: string, inode: number | undefined): readonly string[] {
-  const directory = dirname(path);
-  const stem = basename(path, '.ndjson');
-  const rotated = readdirSync(directory)
-    .filter(
-      (name) =>
-        name.startsWith(`${stem}.`) && /^[0-9]{6,12}\.ndjson$/.test(name.slice(stem.length + 1)),
-    )
-    .sort()
-    .map((name) => join(directory, name));
+  const rotated = rotatedFiles(path);
   const at = rotated.findIndex((name) => inodeOf(name) === inode);
   return at === -1 ? [] : rotated.slice(at + 1);
+}
+
+/** Oldest first. */
+function rotatedFiles(path: string): readonly string[] {
+  const stem = basename(path, '.ndjson');
+  const isRotated = (name: string): boolean =>
+    name.startsWith(`${stem}.`) && /^[0-9]{6,12}\.ndjson$/.test(name.slice(stem.length + 1));
+  return readdirSync(dirname(path))
+    .filter(isRotated)
+    .sort()
+    .map((name) => join(dirname(path), name));
 }
