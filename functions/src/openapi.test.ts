@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openApiDocument } from '@vantio/schema/wire/openapi';
+import { PROBLEMS } from '@vantio/schema/wire/problem';
+import { createHouse } from './testing/local.ts';
+
+type Node = { readonly [name: string]: unknown };
+
+test('the served OpenAPI document is the one made from zod, and every reference in it leads somewhere', async (t) => {
+  const house = createHouse(t);
+  const server = await house.start();
+  const response = await fetch(`${server.url}/api/v1/openapi.json`);
+  const served = (await response.json()) as Node;
+  assert.deepEqual(served, JSON.parse(JSON.stringify(openApiDocument())));
+  assert.equal(served.openapi, '3.1.0');
+  const references = JSON.stringify(served).matchAll(/"\$ref":"#\/([^"]+)"/g);
+  for (const [, path = ''] of references) {
+    const target = path.split('/').reduce<unknown>((node, name) => (node as Node)?.[name], served);
+    assert.ok(target, `#/${path}`);
+  }
+});
+
+test('every problem status is documented for the operation that can meet it', () => {
+  const { paths } = openApiDocument() as unknown as {
+    paths: Record<string, Record<string, { responses: Node }>>;
+  };
+  const documented = new Set(
+    Object.keys(paths['/api/v1/ingest']?.post?.responses ?? {}).map(Number),
+  );
+  const unasked = new Set([404, 405]);
+  for (const [status] of Object.values(PROBLEMS))
+    if (!unasked.has(status)) assert.ok(documented.has(status), String(status));
+});
