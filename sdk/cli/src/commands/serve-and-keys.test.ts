@@ -5,6 +5,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readApiKey } from '@vantio/schema';
+import { NODE_VERSIONS } from '../testing/node-versions.ts';
 import { endOf, type Ran, runVantio, startVantio } from '../testing/run-vantio.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
@@ -157,3 +158,19 @@ test('wrong arguments of serve and keys exit 2 with one sentence', async (t) => 
     assert.match(ran.stderr, /^vantio: [^\n]+\n$/, `${args.join(' ')}: ${ran.stderr}`);
   }
 });
+
+for (const { major, path: node } of NODE_VERSIONS)
+  test(`keys are made on Node ${major}, and serve ${major < 22 ? 'says that it needs a newer one' : 'runs'}`, {
+    skip: node === undefined ? `no Node ${major} here: VANTIO_NODE${major} names none` : false,
+  }, async (t) => {
+    const cwd = temporaryDirectory(t);
+    const options = { cwd, ...(node === undefined ? {} : { node }) };
+    assert.equal((await runVantio(['keys', 'create', '--tenant', 'acme'], options)).status, 0);
+    const child = startVantio(['serve', '--port', '0'], options);
+    t.after(() => child.kill('SIGKILL'));
+    const ended = endOf(child);
+    child.stdout?.once('data', () => child.kill('SIGTERM'));
+    const { status, stderr } = await ended;
+    assert.equal(status, major < 22 ? 2 : 0, stderr);
+    if (major < 22) assert.match(stderr, /^vantio: serve needs Node 22 or newer[^\n]+\n$/);
+  });
