@@ -3,6 +3,7 @@ import { type AuditRecord, parseLedgerLine } from '@vantio/schema';
 
 /** What the sample agent is known to do; its ledger must say all of it. */
 const MODEL_REQUESTS = 5;
+const TOOLS = 2;
 
 function readRecords(ledger: string): AuditRecord[] {
   const lines = readFileSync(ledger, 'utf8').split('\n');
@@ -20,14 +21,19 @@ export function missingFrom(ledger: string, port: number): string[] {
     (record) => record.event_type === 'http_request' && record.target_port === port,
   );
   const shields = ofAgent.filter(({ event_type }) => event_type === 'shield_end');
+  const tools = ofAgent.filter(({ event_type }) => event_type === 'process_exec');
   const traces = new Set(ofAgent.flatMap(({ trace_id }) => trace_id ?? []));
   const claims: readonly (readonly [boolean, string])[] = [
     [
       requests.length >= MODEL_REQUESTS,
       `${requests.length} requests to the models, not ${MODEL_REQUESTS}`,
     ],
-    [requests.every(({ span_id }) => span_id !== undefined), 'a request outside every shield'],
+    [
+      [...requests, ...tools].every(({ span_id }) => span_id !== undefined),
+      'something done outside every shield',
+    ],
     [shields.length >= 4, `${shields.length} shields left, not 4`],
+    [tools.length === TOOLS, `${tools.length} programs started or tried, not ${TOOLS}`],
     [traces.size === 1, `${traces.size} traces, not the one of the run`],
     [
       ofAgent.some(({ event_type }) => event_type === 'session_end'),

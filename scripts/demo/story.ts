@@ -63,7 +63,7 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
   }
 
   async function runAgent(plane: ControlPlane, provider: Provider): Promise<void> {
-    narrator.step('An agent with the real openai and anthropic clients, its code unchanged');
+    narrator.step('A sample agent, with the real openai and anthropic clients');
     const args = ['run', '--key-file', files.agentKey, '--ingest-url', plane.url];
     const program = ['node', 'scripts/demo/agent.ts'];
     narrator.typed(asTyped([...args, '--', ...program]));
