@@ -35,6 +35,8 @@ type Flow = {
   readonly detail: Detail;
   announcedBytes: number | undefined;
   receivedBytes: number | undefined;
+  /** Known before it is sent: undefined for a stream. */
+  readonly bodyBytes: number | undefined;
   sentBytes: number | undefined;
   noBody: boolean;
 };
@@ -59,9 +61,16 @@ function onCreate({ request }: { request: UndiciRequest }): void {
     detail,
     announcedBytes: undefined,
     receivedBytes: undefined,
+    bodyBytes: sizeOfBody(request),
     sentBytes: undefined,
     noBody: false,
   });
+}
+
+/** The body is let go once it is sent, so it is looked at before. */
+function sizeOfBody({ body }: UndiciRequest): number | undefined {
+  if (body === null || body === undefined) return 0;
+  return ArrayBuffer.isView(body) ? body.byteLength : undefined;
 }
 
 /** A request that neither ended nor failed is as good as open for ever: told of as such, and forgotten. */
@@ -120,7 +129,7 @@ function onTrailers({ request }: { request: UndiciRequest }): void {
   const flow = flows.get(request);
   if (!flow) return;
   flows.delete(request);
-  const sent = byteCount(request.contentLength) ?? (request.body ? flow.sentBytes : 0);
+  const sent = flow.bodyBytes ?? byteCount(request.contentLength) ?? flow.sentBytes;
   const received = flow.noBody ? 0 : (flow.receivedBytes ?? flow.announcedBytes);
   if (sent !== undefined) flow.detail.bytes_sent = sent;
   if (received !== undefined) flow.detail.bytes_received = received;
