@@ -20,6 +20,20 @@ test('the served OpenAPI document is the one made from zod, and every reference 
   }
 });
 
+test('every schema of the document describes an object, not itself', () => {
+  const { components } = openApiDocument() as unknown as { components: { schemas: Node } };
+  assert.deepEqual(Object.keys(components.schemas).sort(), [
+    'ConfigAnswer',
+    'Envelope',
+    'IngestAnswer',
+    'IngestBody',
+    'Problem',
+    'Record',
+  ]);
+  for (const [name, schema] of Object.entries(components.schemas))
+    assert.equal((schema as Node).type, 'object', name);
+});
+
 test('every problem status is documented for the operation that can meet it', () => {
   const { paths } = openApiDocument() as unknown as {
     paths: Record<string, Record<string, { responses: Node }>>;

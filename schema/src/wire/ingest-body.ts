@@ -20,7 +20,11 @@ export const envelopeShape = z
       .max(COMMITTED_FIELDS.length)
       .optional()
       .describe('Values behind the commitments of the record.'),
-    record: recordShape.meta({ id: 'Record' }),
+    record: recordShape.meta({
+      id: 'Record',
+      description:
+        'Which fields stand beside which event_type is in the JSON Schema urn:vantio:record:v1.',
+    }),
     record_mac: hex(64).describe('HMAC-SHA256 over the canonical record.'),
   })
   .meta({ id: 'Envelope' });

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { recordJsonSchema } from '../record-json-schema.ts';
 import { configAnswerSchema } from './config-answer.ts';
 import { ingestAnswerSchema } from './ingest-answer.ts';
 import { ingestBodyShape } from './ingest-body.ts';
@@ -202,16 +201,15 @@ function problems(...codes: readonly ProblemCode[]): Json {
 
 const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
 
-/** The named zod schemas as components. The record's own JSON Schema also holds the table of event types. */
+/** The named zod schemas as components. */
 function schemas(): Json {
   const made: Json = {};
-  for (const schema of [ingestBodyShape, ingestAnswerSchema, configAnswerSchema, problemSchema]) {
-    const { $schema: _, $defs = {}, id: __, ...json } = z.toJSONSchema(schema) as Json;
-    Object.assign(made, $defs as Json);
-    const { id } = schema.meta() ?? {};
-    made[String(id)] = json;
-  }
-  const { $schema: _, $id: __, ...record } = recordJsonSchema();
-  made.Record = record;
+  // A schema that has an id stands among its own definitions.
+  for (const schema of [ingestBodyShape, ingestAnswerSchema, configAnswerSchema, problemSchema])
+    for (const [name, { id: _, ...definition }] of Object.entries(definitionsOf(schema)))
+      made[name] = definition;
   return JSON.parse(JSON.stringify(made).replaceAll('#/$defs/', '#/components/schemas/')) as Json;
 }
+
+const definitionsOf = (schema: z.ZodType): Record<string, Json> =>
+  (z.toJSONSchema(z.array(schema)) as { $defs: Record<string, Json> }).$defs;
