@@ -3,6 +3,7 @@ import { formatLedgerLine, instantFromMicros, receivedKey } from '@vantio/schema
 import { debug } from '../context/debug.ts';
 import { dateNow } from '../context/main-realm.ts';
 import { lose } from '../record/queue.ts';
+import { backoff } from './backoff.ts';
 import type { Batch } from './sealing.ts';
 import type { Sink } from './sink.ts';
 
@@ -23,20 +24,20 @@ export function createFileSink(
   const key = receivedKey(apiKey);
   let sessionId = '';
   let previous = ZERO;
-  let broken = false;
+  let failures = 0;
+  let notBefore = 0;
 
   function put(batch: Batch): void {
     if (batch.sessionId !== sessionId) {
       sessionId = batch.sessionId;
       previous = ZERO;
-      broken = false;
     }
-    if (broken) return;
     try {
       write(batch);
+      failures = 0;
     } catch (error) {
       // A line may be torn and the chain has a hole: the rest is told in a new session, in a new file.
-      broken = true;
+      notBefore = dateNow() + backoff(failures++, 0);
       lose('spool_unwritable', batch.events);
       for (const [reason, count] of batch.losses) lose(reason, count);
       onRefused();
@@ -62,11 +63,11 @@ export function createFileSink(
   }
 
   return {
-    hasRoom: () => true,
+    hasRoom: () => dateNow() >= notBefore,
     put,
     deliver: async () => {},
     persist: () => {},
-    retryIn: () => undefined,
+    retryIn: () => (failures > 0 ? Math.max(0, notBefore - dateNow()) : undefined),
   };
 }
 
