@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, totalmem, type } from 'node:os';
 import { createInterface } from 'node:readline';
 import { type Row, readRow } from './row.ts';
 import { table } from './table.ts';
@@ -13,7 +13,7 @@ function machine(): string {
   const [cpu] = cpus();
   const gib = Math.round(totalmem() / 2 ** 30);
   const day = new Date().toISOString().slice(0, 10);
-  return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${gib} GiB, Linux and Node ${process.versions.node}, ${day}`;
+  return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${gib} GiB, ${type()}, Node ${process.versions.node}, ${day}`;
 }
 
 async function runBench(bench: Bench): Promise<Row[]> {
