@@ -31,5 +31,11 @@ export const envelopeShape = z
 
 /** Shape of a JSON batch, for the documentation. The text must be canonical (RFC 8785) as a whole. */
 export const ingestBodyShape = z
-  .strictObject({ events: z.array(envelopeShape).min(1).max(WIRE_LIMITS.records) })
+  .strictObject({
+    events: z
+      .array(envelopeShape)
+      .min(1)
+      // Not a `maxItems`: past it the answer is 413, the one for size, and not 422.
+      .describe(`At most ${WIRE_LIMITS.records}; more is answered with 413.`),
+  })
   .meta({ id: 'IngestBody' });
