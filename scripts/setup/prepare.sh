@@ -74,7 +74,7 @@ install_locked() {
   local folder=$1 what=$2
   node scripts/setup/is-installed.cjs "$folder" && return
   find_npm
-  step "$what" npm ci --prefix "$folder" --no-audit --no-fund --ignore-scripts ||
+  step "$what" npm ci --prefix "$folder" --no-audit --no-fund --ignore-scripts --loglevel=error ||
     lacking "npm ci failed in $folder: it needs a package registry within reach (npm config get registry)."
 }
 
