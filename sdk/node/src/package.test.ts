@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { startIngest } from './testing/ingest.ts';
+import { newApiKey } from './testing/keys.ts';
+import { runAgent } from './testing/run-agent.ts';
+import { sdk } from './testing/sdk.ts';
+
+const ROOM = fileURLToPath(new URL('../', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(ROOM, 'package.json'), 'utf8'));
+const MAX_INSTALLED = 150_000;
+
+test('the package has no runtime dependency', () => {
+  for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies'])
+    assert.equal(manifest[kind], undefined);
+});
+
+test('what is installed stays below 150 kB', () => {
+  const shipped = readdirSync(join(ROOM, 'dist')).map((name) => join(ROOM, 'dist', name));
+  const files = [...shipped, 'package.json', 'README.md', 'OBSERVED.md'].map((file) =>
+    statSync(file.startsWith('/') ? file : join(ROOM, file)),
+  );
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  assert.ok(size < MAX_INSTALLED, `${size} bytes`);
+});
+
+test('every door of the package leads to a file that is there', () => {
+  const leaves = (node: unknown): readonly string[] =>
+    typeof node === 'string' ? [node] : Object.values(node as object).flatMap(leaves);
+  for (const path of leaves(manifest.exports)) assert.ok(statSync(join(ROOM, path)).isFile(), path);
+});
+
+test('the door shows what the types declare, and nothing else', () => {
+  const types = readFileSync(join(ROOM, 'types/index.d.ts'), 'utf8');
+  const declared = new Set([...types.matchAll(/^export function (\w+)/gm)].map(([, name]) => name));
+  assert.deepEqual(new Set(Object.keys(sdk)), declared);
+});
+
+test('import, require and a second install are one library with one session', async () => {
+  const ingest = await startIngest();
+  const ran = await runAgent('one-instance.mjs', {
+    env: { VANTIO_API_KEY: newApiKey(), VANTIO_INGEST_URL: ingest.url },
+  });
+  await ingest.close();
+  assert.equal(ran.code, 0, ran.stderr);
+  const seen: readonly string[] = JSON.parse(ran.stdout);
+  assert.equal(seen.length, 4);
+  assert.equal(new Set(seen).size, 1);
+  assert.equal(new Set(ingest.records().map(({ session_id }) => session_id)).size, 1);
+});
+
+for (const flag of ['--require', '--import'])
+  test(`${flag} loads the library before a program that knows nothing of it`, async () => {
+    const ingest = await startIngest();
+    const target = await startIngest(() => ({ status: 200 }));
+    const file = flag === '--require' ? 'register.cjs' : 'register.mjs';
+    const code = `await fetch(${JSON.stringify(target.url)})`;
+    const args = [flag, join(ROOM, 'dist', file), '--input-type=module', '-e', code];
+    await promisify(execFile)(process.execPath, args, {
+      env: { VANTIO_API_KEY: newApiKey(), VANTIO_INGEST_URL: ingest.url },
+    });
+    await Promise.all([ingest.close(), target.close()]);
+    const requests = ingest.records().filter(({ event_type }) => event_type === 'http_request');
+    assert.equal(requests.length, 1);
+  });
