@@ -18,6 +18,7 @@ import {
   recordKey,
   type Session,
 } from '@vantio/schema';
+import { printRow } from './row.ts';
 
 const { values } = parseArgs({
   options: {
