@@ -145,7 +145,7 @@ test('lines are read in groups of bounded number and size, and a line without en
   const file = join(scratch(), 'lines');
   writeFileSync(file, 'a\nbb\nccc\ntorn');
   assert.deepEqual([...readLineGroups(file, 2, 100)], [['a', 'bb'], ['ccc']]);
-  assert.deepEqual([...readLineGroups(file, 9, 3)], [['a', 'bb'], ['ccc']]);
+  assert.deepEqual([...readLineGroups(file, 9, 4)], [['a', 'bb'], ['ccc']]);
   assert.equal(countLines(file), 3);
   appendFileSync(file, 'x'.repeat(10_000_000));
   assert.equal(countLines(file), 3);

@@ -1,0 +1,13 @@
+import { flush, getCurrentTraceId, shield } from '@vantio/agent-sdk';
+import { afterAll, expect, test, vi } from 'vitest';
+
+vi.useFakeTimers();
+afterAll(() => flush());
+
+test('a shield has a trace, and its request is made', async () => {
+  const trace = await shield('sample-agent', async () => {
+    await (await fetch(process.env.TARGET)).text();
+    return getCurrentTraceId();
+  })();
+  expect(trace).toMatch(/^[0-9a-f]{32}$/);
+});
