@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkApiKey, makeApiKey, readApiKey } from '@vantio/schema';
 import { createHouse } from '../../testing/local.ts';
-import { createKey, listKeys, openKeymaker, revokeKey, startLocal } from '../main.ts';
+import { createKey, listKeys, openKeymaker, revokeKey, runLocal, startLocal } from '../main.ts';
 
 function stateDirOf(t: { after(hook: () => void): void }): string {
   const directory = mkdtempSync(join(tmpdir(), 'vantio-keys-'));
@@ -105,4 +105,16 @@ test('a control key of another key-maker stops the start, before anything is wri
     }),
     /\.ndjson/,
   );
+});
+
+test('SOVEREIGN_MODE=cloud is refused: there is no such mode here yet', async (t) => {
+  const house = createHouse(t);
+  const before = process.env.SOVEREIGN_MODE;
+  t.after(() => {
+    if (before === undefined) delete process.env.SOVEREIGN_MODE;
+    else process.env.SOVEREIGN_MODE = before;
+  });
+  process.env.SOVEREIGN_MODE = 'cloud';
+  const { ledger: outputFile, stateDir } = house;
+  await assert.rejects(runLocal({ outputFile, stateDir, port: 0 }), /SOVEREIGN_MODE is cloud/);
 });

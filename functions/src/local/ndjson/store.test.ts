@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -20,6 +21,7 @@ import { createEmitter, ndjson } from '../../testing/emitter.ts';
 import { emitted, ledgerFiles, readLedger, verifyLedger } from '../../testing/ledger.ts';
 import { createHouse, post, spawnServer, statuses } from '../../testing/local.ts';
 import type { OpenAppendHandle } from './append-file.ts';
+import { REFRESH_MILLIS } from './lock.ts';
 
 test('files rotate by size, are sealed by a record, made read-only, and still answer for duplicates', async (t) => {
   const house = createHouse(t);
@@ -143,6 +145,39 @@ test('nothing is forgotten when index or snapshot are lost, damaged or from anot
       );
   }
   assert.equal(emitted(house.ledger).length, 101);
+});
+
+test('a crash between closing a file and saying so is made good at the next start', async (t) => {
+  const house = createHouse(t);
+  const first = await house.start();
+  const apiKey = house.key();
+  const body = ndjson(createEmitter(apiKey).batch(5));
+  await post(first.url, apiKey, body);
+  await first.close();
+  renameSync(house.ledger, house.ledger.replace('.ndjson', '.000001.ndjson'));
+  const server = await house.start();
+  assert.deepEqual(new Set(statuses(await post(server.url, apiKey, body))), new Set(['duplicate']));
+  await server.close();
+  const said = readLedger(house.ledger).filter(({ record }) => record.event_type === 'rotation');
+  assert.deepEqual(
+    said.map(({ record }) => [record.segment, record.segment_records]),
+    [[1, 8]],
+  );
+  assert.deepEqual(verifyLedger(house.ledger, [apiKey, house.controlKey()]).wrong, {});
+});
+
+test('a server whose lock was taken away writes nothing more', async (t) => {
+  const house = createHouse(t);
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const server = await house.start();
+  const apiKey = house.key();
+  writeFileSync(house.ledger.replace('.ndjson', '.lock'), '{}');
+  t.mock.timers.tick(REFRESH_MILLIS);
+  const size = statSync(house.ledger).size;
+  const answer = await post(server.url, apiKey, ndjson(createEmitter(apiKey).batch(1)));
+  assert.equal(answer.status, 503);
+  await server.close();
+  assert.equal(statSync(house.ledger).size, size);
 });
 
 test('a second server on one file writes beside it, and both ledgers verify', async (t) => {
