@@ -1,9 +1,9 @@
+// The loopback server of the fetch benchmark, in a process of its own. Prints its port.
 import { createServer } from 'node:http';
 
-const s = createServer((q, r) => {
-  q.resume();
-  r.setHeader('content-length', '2');
-  r.end('ok');
+const server = createServer((request, response) => {
+  request.resume();
+  response.writeHead(200, { 'content-length': 2 }).end('ok');
 });
-s.keepAliveTimeout = 60000;
-s.listen(0, '127.0.0.1', () => console.log(s.address().port));
+server.keepAliveTimeout = 600_000;
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));

@@ -1,4 +1,3 @@
-import { isMainThread } from 'node:worker_threads';
 import { guard } from '../context/guard.ts';
 import { soon, thisProcess } from '../context/main-realm.ts';
 
@@ -22,8 +21,8 @@ export function watchProcessEnd(handlers: EndHandlers): () => void {
       'exit',
       guard('exit', (code: number) => handlers.ends(byte(code))),
     ),
-    // Signals reach the main thread alone.
-    ...(isMainThread ? SIGNALS.map((signal) => watchSignal(signal, handlers)) : []),
+    // In a worker no signal arrives, and to ask whether this is one would load node:worker_threads.
+    ...SIGNALS.map((signal) => watchSignal(signal, handlers)),
   ];
   return () => {
     for (const stop of stops) stop();
