@@ -1,7 +1,7 @@
 import { readApiKey } from '@vantio/schema/emitter';
 import { debug } from '../context/debug.ts';
-import { cancel, later, now, soon, thisProcess } from '../context/main-realm.ts';
-import { recordCoverage, settleOpen } from '../observe/observe.ts';
+import { cancel, later, soon, thisProcess } from '../context/main-realm.ts';
+import { settleOpen } from '../observe/observe.ts';
 import { sweep } from '../observe/sweep.ts';
 import { hasLosses, queued } from '../record/queue.ts';
 import type { Config } from './config.ts';
@@ -32,7 +32,6 @@ export function createEmitter({ apiKey, sink: wanted, rootKeyFile }: Config) {
   let current: Generator<void, Batch | undefined> | undefined;
   let running: Promise<void> | undefined;
   let retry: ReturnType<typeof later> | undefined;
-  let covered = false;
 
   /** Resolves when what was recorded before the call is stored, spooled, or counted as lost. Never rejects. */
   async function flush(): Promise<void> {
@@ -45,7 +44,6 @@ export function createEmitter({ apiKey, sink: wanted, rootKeyFile }: Config) {
 
   async function cycle(finish?: Finish): Promise<void> {
     try {
-      cover();
       sweep();
       await sealAll(finish);
       await sink.deliver(finish !== undefined);
@@ -96,12 +94,6 @@ export function createEmitter({ apiKey, sink: wanted, rootKeyFile }: Config) {
       }
   }
 
-  function cover(): void {
-    if (covered) return;
-    covered = true;
-    recordCoverage(now());
-  }
-
   function armRetry(): void {
     const ms = sink.retryIn();
     if (ms === undefined || retry !== undefined) return;
@@ -141,7 +133,6 @@ export function createEmitter({ apiKey, sink: wanted, rootKeyFile }: Config) {
   /** For a process that ends now: everything to disk, synchronously. */
   function endNow(reason: EndReason, ending: Ending): void {
     try {
-      cover();
       settleOpen();
       if (!isIdle()) sealAllNow({ reason, ending });
       sink.persist();

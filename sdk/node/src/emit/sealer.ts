@@ -13,6 +13,7 @@ import {
 import { debug } from '../context/debug.ts';
 import { type KeyObject, lazyCrypto } from '../context/ids.ts';
 import { dateNow, now } from '../context/main-realm.ts';
+import { COVERAGE_GAPS } from '../observe/observe.ts';
 import { type Draft, draftOf, traceAround } from '../record/draft.ts';
 import type { Detail, Entry } from '../record/observation.ts';
 import { processFields, sessionFields } from '../record/process-facts.ts';
@@ -38,7 +39,7 @@ export function createSealer(apiKey: string, rootKeyFile: string | undefined, pa
   let session: Session | undefined;
   let parent = parentId;
 
-  /** Seals the session_start when none is open. */
+  /** Seals the session_start, and what cannot be observed here, when no session is open. */
   function begin(): readonly Item[] {
     if (session) return [];
     const { privateKey } = lazyCrypto().generateKeyPairSync('ed25519');
@@ -49,7 +50,7 @@ export function createSealer(apiKey: string, rootKeyFile: string | undefined, pa
       recordKey: key,
       sessionKey: privateKey,
     });
-    return [sealNow(startDraft(session))];
+    return [sealNow(startDraft(session)), ...COVERAGE_GAPS.map(gap)];
   }
 
   const startDraft = ({ publicKey }: Session): RecordDraft => ({
@@ -67,6 +68,16 @@ export function createSealer(apiKey: string, rootKeyFile: string | undefined, pa
       session_root_sig: certifySession(root.key, tenantId, publicKey),
     }),
   });
+
+  const gap = ([capability, coverage]: (typeof COVERAGE_GAPS)[number]): Item =>
+    sealNow({
+      event_type: 'coverage',
+      ...RECORDED,
+      trace_origin: 'none',
+      ...facts,
+      capability,
+      coverage,
+    });
 
   const sealNow = (draft: RecordDraft): Item => sealAt({ draft, at: now(), disclosures: [] });
 

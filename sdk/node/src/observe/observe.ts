@@ -1,6 +1,5 @@
 import { debug } from '../context/debug.ts';
 import { thisProcess } from '../context/main-realm.ts';
-import { record } from '../record/queue.ts';
 import { observeChildren } from './children.ts';
 import { observeHttp } from './http.ts';
 import { observeHttp2 } from './http2.ts';
@@ -30,16 +29,8 @@ export function observe(): void {
     }
 }
 
-/** What this Node version shows less of than another does, as records of the session. */
-export function recordCoverage(at: number): void {
-  if (!hasChannels)
-    record({
-      type: 'coverage',
-      at,
-      span: undefined,
-      detail: { capability: 'http2', coverage: 'connection_only' },
-    });
-}
+/** What this Node version shows less of than another does: [capability, coverage]. */
+export const COVERAGE_GAPS = hasChannels ? [] : ([['http2', 'connection_only']] as const);
 
 /** Tells of everything still open, once, when the process ends. */
 export function settleOpen(): void {

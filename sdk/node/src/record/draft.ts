@@ -62,8 +62,7 @@ function observed({ type, at, span, detail, path }: Observation, facts: Detail):
     disclosures: program.disclosures,
     draft: {
       event_type: type,
-      action_taken:
-        type === 'anomaly' ? 'FLAGGED_ANOMALY' : type === 'coverage' ? 'RECORDED' : 'OBSERVED',
+      action_taken: type === 'anomaly' ? 'FLAGGED_ANOMALY' : 'OBSERVED',
       evidence: 'observed',
       ...traceAround(span),
       ...facts,

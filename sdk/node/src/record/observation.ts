@@ -9,13 +9,7 @@ export type Detail = Mutable<Partial<Omit<RecordDraft, Own>>>;
 
 /** Something that happened, as small as it can be kept until the flush makes a record of it. */
 export type Observation = {
-  readonly type:
-    | 'http_request'
-    | 'net_connect'
-    | 'tls_connect'
-    | 'process_exec'
-    | 'anomaly'
-    | 'coverage';
+  readonly type: 'http_request' | 'net_connect' | 'tls_connect' | 'process_exec' | 'anomaly';
   /** When, in milliseconds of `now()`. */
   readonly at: number;
   readonly span: Span | undefined;
