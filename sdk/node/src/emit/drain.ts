@@ -12,56 +12,62 @@ const LINES = 500;
 const BYTES = 2 * 1024 * 1024;
 
 /**
- * Sends what earlier processes of the same key left behind. A file is claimed by renaming it to this process; records
- * sent twice are duplicates to the ledger and do no harm.
- * @returns whether nothing is left to send.
+ * Sends what earlier processes of the same key left behind. A file is claimed by renaming it to this process. How far a
+ * file has been sent is kept in memory: whoever claims it after this process sends it again from its start, and records
+ * sent twice are duplicates to the ledger.
  */
-export async function drainAbandoned(spool: Spool, post: Post): Promise<boolean> {
-  for (const file of abandoned(spool)) {
-    const path = claim(spool, file);
-    if (path === undefined) continue;
+export function createDrain(spool: Spool, post: Post) {
+  /** Requests of each claimed file that were taken. */
+  const taken = new Map<string, number>();
+
+  /** @returns undefined when nothing is left to send, else how long the ingest asks to wait. */
+  async function drain(): Promise<number | undefined> {
     try {
-      if (!(await send(path, post))) return false;
-      spool.remove(path);
+      for (const file of abandoned()) claim(file);
+      for (const path of taken.keys()) {
+        const afterMs = await send(path);
+        if (afterMs !== undefined) return afterMs;
+        taken.delete(path);
+        spool.remove(path);
+      }
     } catch (error) {
       debug('an abandoned spool file could not be sent', error);
-      return false;
     }
-  }
-  return true;
-}
-
-function abandoned({ open, owner }: Spool): readonly SpoolFile[] {
-  try {
-    return listSpool(open()).filter((file) => isAbandoned(file, owner, dateNow()));
-  } catch (error) {
-    debug('the spool cannot be read', error);
-    return [];
-  }
-}
-
-function claim({ open, owner }: Spool, { path, session }: SpoolFile): string | undefined {
-  const mine = join(open(), fileName(owner, session));
-  try {
-    renameSync(path, mine);
-    return mine;
-  } catch {
-    // Another process was quicker.
     return undefined;
   }
-}
 
-async function send(path: string, post: Post): Promise<boolean> {
-  let left = countLines(path);
-  for (const lines of readLineGroups(path, LINES, BYTES)) {
-    const outcome = await post(`${lines.join('\n')}\n`, lines.length);
-    if (outcome.kind === 'retry') return false;
-    if (outcome.kind === 'refused') {
-      // The chain is broken from here on; what follows in the file would be refused or prove nothing.
-      lose('refused', left);
-      return true;
+  const abandoned = (): readonly SpoolFile[] =>
+    listSpool(spool.open()).filter((file) => isAbandoned(file, spool.owner, dateNow()));
+
+  function claim({ path, session }: SpoolFile): void {
+    const mine = join(spool.open(), fileName(spool.owner, session));
+    try {
+      renameSync(path, mine);
+      taken.set(mine, 0);
+    } catch {
+      // Another process was quicker.
     }
-    left -= lines.length;
   }
-  return true;
+
+  async function send(path: string): Promise<number | undefined> {
+    const done = taken.get(path) ?? 0;
+    let at = 0;
+    let left = countLines(path);
+    for (const lines of readLineGroups(path, LINES, BYTES)) {
+      if (at++ >= done) {
+        const outcome = await post(`${lines.join('\n')}\n`, lines.length);
+        if (outcome.kind === 'retry') return outcome.afterMs;
+        if (outcome.kind === 'refused') {
+          // The chain is broken from here on; what follows in the file would be refused or prove nothing.
+          lose('refused', left);
+          return undefined;
+        }
+        taken.set(path, at);
+      }
+      left -= lines.length;
+    }
+    return undefined;
+  }
+
+  return drain;
 }

@@ -1,7 +1,7 @@
 import { debug } from '../context/debug.ts';
 import { lose } from '../record/queue.ts';
 import { backoff } from './backoff.ts';
-import { drainAbandoned } from './drain.ts';
+import { createDrain } from './drain.ts';
 import type { Post } from './post.ts';
 import type { Batch } from './sealing.ts';
 import type { Sink } from './sink.ts';
@@ -28,6 +28,7 @@ export function createHttpSink(post: Post, spool: Spool, onRefused: () => void):
   let retryMs = 0;
   let notBefore = 0;
   let drained = false;
+  const drain = createDrain(spool, post);
 
   async function deliver(lastChance = false): Promise<void> {
     // Whoever awaits a flush must not wait for a hung ingest each time, nor may a refusing one be flooded.
@@ -36,7 +37,10 @@ export function createHttpSink(post: Post, spool: Spool, onRefused: () => void):
       return;
     }
     for (let next = waiting[0]; next; next = waiting[0]) if (!(await send(next))) return;
-    if (!drained) drained = await drainAbandoned(spool, post);
+    if (drained || Date.now() < notBefore) return;
+    const afterMs = await drain();
+    drained = afterMs === undefined;
+    if (afterMs !== undefined) waitFor(afterMs);
   }
 
   async function send(batch: Waiting): Promise<boolean> {
@@ -118,6 +122,6 @@ export function createHttpSink(post: Post, spool: Spool, onRefused: () => void):
     put,
     deliver,
     persist,
-    retryIn: () => (waiting.length > 0 ? retryMs : undefined),
+    retryIn: () => (waiting.length > 0 || (!drained && attempts > 0) ? retryMs : undefined),
   };
 }

@@ -65,6 +65,28 @@ test('a spool that is drained leaves no file behind', async () => {
   assert.equal(assertWholeChains(ingest.records()).size, 2);
 });
 
+test('an ingest that limits the rate gets each abandoned request once, in its own time', async () => {
+  const { env, directory } = setting();
+  await runAgent('overflow.mjs', {
+    nodeArgs: ['--expose-gc'],
+    env: { ...env, VANTIO_INGEST_URL: DOWN },
+  });
+  let open = 3;
+  const ingest = await startIngest(() => (open-- > 0 ? 'store' : { status: 429 }));
+  const ran = await runAgent('patient.mjs', {
+    env: { ...env, VANTIO_INGEST_URL: ingest.url },
+    onReady: () => {
+      open = Number.POSITIVE_INFINITY;
+    },
+  });
+  await ingest.close();
+  assert.equal(ran.code, 0);
+  assert.equal(ofType(ingest.records(), 'anomaly').length, 10_000);
+  assertWholeChains(ingest.records());
+  assert.deepEqual(readdirSync(directory), []);
+  assert.ok(ingest.requests() < 30, `${ingest.requests()} requests`);
+});
+
 test('a torn last line is not sent', async () => {
   const { env, directory } = setting();
   await runAgent('calls.mjs', { env: { ...env, VANTIO_INGEST_URL: DOWN } });
