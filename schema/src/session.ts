@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { type CanonicalValue, canonicalize } from './canonical.ts';
+import { canonicalizeShaped } from './canonical-shape.ts';
 import type { Disclosure } from './commitment.ts';
 import { createEventIds } from './event-id.ts';
 import { recordHash, recordMac } from './hash.ts';
@@ -75,7 +76,7 @@ export function createSession({ tenantId, keyId, source, recordKey, sessionKey }
     const record: AuditRecord = isSigned(draft)
       ? { ...unsigned, session_sig: signSession(sessionKey, unsigned) }
       : unsigned;
-    const canonical = canonicalize(record as unknown as CanonicalValue);
+    const canonical = canonicalizeShaped(record);
     const hash = recordHash(canonical);
     const mac = recordMac(recordKey, canonical);
     seq++;
