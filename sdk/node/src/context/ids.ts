@@ -11,7 +11,8 @@ const POOL_BYTES = 4096;
 let pool = '';
 let at = 0;
 
-function randomHex(digits: number): string {
+/** Random bytes as hex digits, from a pool: a call of node:crypto for each costs microseconds. */
+export function randomHex(digits: number): string {
   if (at + digits > pool.length) {
     pool = lazyCrypto().randomBytes(POOL_BYTES).toString('hex');
     at = 0;

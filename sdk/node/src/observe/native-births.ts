@@ -15,6 +15,8 @@ const SOCKETS = new Set(['TCPWRAP', 'TLSWRAP', 'PIPEWRAP']);
 export function observeNativeBirths(): void {
   createHook({
     init(_, type, __, resource) {
+      // Nearly every birth is one of these three, and they must cost next to nothing.
+      if (type === 'PROMISE' || type === 'TickObject' || type === 'Timeout') return;
       if (SOCKETS.has(type)) {
         const span = storage.getStore();
         // The handle gets its owner right after its birth, in the same stretch of code.

@@ -1,5 +1,5 @@
 import { commitment, type Disclosure, type RecordDraft } from '@vantio/schema/emitter';
-import { lazyCrypto } from '../context/ids.ts';
+import { randomHex } from '../context/ids.ts';
 import { processTrace } from '../context/process-trace.ts';
 import { parentSpanIdOf, type Span, spanIdOf, traceIdOf } from '../context/span.ts';
 import { errorCode } from './error-code.ts';
@@ -105,7 +105,7 @@ type Committed = { readonly detail: Detail; readonly disclosures: readonly Discl
 function committed(field: 'agent_name' | 'exec_path', text: string | undefined): Committed {
   if (text === undefined) return { detail: {}, disclosures: NOTHING };
   const value = text.toWellFormed().slice(0, MAX_NAME).toWellFormed();
-  const disclosure = { field, salt: lazyCrypto().randomBytes(32).toString('hex'), value };
+  const disclosure = { field, salt: randomHex(64), value };
   return {
     detail: {
       [`${field}_commit` as const]: commitment(disclosure),
