@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Detail } from '../record/observation.ts';
 
-type Facts = { readonly fields: Detail; requests: number };
+type Facts = { readonly first: Detail; readonly reused: Detail; requests: number };
 
 const factsBySocket = new WeakMap<object, Facts>();
 const owned = new WeakSet<object>();
@@ -13,16 +13,20 @@ export const own = (socket: object): void => {
 };
 export const isOwned = (socket: object): boolean => owned.has(socket);
 
-/** Address and ports of a connected socket, and whether it has carried a request before. */
+/** Address and ports of a request's connected socket, which becomes owned, and whether it has carried one before. */
 export function connectionFields(socket: Socket): Detail {
   let facts = factsBySocket.get(socket);
   if (!facts) {
     const fields = addressFields(socket);
-    if (fields.local_port === undefined) return fields;
-    facts = { fields, requests: 0 };
+    if (fields.local_port === undefined) {
+      own(socket);
+      return fields;
+    }
+    facts = { first: fields, reused: { ...fields, reused: true }, requests: 0 };
     factsBySocket.set(socket, facts);
+    own(socket);
   }
-  return facts.requests++ === 0 ? facts.fields : { ...facts.fields, reused: true };
+  return facts.requests++ === 0 ? facts.first : facts.reused;
 }
 
 export function addressFields({ remoteAddress, localPort }: Socket): Detail {

@@ -29,41 +29,47 @@ type UndiciRequest = {
 };
 type Chunk = string | Uint8Array;
 
+/** Kept as it comes; made into fields at the flush, off the request's path. */
 type Flow = {
   readonly at: number;
   readonly span: Span | undefined;
-  readonly detail: Detail;
-  announcedBytes: number | undefined;
-  receivedBytes: number | undefined;
+  readonly origin: string;
+  readonly method: string;
+  readonly isFetch: boolean;
   /** Known before it is sent: undefined for a stream. */
   readonly bodyBytes: number | undefined;
+  connection: Detail | undefined;
+  status: number | undefined;
+  headers: readonly unknown[];
+  receivedBytes: number | undefined;
   sentBytes: number | undefined;
-  noBody: boolean;
+  endedAt: number | undefined;
+  failure: Detail | undefined;
 };
 
 const MAX_FLOWS = 20_000;
+const NO_HEADERS: readonly unknown[] = [];
 const flows = new Map<UndiciRequest, Flow>();
 
 function onCreate({ request }: { request: UndiciRequest }): void {
   const span = storage.getStore();
   if (span === EXEMPT) return;
   if (flows.size >= MAX_FLOWS) dropOldest();
-  const { headers } = request;
-  const detail: Detail = {
-    ...targetOfOrigin(String(request.origin)),
-    // Only fetch sets this header; undici.request, stream and pipeline do not.
-    client: headers.includes('sec-fetch-mode') ? 'fetch' : 'undici',
-    http_method: methodOf(request.method),
-  };
   flows.set(request, {
     at: now(),
     span,
-    detail,
-    announcedBytes: undefined,
-    receivedBytes: undefined,
+    origin: String(request.origin),
+    method: request.method,
+    // Only fetch sets this header; undici.request, stream and pipeline do not.
+    isFetch: request.headers.includes('sec-fetch-mode'),
     bodyBytes: sizeOfBody(request),
+    connection: undefined,
+    status: undefined,
+    headers: NO_HEADERS,
+    receivedBytes: undefined,
     sentBytes: undefined,
-    noBody: false,
+    endedAt: undefined,
+    failure: undefined,
   });
 }
 
@@ -77,16 +83,15 @@ function sizeOfBody({ body }: UndiciRequest): number | undefined {
 function dropOldest(): void {
   for (const [request, flow] of flows) {
     flows.delete(request);
-    settle(flow, { outcome: 'unknown' });
+    settle(flow, 'unknown');
     return;
   }
 }
 
 function onSendHeaders({ request, socket }: { request: UndiciRequest; socket: Socket }): void {
-  own(socket);
   const flow = flows.get(request);
   if (!flow) return;
-  Object.assign(flow.detail, connectionFields(socket));
+  flow.connection = connectionFields(socket);
   if (request.upgrade) {
     flows.delete(request);
     watch((closing) => upgradeEnded(flow, socket, closing));
@@ -96,9 +101,7 @@ function onSendHeaders({ request, socket }: { request: UndiciRequest; socket: So
 /** After an upgrade undici tells nothing more: the socket is all there is. */
 function upgradeEnded(flow: Flow, socket: Socket, closing: boolean): boolean {
   if (!socket.destroyed && !closing) return false;
-  const span = flow.span;
-  const outcome = socket.destroyed ? ('unknown' as const) : ('open' as const);
-  record({ type: 'http_request', at: flow.at, span, detail: { ...flow.detail, outcome } });
+  settle(flow, socket.destroyed ? 'unknown' : 'open');
   return true;
 }
 
@@ -108,11 +111,8 @@ function onHeaders(message: {
 }): void {
   const flow = flows.get(message.request);
   if (!flow) return;
-  const { statusCode, headers } = message.response;
-  const status = statusClassOf(statusCode);
-  if (status !== undefined) flow.detail.status_class = status;
-  flow.noBody = hasNoBody(message.request.method, statusCode);
-  flow.announcedBytes = contentLength(headers);
+  flow.status = message.response.statusCode;
+  flow.headers = message.response.headers;
 }
 
 function onChunkSent({ request, chunk }: { request: UndiciRequest; chunk: Chunk }): void {
@@ -129,22 +129,52 @@ function onTrailers({ request }: { request: UndiciRequest }): void {
   const flow = flows.get(request);
   if (!flow) return;
   flows.delete(request);
-  const sent = flow.bodyBytes ?? byteCount(request.contentLength) ?? flow.sentBytes;
-  const received = flow.noBody ? 0 : (flow.receivedBytes ?? flow.announcedBytes);
-  if (sent !== undefined) flow.detail.bytes_sent = sent;
-  if (received !== undefined) flow.detail.bytes_received = received;
-  settle(flow, { outcome: 'ok', duration_us: durationOf(flow.at, now()) });
+  flow.endedAt = now();
+  flow.sentBytes = flow.bodyBytes ?? byteCount(request.contentLength) ?? flow.sentBytes;
+  flow.receivedBytes = bytesReceived(flow);
+  settle(flow, 'ok');
+}
+
+function bytesReceived({ method, status, headers, receivedBytes }: Flow): number | undefined {
+  if (hasNoBody(method, status ?? 0)) return 0;
+  return receivedBytes ?? contentLength(headers);
 }
 
 function onError({ request, error }: { request: UndiciRequest; error: unknown }): void {
   const flow = flows.get(request);
   if (!flow) return;
   flows.delete(request);
-  settle(flow, { ...failureOf(error), duration_us: durationOf(flow.at, now()) });
+  flow.endedAt = now();
+  flow.failure = failureOf(error);
+  settle(flow, 'error');
 }
 
-function settle({ at, span, detail }: Flow, end: Detail): void {
-  record({ type: 'http_request', at, span, detail: Object.assign(detail, end) });
+type Outcome = NonNullable<Detail['outcome']>;
+
+function settle(flow: Flow, outcome: Outcome): void {
+  const { at, span } = flow;
+  // A queued flow must not hold the response's headers in memory, nor the error's context.
+  flow.headers = NO_HEADERS;
+  record({ type: 'http_request', at, span, detail: () => describe(flow, outcome) });
+}
+
+function describe(flow: Flow, outcome: Outcome): Detail {
+  const { endedAt, sentBytes, receivedBytes } = flow;
+  const status = statusClassOf(flow.status);
+  const whole = outcome === 'ok';
+  return {
+    ...targetOfOrigin(flow.origin),
+    client: flow.isFetch ? 'fetch' : 'undici',
+    http_method: methodOf(flow.method),
+    ...flow.connection,
+    ...(status === undefined ? {} : { status_class: status }),
+    ...(endedAt === undefined ? {} : { duration_us: durationOf(flow.at, endedAt) }),
+    // How much of a body went or came before a failure is not known exactly.
+    ...(whole && sentBytes !== undefined ? { bytes_sent: sentBytes } : {}),
+    ...(whole && receivedBytes !== undefined ? { bytes_received: receivedBytes } : {}),
+    outcome,
+    ...flow.failure,
+  };
 }
 
 export function observeUndici(): void {
@@ -161,6 +191,6 @@ export function observeUndici(): void {
 
 /** Tells of what is still in flight when the process ends. */
 export function settleUndici(): void {
-  for (const flow of flows.values()) settle(flow, { outcome: 'open' });
+  for (const flow of flows.values()) settle(flow, 'open');
   flows.clear();
 }

@@ -66,7 +66,7 @@ function observed({ type, at, span, detail, path }: Observation, facts: Detail):
       evidence: 'observed',
       ...traceAround(span),
       ...facts,
-      ...detail,
+      ...(typeof detail === 'function' ? detail() : detail),
       ...program.detail,
     },
   };

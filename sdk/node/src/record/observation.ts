@@ -13,7 +13,8 @@ export type Observation = {
   /** When, in milliseconds of `now()`. */
   readonly at: number;
   readonly span: Span | undefined;
-  readonly detail: Detail;
+  /** A function is called at the flush. */
+  readonly detail: Detail | (() => Detail);
   /** Of a program that was started; in the record only as a commitment. */
   readonly path?: string;
 };
