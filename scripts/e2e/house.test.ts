@@ -71,3 +71,22 @@ test('every direct dependency has its reason in CONTRIBUTING.md', async () => {
     }
   }
 });
+
+type Locked = { readonly optionalDependencies?: Readonly<Record<string, string>> };
+
+test('every lock file holds the packages of all platforms, or npm ci refuses it', async () => {
+  const locks = (await trackedFiles()).filter((file) => file.endsWith('package-lock.json'));
+  assert.ok(locks.length > 0);
+  for (const file of locks) {
+    const { packages } = JSON.parse(readFileSync(file, 'utf8')) as {
+      readonly packages: Readonly<Record<string, Locked>>;
+    };
+    const paths = Object.keys(packages);
+    for (const [path, { optionalDependencies = {} }] of Object.entries(packages)) {
+      const missing = Object.keys(optionalDependencies).filter(
+        (name) => !paths.some((other) => other.endsWith(`node_modules/${name}`)),
+      );
+      assert.deepEqual(missing, [], `${file}: ${path || 'its own package'}`);
+    }
+  }
+});

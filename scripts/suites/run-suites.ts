@@ -16,12 +16,16 @@ function line(counts: Counts): string {
 async function runSuite(name: Name): Promise<Counts[]> {
   if (name === 'lint') {
     console.log('lint');
-    return [lint()];
+    const counts = lint();
+    console.log(`  ${line(counts)}`);
+    return [counts];
   }
   const all: Counts[] = [];
   for (const run of runsOf(name)) {
     console.log(`${run.title}: ${run.files.length} files`);
-    all.push(await runNodeTests(run));
+    const counts = await runNodeTests(run);
+    console.log(`  ${line(counts)}`);
+    all.push(counts);
   }
   return all;
 }
@@ -39,7 +43,6 @@ const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 for (const name of asked.length === 0 ? NAMES : asked.filter(isName)) {
   const started = performance.now();
   for (const counts of await runSuite(name)) {
-    console.log(`  ${line(counts)}`);
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
