@@ -35,7 +35,7 @@ export function loadBook(
   const found = readSnapshot(family.snapshot);
   const hint = found && holds(family, activeSegment, found.snapshot) ? found : undefined;
   let index = openRunIndex(family.index, hint?.snapshot.indexEntries ?? 0);
-  const usable = hint !== undefined && index.entries() === hint.snapshot.indexEntries;
+  const usable = hint !== undefined && index.digest() === hint.snapshot.indexDigest;
   if (hint !== undefined && !usable) {
     index.close();
     index = openRunIndex(family.index, 0);

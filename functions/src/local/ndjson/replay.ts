@@ -55,6 +55,6 @@ export function lineBefore(path: string, offset: number): string | undefined {
     return undefined;
   }
   if (got !== window.length || window.at(-1) !== 0x0a) return undefined;
-  const text = window.toString('latin1', 0, -1);
+  const text = window.subarray(0, -1).toString('latin1');
   return text.slice(text.lastIndexOf('\n') + 1);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -8,7 +9,6 @@ import {
   readSync,
   writeSync,
 } from 'node:fs';
-import { crc32 } from 'node:zlib';
 
 /** Records of one session that follow one another, in seq and in a ledger file. */
 export type Run = {
@@ -29,7 +29,8 @@ export type IndexedRun = Run & {
 type Entry = IndexedRun & { readonly jump: number; readonly depth: number };
 
 const ENTRY_BYTES = 48;
-const CRC_AT = ENTRY_BYTES - 4;
+const CHECK_AT = ENTRY_BYTES - 4;
+const CHUNK_BYTES = ENTRY_BYTES * 16_384;
 
 /** The index on disk cannot be read; a start without its snapshot makes it anew from the ledger. */
 export class IndexDamagedError extends Error {
@@ -42,11 +43,17 @@ export class IndexDamagedError extends Error {
  * one further back, so that any run of a session is found in O(log runs) reads and memory holds none of them.
  *
  * A hint, never the truth: it is written after the ledger, not synced but by `sync`, and made anew when it does not hold.
+ * The same records may be indexed in other runs when it is made anew, so entry numbers mean something beside `digest` only.
  */
 export function openRunIndex(path: string, keepEntries: number) {
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   let written = Math.min(keepEntries, Math.floor(fstatSync(fd).size / ENTRY_BYTES));
   ftruncateSync(fd, written * ENTRY_BYTES);
+  const seal = createHash('sha256');
+  for (let at = 0; at < written * ENTRY_BYTES; at += CHUNK_BYTES) {
+    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, written * ENTRY_BYTES - at));
+    seal.update(chunk.subarray(0, readSync(fd, chunk, 0, chunk.length, at)));
+  }
   /** Entries not yet on disk: a full disk must not fail what the ledger already holds. */
   let unwritten: Buffer[] = [];
   const scratch = Buffer.alloc(ENTRY_BYTES);
@@ -55,7 +62,7 @@ export function openRunIndex(path: string, keepEntries: number) {
     const late = unwritten[number - 1 - written];
     if (late) return decode(late, number);
     const got = readSync(fd, scratch, 0, ENTRY_BYTES, (number - 1) * ENTRY_BYTES);
-    if (got !== ENTRY_BYTES || crc32(scratch.subarray(0, CRC_AT)) !== scratch.readUInt32LE(CRC_AT))
+    if (got !== ENTRY_BYTES || checkOf(scratch) !== scratch.readUInt32LE(CHECK_AT))
       throw new IndexDamagedError(`entry ${number} of the run index is damaged`);
     return decode(scratch, number);
   };
@@ -72,7 +79,7 @@ export function openRunIndex(path: string, keepEntries: number) {
     entry.writeUInt32LE(run.segment, 26);
     entry.writeUIntLE(run.offset, 30, 6);
     entry.writeUInt32LE(run.bytes, 36);
-    entry.writeUInt32LE(crc32(entry.subarray(0, CRC_AT)), CRC_AT);
+    entry.writeUInt32LE(checkOf(entry), CHECK_AT);
     unwritten.push(entry);
     return number;
   };
@@ -92,6 +99,7 @@ export function openRunIndex(path: string, keepEntries: number) {
     const bytes = Buffer.concat(unwritten);
     for (let done = 0; done < bytes.length; )
       done += writeSync(fd, bytes, done, bytes.length - done, written * ENTRY_BYTES + done);
+    seal.update(bytes);
     written += unwritten.length;
     unwritten = [];
   };
@@ -119,11 +127,17 @@ export function openRunIndex(path: string, keepEntries: number) {
     flush,
     sync,
     entries: () => written + unwritten.length,
+    /** SHA-256 of the entries that were flushed, 64 hex digits. */
+    digest: () => seal.copy().digest('hex'),
     close: () => closeSync(fd),
   };
 }
 
 export type RunIndex = ReturnType<typeof openRunIndex>;
+
+// Not zlib's crc32, which Node 20 has from 20.15 on.
+const checkOf = (entry: Buffer): number =>
+  createHash('sha256').update(entry.subarray(0, CHECK_AT)).digest().readUInt32LE();
 
 const decode = (bytes: Buffer, number: number): Entry => ({
   number,

@@ -14,6 +14,8 @@ export type Snapshot = {
   /** `received_mac` of the line before the offset, or of the last line of the segment before. */
   readonly receivedMac: string;
   readonly indexEntries: number;
+  /** SHA-256 of these entries: a session's head points at them by number. */
+  readonly indexDigest: string;
   readonly count: MonthCountState;
 };
 

@@ -147,6 +147,29 @@ test('nothing is forgotten when index or snapshot are lost, damaged or from anot
   assert.equal(emitted(house.ledger).length, 101);
 });
 
+test('a start after a clean end goes on from the snapshot, without reading the ledger anew', async (t) => {
+  const house = createHouse(t);
+  const apiKey = house.key();
+  const emitter = createEmitter(apiKey);
+  const bodies: string[] = [];
+  for (const records of [emitter.batch(3), [emitter.event()], [emitter.event()]]) {
+    const server = await house.start();
+    bodies.push(ndjson(records));
+    assert.deepEqual(
+      new Set(statuses(await post(server.url, apiKey, bodies.at(-1) ?? ''))),
+      new Set(['accepted']),
+    );
+    await server.close();
+  }
+  assert.deepEqual(house.log, []);
+  const server = await house.start();
+  for (const body of bodies)
+    assert.deepEqual(
+      new Set(statuses(await post(server.url, apiKey, body))),
+      new Set(['duplicate']),
+    );
+});
+
 test('a crash between closing a file and saying so is made good at the next start', async (t) => {
   const house = createHouse(t);
   const first = await house.start();

@@ -196,7 +196,14 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
       const at = { segment: files.number(), offset: files.size(), lines: files.lines() };
       writeSnapshot(
         family.snapshot,
-        { v: 1, ...at, receivedMac, indexEntries: index.entries(), count: count.state() },
+        {
+          v: 1,
+          ...at,
+          receivedMac,
+          indexEntries: index.entries(),
+          indexDigest: index.digest(),
+          count: count.state(),
+        },
         book.heads,
       );
     } catch (error) {
