@@ -1,0 +1,115 @@
+import { MAX_RECORD_BYTES } from '../read-record.ts';
+import { conditionOf, generatedColumns, generatedConditions, schemaOf } from './column-ddl.ts';
+import { columnName } from './ledger-columns.ts';
+
+const form = (name: string, field: string): string | undefined =>
+  conditionOf(name, schemaOf(field));
+const hex = (name: string, digits: number): string =>
+  `REGEXP_CONTAINS(${name}, r'^[0-9a-f]{${digits}}$')`;
+const all = (name: string, conditions: readonly (string | undefined)[]): string =>
+  `CONSTRAINT ${name} CHECK (\n    ${conditions.join('\n    AND ')}\n  )`;
+const list = (lines: readonly string[]): string => lines.map((line) => `  ${line},\n`).join('');
+
+/** `schema/spanner_ledger.ddl`: GoogleSQL, in numbered migrations. What has been applied anywhere is never edited. */
+export const ledgerDdl =
+  (): string => `-- Made by \`npm run generate -w schema\`; edit schema/src/spanner/.
+-- Numbered and forward-only: a change is a new migration at the end, never an edit of one above.
+
+-- migration 1: the ledger
+
+-- What was signed, as it was signed. Rows are only ever inserted; no row-deletion policy stands here, and none may.
+-- The key spreads tenants and traces over splits, reads a trace in one range, makes a redelivery collide with itself
+-- (ALREADY_EXISTS), and shows two records that claim one event id side by side.
+CREATE TABLE TrueTimeLedger (
+  TenantId STRING(63) NOT NULL,
+  -- The trace; of a record of no trace its session, so that these do not all go to one place.
+  TraceId STRING(32) NOT NULL,
+  EventId STRING(36) NOT NULL,
+  RecordHash STRING(64) NOT NULL,
+  -- Canonical bytes (RFC 8785), ASCII. A JSON column would re-order the members.
+  Record STRING(${MAX_RECORD_BYTES}) NOT NULL,
+  RecordMac STRING(64) NOT NULL,
+  -- When ingest took it, by ingest's clock.
+  ReceivedAt TIMESTAMP NOT NULL,
+  -- Spanner's own. Writers give the placeholder only: a literal of the past would be taken.
+  CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  CommitShard INT64 NOT NULL AS (FARM_FINGERPRINT(RecordHash) & 15) STORED,
+${list(generatedColumns())}  -- The key columns are the record's own, and the hash is its hash, whoever inserts it.
+  ${all('KeyIsTheRecords', [
+    "TenantId = IFNULL(JSON_VALUE(Record, '$.tenant_id'), '')",
+    "TraceId = COALESCE(JSON_VALUE(Record, '$.trace_id'), JSON_VALUE(Record, '$.session_id'), '')",
+    "EventId = IFNULL(JSON_VALUE(Record, '$.event_id'), '')",
+    "RecordHash = TO_HEX(SHA256(CONCAT(b'vantio/record/v1\\x00', CAST(Record AS BYTES))))",
+  ])},
+  -- The alphabets, lists and bounds of record.md, for what else may ever be given the right to insert.
+  ${all('FieldsAreInTheirAlphabets', [
+    "IFNULL(JSON_VALUE(Record, '$.v'), '') = '1'",
+    ...['tenant_id', 'trace_id', 'event_id'].map((field) =>
+      conditionOf(columnName(field), schemaOf(field)),
+    ),
+    hex('RecordMac', 64),
+    ...generatedConditions(),
+  ])}
+) PRIMARY KEY (TenantId, TraceId, EventId, RecordHash);
+
+-- Commit order without a hot spot: sixteen ranges, each in time.
+CREATE INDEX LedgerByCommit ON TrueTimeLedger (CommitShard, CommitTimestamp);
+
+-- The same within a session: gaps, conflicts, heads.
+CREATE INDEX LedgerBySession ON TrueTimeLedger (TenantId, SessionId, Seq);
+
+-- Values behind commitments: stored apart, erasable, never in a tile.
+CREATE TABLE Disclosures (
+  TenantId STRING(63) NOT NULL,
+  TraceId STRING(32) NOT NULL,
+  EventId STRING(36) NOT NULL,
+  RecordHash STRING(64) NOT NULL,
+  Field STRING(32) NOT NULL,
+  Salt STRING(64) NOT NULL,
+  Value STRING(4096) NOT NULL,
+  CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  ${all('DisclosuresForm', [form('TenantId', 'tenant_id'), form('TraceId', 'trace_id'), form('EventId', 'event_id'), hex('RecordHash', 64), hex('Salt', 64), form('Field', 'subject_field')])}
+) PRIMARY KEY (TenantId, TraceId, EventId, RecordHash, Field);
+
+-- One row a version, inserted and never changed.
+CREATE TABLE Policies (
+  TenantId STRING(63) NOT NULL,
+  PolicyVersion INT64 NOT NULL,
+  Document STRING(MAX) NOT NULL,
+  PolicySha256 STRING(64) NOT NULL AS (TO_HEX(SHA256(CAST(Document AS BYTES)))) STORED,
+  SignerId STRING(8),
+  Signature STRING(128),
+  CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  ${all('PoliciesForm', [form('TenantId', 'tenant_id'), form('PolicyVersion', 'policy_version'), form('SignerId', 'signer_id'), hex('Signature', 128)])}
+) PRIMARY KEY (TenantId, PolicyVersion);
+
+-- Who may do what: one row for each change, the newest counts; a removal is a row too.
+CREATE TABLE Members (
+  TenantId STRING(63) NOT NULL,
+  MemberId STRING(32) NOT NULL,
+  CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  MemberRole STRING(32),
+  ${all('MembersForm', [form('TenantId', 'tenant_id'), form('MemberId', 'member_id'), form('MemberRole', 'member_role')])}
+) PRIMARY KEY (TenantId, MemberId, CommitTimestamp DESC);
+
+-- Signed tree heads, as they were published.
+CREATE TABLE Checkpoints (
+  TenantId STRING(63) NOT NULL,
+  TreeSize INT64 NOT NULL,
+  RootHash STRING(64) NOT NULL,
+  Note STRING(MAX) NOT NULL,
+  CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  ${all('CheckpointsForm', [form('TenantId', 'tenant_id'), form('TreeSize', 'tree_size'), hex('RootHash', 64)])}
+) PRIMARY KEY (TenantId, TreeSize);
+
+-- For exports: every inserted row, whole, for seven days.
+CREATE CHANGE STREAM LedgerExports FOR TrueTimeLedger
+  OPTIONS (retention_period = '7d', value_capture_type = 'NEW_ROW');
+
+-- Which migrations this database has, and the SHA-256 of their text.
+CREATE TABLE Migrations (
+  Number INT64 NOT NULL,
+  Sha256 STRING(64) NOT NULL,
+  AppliedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true)
+) PRIMARY KEY (Number);
+`;
