@@ -1,0 +1,77 @@
+import type { KeyObject } from 'node:crypto';
+import type { Topic } from '@google-cloud/pubsub';
+import { instantFromMicros } from '@vantio/schema';
+import { envelopeText } from '@vantio/schema/session';
+import { sealBatch } from '@vantio/schema/wire/sealed-batch';
+import {
+  type Batch,
+  type LedgerStore,
+  QuotaExceededError,
+  type Receipt,
+  StoreUnavailableError,
+} from '../../ingest/ledger-store.ts';
+import { isCounted } from '../../ingest/quota.ts';
+import type { MonthlyCounts } from '../redis/monthly-counts.ts';
+import { messagesOf } from './messages-of.ts';
+
+export type PubSubStoreOptions = {
+  readonly topic: Pick<Topic, 'publishMessage' | 'flush'>;
+  /** Ingest's own Ed25519 key; asked for each batch, so that a new one is used without a restart. */
+  readonly signer: () => Promise<KeyObject>;
+  readonly counts: MonthlyCounts;
+  readonly onFault: (message: string, error: unknown) => void;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+};
+
+const RETRY_SECONDS = 5;
+
+/**
+ * The ledger as a topic: a batch is taken when Pub/Sub has acknowledged every message that it makes. Nothing here can see
+ * the ledger, so every record is `accepted`; a duplicate is stored once all the same, and a conflict is found by the sealer.
+ */
+export function createPubSubStore(options: PubSubStoreOptions): LedgerStore {
+  const { topic, signer, counts, onFault, now = Date.now } = options;
+
+  const publish = async (batch: Batch, receivedAt: string): Promise<void> => {
+    const [first] = batch.records;
+    if (!first) return;
+    const header = {
+      tenant_id: batch.tenantId,
+      key_id: first.record.key_id,
+      received_at: receivedAt,
+    };
+    const key = await signer();
+    const lines = batch.records.map(({ canonical, mac, disclosures }) =>
+      envelopeText(canonical, mac, disclosures),
+    );
+    const messages = messagesOf(lines).map((part) => Buffer.from(sealBatch(header, part, key)));
+    await Promise.all(messages.map((data) => topic.publishMessage({ data })));
+  };
+
+  const append = async (batch: Batch): Promise<Receipt> => {
+    const receivedAt = instantFromMicros(now() * 1000);
+    const events = batch.records.filter(({ record }) => isCounted(record.event_type)).length;
+    if (batch.monthlyLimit !== undefined && events > 0) {
+      const { tenantId, records, monthlyLimit } = batch;
+      const hashes = records.map(({ hash }) => hash);
+      if (!(await counts.take({ tenantId, receivedAt, hashes, events, monthlyLimit })))
+        throw new QuotaExceededError('the monthly quota is used up');
+    }
+    try {
+      await publish(batch, receivedAt);
+    } catch (error) {
+      onFault('a batch could not be published', error);
+      throw new StoreUnavailableError('Pub/Sub did not take the batch', RETRY_SECONDS, error);
+    }
+    return { receivedAt, statuses: batch.records.map(() => 'accepted') };
+  };
+
+  return {
+    append,
+    countedThisMonth: (tenantId) => counts.of(tenantId, instantFromMicros(now() * 1000)),
+    close: async () => {
+      await topic.flush();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { SendCommand } from './monthly-counts.ts';
+
+export type RedisConnection = { readonly send: SendCommand; readonly close: () => Promise<void> };
+
+/** A request that Redis does not answer in this time goes on without it. */
+const COMMAND_MILLIS = 250;
+
+/**
+ * One client for the process, connected at first use and again by itself. While it is away a command fails at once instead
+ * of waiting in a queue: the caller has its own counts.
+ */
+export async function connectRedis(
+  url: string,
+  onError: (error: unknown) => void,
+): Promise<RedisConnection> {
+  const { createClient } = await import('redis');
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    commandOptions: { timeout: COMMAND_MILLIS },
+    socket: { connectTimeout: 2000, reconnectStrategy: (retries) => Math.min(retries * 100, 3000) },
+  });
+  client.on('error', onError);
+  await Promise.race([
+    client.connect().catch(() => {}),
+    new Promise((resolve) => setTimeout(resolve, COMMAND_MILLIS).unref()),
+  ]);
+  return {
+    send: (command) => client.sendCommand([...command]),
+    close: async () => client.destroy(),
+  };
+}

@@ -1,0 +1,33 @@
+import type { OAuth2Client } from 'google-auth-library';
+
+/** Whether a push request carries a token that Google signed for this subscription's account and this audience. */
+export type PushTokenCheck = (authorization: string | undefined) => Promise<boolean>;
+
+export type PushTokenOptions = {
+  /** Audience set at the subscription. */
+  readonly audience: string;
+  /** E-mail of the service account that the subscription pushes as. */
+  readonly account: string;
+  /** Tests put a client with certificates of their own here: the emulator sends no token. */
+  readonly client?: Pick<OAuth2Client, 'verifyIdToken'>;
+};
+
+export async function createPushTokenCheck({
+  audience,
+  account,
+  client,
+}: PushTokenOptions): Promise<PushTokenCheck> {
+  const { OAuth2Client } = await import('google-auth-library');
+  const verifier = client ?? new OAuth2Client();
+  return async (authorization) => {
+    const [, idToken] = /^Bearer +(\S{1,8192})$/i.exec(authorization ?? '') ?? [];
+    if (idToken === undefined) return false;
+    try {
+      const ticket = await verifier.verifyIdToken({ idToken, audience });
+      const payload = ticket.getPayload();
+      return payload?.email === account && payload.email_verified === true;
+    } catch {
+      return false;
+    }
+  };
+}
