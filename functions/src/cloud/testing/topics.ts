@@ -28,7 +28,7 @@ export async function createTopics(): Promise<{
   const received = on(letters, 'message');
   const nextDeadLetter = async (): Promise<{ readonly reason: string | undefined }> => {
     const { value } = await received.next();
-    const [message] = value as readonly [Message];
+    const [message] = value as unknown as readonly [Message];
     message.ack();
     return { reason: message.attributes.reason };
   };
