@@ -4,6 +4,7 @@ import { recordJsonSchema } from './record-json-schema.ts';
 import { replaceTables } from './record-tables.ts';
 import { validatorSource } from './validator-source.ts';
 import { vectorFiles, vectorText } from './vectors/vector-files.ts';
+import { wordFormsSource } from './word-forms-source.ts';
 
 // The same folder from src/ and from dist/.
 const here = new URL('../', import.meta.url);
@@ -15,6 +16,7 @@ export function generatedFiles(): ReadonlyMap<URL, string> {
   return new Map([
     [new URL('src/generated/validate-record.ts', here), validatorSource(schema)],
     [new URL('src/generated/record-fragments.ts', here), fragmentsSource(schema)],
+    [new URL('src/generated/word-forms.ts', here), wordFormsSource(schema)],
     [new URL('generated/record.schema.json', here), `${JSON.stringify(schema, null, 2)}\n`],
     ...[...vectorFiles()].map(([name, content]): [URL, string] => [
       new URL(`../sdk/vectors/${name}`, here),
