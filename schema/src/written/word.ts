@@ -8,7 +8,9 @@ export const writtenWord = (field: WordField, value: string): Written | undefine
 /** The same of a field that its type requires: there is always something to write. */
 export function requiredWord(field: WordField, value: string): Written {
   const { alphabet, first = alphabet, max }: WordForm = WORD_FORMS[field];
-  const lowered = alphabet.includes('A-Z') ? value : lowerAscii(value);
+  // Longer than anything that counts, and not longer: the program may hand over a whole text.
+  const begin = value.slice(0, max + 1);
+  const lowered = alphabet.includes('A-Z') ? begin : lowerAscii(begin);
   const plain = (lowered || '_').replace(new RegExp(`[^${alphabet}]+`, 'g'), (run) =>
     '_'.repeat(Buffer.byteLength(run)),
   );
