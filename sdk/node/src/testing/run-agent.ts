@@ -19,6 +19,8 @@ export type RunOptions = {
   readonly nodeArgs?: readonly string[];
   /** Of Node: by default the one that runs the tests. */
   readonly execPath?: string;
+  /** Closes the reading end of its stderr, and then its stdin. */
+  readonly closeStderr?: boolean;
   /** Called with the process once it has written a first line. */
   readonly onReady?: (child: ChildProcess) => void;
 };
@@ -39,6 +41,7 @@ export function runAgent(fixture: string, options: RunOptions = {}): Promise<Ran
   const child = spawn(execPath, [...nodeArgs, fixturePath(fixture), ...args], {
     env: { ...bareEnv(), ...env },
   });
+  if (options.closeStderr) child.stderr.once('close', () => child.stdin.end()).destroy();
   let stdout = '';
   let stderr = '';
   let ready = false;
