@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { fragmentsSource } from './record-fragments-source.ts';
 import { recordJsonSchema } from './record-json-schema.ts';
 import { replaceTables } from './record-tables.ts';
+import { ledgerDdl } from './spanner/ledger-ddl.ts';
 import { validatorSource } from './validator-source.ts';
 import { vectorFiles, vectorText } from './vectors/vector-files.ts';
+import { wordFormsSource } from './word-forms-source.ts';
 
 // The same folder from src/ and from dist/.
 const here = new URL('../', import.meta.url);
@@ -15,7 +17,9 @@ export function generatedFiles(): ReadonlyMap<URL, string> {
   return new Map([
     [new URL('src/generated/validate-record.ts', here), validatorSource(schema)],
     [new URL('src/generated/record-fragments.ts', here), fragmentsSource(schema)],
+    [new URL('src/generated/word-forms.ts', here), wordFormsSource(schema)],
     [new URL('generated/record.schema.json', here), `${JSON.stringify(schema, null, 2)}\n`],
+    [new URL('spanner_ledger.ddl', here), ledgerDdl()],
     ...[...vectorFiles()].map(([name, content]): [URL, string] => [
       new URL(`../sdk/vectors/${name}`, here),
       vectorText(content),

@@ -14,6 +14,7 @@ import { emitted } from '../testing/ledger.ts';
 import { createHouse, post, statuses } from '../testing/local.ts';
 import { createDoorkeeper } from './doorkeeper.ts';
 import { createRateLimiter } from './rate-limit.ts';
+import { createRefusalNotes } from './refusal-notes.ts';
 
 test('the 101st request of a minute is refused with the draft-6 headers, for that key alone', async (t) => {
   const house = createHouse(t);
@@ -41,19 +42,28 @@ test('the 101st request of a minute is refused with the draft-6 headers, for tha
   assert.equal(config.status, 429);
 });
 
-test('key, revocation and rate are decided before any store is touched', async (t) => {
+test('key, revocation and rate are answered without the store, which may fail to note a refusal', async (t) => {
   const signer = generateKeyPairSync('ed25519');
   const touched = (): never => assert.fail('the store was touched');
-  const store: LedgerStore = { append: touched, countedThisMonth: touched, close: touched };
+  const store: LedgerStore = {
+    append: touched,
+    countedThisMonth: touched,
+    note: touched,
+    close: touched,
+  };
   const revoked = new Set<string>();
+  const faults: string[] = [];
+  const onFault = (message: string) => faults.push(message);
+  const noteRefusal = createRefusalNotes({ note: touched, onFault });
   const ingest = createIngest({
     store,
+    noteRefusal,
     doorkeeper: createDoorkeeper({
       signers: new Map([[signerIdOf(signer.publicKey), signer.publicKey]]),
       revocations: () => revoked,
     }),
-    rateLimiter: createRateLimiter(1),
-    onFault: (_message, error) => assert.fail(String(error)),
+    rateLimiter: createRateLimiter(1, noteRefusal),
+    onFault,
   });
   const server = createServer(frameworkListener('ingest-without-store', ingest));
   server.listen(0, '127.0.0.1');
@@ -67,6 +77,7 @@ test('key, revocation and rate are decided before any store is touched', async (
   assert.equal((await post(url, apiKey, body)).status, 429);
   revoked.add(apiKey.split('.')[2] ?? '');
   assert.equal((await post(url, apiKey, body)).status, 401);
+  assert.deepEqual(faults, ['a refusal cannot be noted']);
 });
 
 test('the free plan takes 10,000 events a month and not one more, over restarts', async (t) => {

@@ -2,6 +2,7 @@ import type { Request, Response } from '@google-cloud/functions-framework';
 import { rateLimit } from 'express-rate-limit';
 import type { Caller } from './doorkeeper.ts';
 import { refuse, sendRefusal } from './problem-response.ts';
+import type { NoteRefusal } from './refusal-notes.ts';
 
 /** @returns whether the request may go on; if not, it has been answered. */
 export type RateLimiter = (
@@ -16,7 +17,10 @@ const WINDOW_SECONDS = 60;
  * So many requests a minute for each API key, counted in fixed windows in this process's memory, with the `RateLimit-*`
  * headers of draft-ietf-httpapi-ratelimit-headers-06. A fixed window lets twice the limit through at its seam.
  */
-export function createRateLimiter(requestsPerMinute: number): RateLimiter {
+export function createRateLimiter(
+  requestsPerMinute: number,
+  noteRefusal: NoteRefusal,
+): RateLimiter {
   const callers = new WeakMap<object, Caller>();
   const limiter = rateLimit({
     windowMs: WINDOW_SECONDS * 1000,
@@ -24,14 +28,17 @@ export function createRateLimiter(requestsPerMinute: number): RateLimiter {
     standardHeaders: 'draft-6',
     legacyHeaders: false,
     keyGenerator: (request) => callers.get(request)?.claims.keyId ?? '',
-    handler: (_request, response) =>
+    handler: (request, response) => {
       sendRefusal(
         response,
         refuse(
           'rate_limited',
           `at most ${requestsPerMinute} requests a minute under one API key; retry after the seconds in Retry-After, and send larger batches`,
         ),
-      ),
+      );
+      const caller = callers.get(request);
+      if (caller) noteRefusal({ kind: 'rate', caller });
+    },
     // Its checks are about client addresses behind proxies; the key here is the API key's id.
     validate: false,
   });

@@ -5,6 +5,7 @@ import { WIRE_LIMITS } from '@vantio/schema/wire/limits';
 import { type Caller, type Doorkeeper, isRefusal } from '../door/doorkeeper.ts';
 import { type Refusal, refuse, sendJson, sendRefusal } from '../door/problem-response.ts';
 import type { RateLimiter } from '../door/rate-limit.ts';
+import type { NoteRefusal } from '../door/refusal-notes.ts';
 import { checkRecords } from './check-records.ts';
 import {
   type CheckedRecord,
@@ -21,6 +22,7 @@ export type IngestOptions = {
   readonly store: LedgerStore;
   readonly doorkeeper: Doorkeeper;
   readonly rateLimiter: RateLimiter;
+  readonly noteRefusal: NoteRefusal;
   readonly onFault: (message: string, error: unknown) => void;
   readonly now?: () => number;
 };
@@ -33,7 +35,7 @@ const CLOSING_BYTES = 64 * 1024;
 
 /** `POST /api/v1/ingest`. Size → key → revocation → rate → quota → body, each cheaper than the next. */
 export function createIngest(options: IngestOptions): HttpFunction {
-  const { store, doorkeeper, rateLimiter, onFault, now = Date.now } = options;
+  const { store, doorkeeper, rateLimiter, noteRefusal, onFault, now = Date.now } = options;
 
   const ingest = async (request: Request, response: Response): Promise<void> => {
     const body = request.rawBody ?? Buffer.alloc(0);
@@ -50,8 +52,10 @@ export function createIngest(options: IngestOptions): HttpFunction {
       monthlyLimit !== undefined &&
       body.length > CLOSING_BYTES &&
       (await store.countedThisMonth(caller.claims.tenantId)) >= monthlyLimit
-    )
-      return sendRefusal(response, quotaRefusal(monthlyLimit));
+    ) {
+      sendRefusal(response, quotaRefusal(monthlyLimit));
+      return noteRefusal({ kind: 'quota', caller });
+    }
 
     const records = readRecords(request, body, caller);
     if ('problem' in records) return sendRefusal(response, records);
@@ -93,7 +97,10 @@ export function createIngest(options: IngestOptions): HttpFunction {
     try {
       await ingest(request, response);
     } catch (error) {
-      sendRefusal(response, refusalOf(error, doorkeeper(request.headers.authorization)));
+      const caller = doorkeeper(request.headers.authorization);
+      sendRefusal(response, refusalOf(error, caller));
+      if (error instanceof QuotaExceededError && !isRefusal(caller))
+        noteRefusal({ kind: 'quota', caller, events: error.events });
     }
   };
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { AuditRecord, Disclosure } from '@vantio/schema';
+import type { AuditRecord, Disclosure, RecordDraft } from '@vantio/schema';
 import type { EventStatus } from '@vantio/schema/wire/ingest-answer';
 
 /** A record that has passed every check that needs no ledger: form, tenant, key, MAC, disclosures. */
@@ -29,6 +29,9 @@ export type Receipt = {
   readonly statuses: readonly EventStatus[];
 };
 
+/** What the control plane has to say of itself, before it has a place in a session. */
+export type ControlNote = Omit<RecordDraft, 'evidence' | 'trace_origin'>;
+
 /**
  * Where records go. Cloud mode swaps this and nothing else.
  *
@@ -46,6 +49,11 @@ export type LedgerStore = {
   readonly append: (batch: Batch) => Promise<Receipt>;
   /** Counted events of the tenant that the ledger holds this month. May lag behind `append`, which decides. */
   readonly countedThisMonth: (tenantId: string) => Promise<number>;
+  /**
+   * Has a record of the control plane itself written. Returns at once and never waits: the record is durable some time
+   * later, or never. A store that cannot write keeps a bounded number of notes and counts the others as a `loss`.
+   */
+  readonly note: (note: ControlNote) => void;
   /** Finishes what is under way; `append` rejects from then on. */
   readonly close: () => Promise<void>;
 };
@@ -65,6 +73,12 @@ export class StoreUnavailableError extends Error {
 export class QuotaExceededError extends Error {
   override readonly name = 'QuotaExceededError';
   readonly code = 'quota_exceeded';
+  /** Of the batch, without those that do not count and those that the ledger holds. */
+  readonly events: number;
+  constructor(events: number) {
+    super('the monthly quota is used up');
+    this.events = events;
+  }
 }
 
 /** A session has so many conflicts and late fillings that its places can no longer be looked up cheaply. */

@@ -11,6 +11,9 @@ import { emitted } from '../testing/ledger.ts';
 import { type Answer, createHouse, post } from '../testing/local.ts';
 
 const MIB = 1024 * 1024;
+/** Node 20 has none. */
+const { zstdCompressSync: zstdCompress }: Partial<typeof zlib> = zlib;
+const NO_ZSTD = [415, 'unsupported_encoding'] as const;
 
 /** What every refusal must be: a problem document, and a server that goes on. */
 function assertProblem(answer: Answer, status: number, code: string): void {
@@ -118,10 +121,9 @@ test('every bad body is a clear 4xx, writes nothing, and leaves the server up', 
     ],
     [
       'a zstd bomb',
-      zlib.zstdCompressSync(Buffer.alloc(300 * MIB)),
+      zstdCompress?.(Buffer.alloc(300 * MIB)) ?? '',
       { 'content-encoding': 'zstd' },
-      413,
-      'body_too_large',
+      ...(zstdCompress === undefined ? NO_ZSTD : ([413, 'body_too_large'] as const)),
     ],
     [
       'a deflate bomb',
@@ -144,7 +146,8 @@ test('every bad body is a clear 4xx, writes nothing, and leaves the server up', 
     const answer = await post(server.url, apiKey, body, headers);
     try {
       assertProblem(answer, status, code);
-      if (what.endsWith('bomb')) assert.match(answer.body.detail, /inflates to more than/);
+      if (what.endsWith('bomb') && status === 413)
+        assert.match(answer.body.detail, /inflates to more than/);
       if (record !== undefined) assert.equal(answer.body.record, record);
       if (field !== undefined) assert.equal(answer.body.field, field);
     } catch (error) {
@@ -178,7 +181,7 @@ test('every Content-Encoding that is offered is undone', async (t) => {
     gzip: zlib.gzipSync,
     deflate: zlib.deflateSync,
     br: zlib.brotliCompressSync,
-    zstd: zlib.zstdCompressSync,
+    ...(zstdCompress === undefined ? {} : { zstd: zstdCompress }),
     identity: (text: string) => Buffer.from(text),
   };
   for (const [coding, code] of Object.entries(coders)) {
@@ -186,6 +189,9 @@ test('every Content-Encoding that is offered is undone', async (t) => {
     const answer = await post(server.url, apiKey, body, { 'content-encoding': coding });
     assert.equal(answer.status, 202, coding);
   }
+  const refused = await post(server.url, apiKey, 'x', { 'content-encoding': 'compress' });
+  const offered = Object.keys(coders).filter((coding) => coding !== 'identity');
+  assert.equal(refused.headers.get('accept-encoding'), offered.join(', '));
 });
 
 test('a declared 100 MB body is refused before it is sent, and while it is sent', async (t) => {

@@ -6,10 +6,11 @@ import { createConfig } from '../config/handler.ts';
 import { createDoorkeeper } from '../door/doorkeeper.ts';
 import { sendJson } from '../door/problem-response.ts';
 import { createRateLimiter } from '../door/rate-limit.ts';
+import { createRefusalNotes } from '../door/refusal-notes.ts';
 import { createIngest } from '../ingest/handler.ts';
 import { createFront } from './front.ts';
 import { openControlKey, openKeymaker } from './keys/keymaker.ts';
-import { watchRevocations } from './keys/revocations.ts';
+import { LOOK_AGAIN_MILLIS, watchRevocations } from './keys/revocations.ts';
 import { stateFiles } from './keys/state-dir.ts';
 import type { EndReason } from './ndjson/control-session.ts';
 import { type NdjsonStoreOptions, openNdjsonStore } from './ndjson/store.ts';
@@ -56,10 +57,6 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   const stateDir = options.stateDir ?? process.env.VANTIO_STATE_DIR ?? '.vantio';
   const keymaker = openKeymaker(stateDir);
   const controlKey = openControlKey(stateDir, keymaker);
-  const doorkeeper = createDoorkeeper({
-    signers: new Map([[keymaker.signerId, keymaker.publicKey]]),
-    revocations: watchRevocations(stateDir, keymaker),
-  });
   const { outputFile, maxSegmentBytes, appendOnly, openHandle } = options;
   const store = await openNdjsonStore({
     outputFile,
@@ -70,8 +67,20 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
     ...(openHandle === undefined ? {} : { openHandle }),
   });
 
-  const rateLimiter = createRateLimiter(rateLimit);
-  const ingest = createIngest({ store, doorkeeper, rateLimiter, onFault: log });
+  const revocations = watchRevocations(stateDir, keymaker, (keyId) =>
+    store.note({ event_type: 'key_revoked', action_taken: 'RECORDED', subject_key_id: keyId }),
+  );
+  // Also while nobody asks: a revocation is recorded within seconds.
+  revocations();
+  const looking = setInterval(revocations, LOOK_AGAIN_MILLIS);
+  looking.unref();
+  const doorkeeper = createDoorkeeper({
+    signers: new Map([[keymaker.signerId, keymaker.publicKey]]),
+    revocations,
+  });
+  const noteRefusal = createRefusalNotes({ note: store.note, onFault: log });
+  const rateLimiter = createRateLimiter(rateLimit, noteRefusal);
+  const ingest = createIngest({ store, doorkeeper, rateLimiter, noteRefusal, onFault: log });
   const config = createConfig({ doorkeeper, rateLimiter, requestsPerMinute: rateLimit });
   const routes = new Map<string, Route>([
     ['/api/v1/ingest', { method: 'POST', listener: frameworkListener('ingest', ingest) }],
@@ -83,6 +92,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   try {
     await listen(server, port, host);
   } catch (error) {
+    clearInterval(looking);
     await store.close();
     throw error;
   }
@@ -90,6 +100,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   let closing: Promise<void> | undefined;
   const close = async (reason?: EndReason): Promise<void> => {
     await drain(server);
+    clearInterval(looking);
     await store.close(reason);
   };
   return {

@@ -16,6 +16,8 @@ export const QUERIED_FIELDS = [
   'occurred_at',
   'first_at',
   'last_at',
+  // Whoever counts or sums without it counts coalesced events once.
+  'count',
   'policy_version',
   'target_host',
   'target_port',

@@ -2,6 +2,7 @@ import { type CanonicalValue, canonicalize } from '../canonical.ts';
 import { recordKey, recordMac } from '../hash.ts';
 import type { SealedRecord } from '../session.ts';
 import { sessionIdOf } from '../session-id.ts';
+import { rejectDisclosures } from './disclosure-vectors.ts';
 import { oneOfEachType } from './one-of-each-type.ts';
 import { API_KEY, sampleSession } from './sample-session.ts';
 
@@ -21,7 +22,7 @@ export type RejectEnvelope = {
 };
 
 const sealed = sampleSession({ root: true });
-const [start, request, shield, call, head, loss] = sealed as [
+const [start, request, , call, head, loss] = sealed as [
   SealedRecord,
   SealedRecord,
   SealedRecord,
@@ -107,7 +108,13 @@ const refuse = (name: string, envelope: string, code: string, field: string): Re
 });
 
 export function rejectEnvelopes(): RejectEnvelope[] {
-  return [...fieldCases(), ...missingCases(), ...ruleCases(), ...formCases(), ...disclosureCases()];
+  return [
+    ...fieldCases(),
+    ...missingCases(),
+    ...ruleCases(),
+    ...formCases(),
+    ...rejectDisclosures().map((vector) => refuse(...vector)),
+  ];
 }
 
 const fieldCases = (): RejectEnvelope[] =>
@@ -469,63 +476,5 @@ const formCases = (): RejectEnvelope[] => {
       code: 'not_utf8',
       field: 'envelope',
     },
-  ];
-};
-
-const disclosureCases = (): RejectEnvelope[] => {
-  const { canonical, mac, envelope } = shield;
-  const beside = (disclosures: string) =>
-    `{"disclosures":${disclosures},"record":${canonical},"record_mac":"${mac}"}`;
-  const salt = '0'.repeat(64);
-  return [
-    refuse(
-      'a disclosure that does not match',
-      envelope.replace('research', 'reseorch'),
-      'disclosure_mismatch',
-      'agent_name_commit',
-    ),
-    refuse(
-      'a disclosure of a field the record has not committed',
-      beside(`[{"field":"file_path","salt":"${salt}","value":"x"}]`),
-      'disclosure_mismatch',
-      'file_path_commit',
-    ),
-    refuse(
-      'a disclosure of an unknown field',
-      beside(`[{"field":"prompt","salt":"${salt}","value":"x"}]`),
-      'bad_value',
-      'disclosures.field',
-    ),
-    refuse(
-      'a disclosure with a short salt',
-      beside('[{"field":"agent_name","salt":"00","value":"x"}]'),
-      'bad_value',
-      'disclosures.salt',
-    ),
-    refuse(
-      'a disclosure of nothing',
-      beside(`[{"field":"agent_name","salt":"${salt}","value":""}]`),
-      'bad_value',
-      'disclosures.value',
-    ),
-    refuse(
-      'a disclosure with a lone surrogate',
-      beside(`[{"field":"agent_name","salt":"${salt}","value":"\\udfff"}]`),
-      'bad_value',
-      'disclosures.value',
-    ),
-    refuse(
-      'a disclosure over its bound',
-      beside(`[{"field":"agent_name","salt":"${salt}","value":"${'x'.repeat(4097)}"}]`),
-      'bad_value',
-      'disclosures.value',
-    ),
-    refuse(
-      'a member more in a disclosure',
-      beside(`[{"field":"agent_name","more":1,"salt":"${salt}","value":"x"}]`),
-      'unknown_field',
-      'disclosures.more',
-    ),
-    refuse('an empty list of disclosures', beside('[]'), 'bad_value', 'disclosures'),
   ];
 };

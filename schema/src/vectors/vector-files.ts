@@ -1,9 +1,13 @@
 import type { Finding } from '../verify/finding.ts';
 import { createLedgerVerifier } from '../verify/ledger-verifier.ts';
+import { acceptEnvelopes } from './disclosure-vectors.ts';
+import { eventIdVectors } from './event-id-vectors.ts';
+import { ledgerFileVectors } from './ledger-file-vectors.ts';
 import { type LedgerVector, ledgerVectors } from './ledger-vectors.ts';
 import { acceptRecords, rejectEnvelopes } from './record-vectors.ts';
 import { API_KEY } from './sample-session.ts';
 import { apiKeyVectors, canonicalVectors, commitmentVectors } from './small-vectors.ts';
+import { writtenVectors } from './written-vectors.ts';
 
 /** Runs a ledger vector through the verifier; what it should find is checked in and read by a person. */
 export function judge(
@@ -37,10 +41,14 @@ export function vectorFiles(): ReadonlyMap<string, unknown> {
     ['api-keys.json', apiKeyVectors()],
     ['canonical.json', canonicalVectors()],
     ['commitments.json', commitmentVectors()],
+    ['envelopes.accept.json', { api_key: API_KEY, envelopes: acceptEnvelopes() }],
+    ['event-ids.json', eventIdVectors()],
+    ['ledger-files.json', ledgerFileVectors()],
     ['ledgers.accept.json', ledgers.accept],
     ['ledgers.reject.json', ledgers.reject],
     ['records.accept.json', { api_key: API_KEY, records: acceptRecords() }],
     ['records.reject.json', { api_key: API_KEY, envelopes: rejectEnvelopes() }],
+    ['written.json', writtenVectors()],
   ]);
 }
 

@@ -184,12 +184,16 @@ const RETRY_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 
 /** One response for each status, telling its problems apart. */
 function problems(...codes: readonly ProblemCode[]): Json {
-  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code][0]);
+  // Map.groupBy would do; Node 20 has none.
+  const statuses = new Set(codes.map((code) => PROBLEMS[code][0]));
   return Object.fromEntries(
-    [...byStatus].map(([status, of]) => [
+    [...statuses].map((status) => [
       status,
       {
-        description: of.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}.`).join(' '),
+        description: codes
+          .filter((code) => PROBLEMS[code][0] === status)
+          .map((code) => `\`${code}\`: ${PROBLEMS[code][1]}.`)
+          .join(' '),
         ...(RETRY_STATUSES.has(status)
           ? { headers: { 'Retry-After': header('Seconds to wait.') } }
           : {}),

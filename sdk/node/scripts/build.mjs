@@ -43,13 +43,8 @@ write(
   'index.mjs',
   `import vantio from './index.cjs';\nexport const { ${NAMES.join(', ')} } = vantio;\n`,
 );
-write(
-  'register.cjs',
-  `const { childEnv } = require('./index.cjs');
-if (process.env.VANTIO_TRACE_CHILDREN === '1') require('./trace-children.cjs').traceChildren(childEnv);
-`,
-);
-write('register.mjs', "import './register.cjs';\n");
+for (const name of ['register.cjs', 'register.mjs'])
+  copyFileSync(join(root, 'src/preload', name), join(dist, name));
 for (const name of ['index.d.ts', 'index.d.cts'])
   copyFileSync(join(root, 'types/index.d.ts'), join(dist, name));
 

@@ -1,3 +1,4 @@
+import { requiredWord } from '@vantio/schema/written/word';
 import { childEnv } from './context/child-env.ts';
 import { debug } from './context/debug.ts';
 import { now } from './context/main-realm.ts';
@@ -8,10 +9,10 @@ import { parseTraceparent } from './context/traceparent.ts';
 import { flush, shutdown, start, tellIfIdle } from './emit/lifecycle.ts';
 import { observe } from './observe/observe.ts';
 import { record } from './record/queue.ts';
+import { fieldOf } from './record/written-field.ts';
 
 const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 type Severity = (typeof SEVERITIES)[number];
-const CODE = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 
 function shield(first: unknown, second?: unknown): unknown {
   const shielded = makeShield(first, second);
@@ -24,21 +25,30 @@ function getCurrentTraceId(): string | undefined {
   return span === undefined || span === EXEMPT ? processTrace?.id : traceIdOf(span);
 }
 
-/** A code or severity outside its alphabet is replaced: an anomaly must not be lost, nor carry content. */
-function reportAnomaly(code: string, { severity = 'medium' }: { severity?: Severity } = {}): void {
+/** A code that does not fit is made to fit, and a severity that there is not is replaced: an anomaly must not be lost. */
+function reportAnomaly(code: string, options?: { severity?: Severity }): void {
   tellIfIdle();
-  const codeHolds = typeof code === 'string' && CODE.test(code);
-  if (!codeHolds)
-    debug('reportAnomaly: the code is not 1 to 64 of a-z 0-9 _ . -; recorded as unnamed');
+  const written = requiredWord('anomaly_code', typeof code === 'string' ? code : '');
+  if (written.text !== code)
+    debug('reportAnomaly: the code is not 1 to 64 of a-z 0-9 _ . - and was made to fit');
   record({
     type: 'anomaly',
     at: now(),
     span: storage.getStore(),
     detail: {
-      anomaly_code: codeHolds ? code : 'unnamed',
-      severity: SEVERITIES.includes(severity) ? severity : 'medium',
+      ...fieldOf('anomaly_code', written),
+      severity: severityOf(options),
     },
   });
+}
+
+function severityOf(options: { severity?: Severity } | undefined): Severity {
+  try {
+    return SEVERITIES.find((severity) => severity === options?.severity) ?? 'medium';
+  } catch {
+    // The host's own getter.
+    return 'medium';
+  }
 }
 
 function continueTrace<R>(traceparent: string | null | undefined, fn: () => R): R {

@@ -18,7 +18,7 @@ export function getCurrentTraceId(): string | undefined;
 
 /**
  * Records an anomaly in the current trace. Never throws.
- * @param code 1 to 64 of `a-z 0-9 _ . -`; anything else is recorded as `unnamed`. Never a message.
+ * @param code 1 to 64 of `a-z 0-9 _ . -`; what does not fit is made to fit, with `_` for other bytes. Never a message.
  */
 export function reportAnomaly(code: string, options?: { severity?: Severity }): void;
 

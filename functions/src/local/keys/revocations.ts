@@ -18,7 +18,7 @@ type RevocationList = {
 const PREFIX = Buffer.from('vantio/revoked/v1\0');
 const KEY_ID = /^[0-9a-f]{16}$/;
 // The list is cached for less than the 60 s that the design allows: one stat(2) a second.
-const LOOK_AGAIN_MILLIS = 1000;
+export const LOOK_AGAIN_MILLIS = 1000;
 
 const message = (list: RevocationList): Buffer =>
   Buffer.concat([PREFIX, Buffer.from(canonicalize(list as unknown as CanonicalValue))]);
@@ -68,17 +68,20 @@ export function addRevocation(stateDir: string, keymaker: Keymaker, keyId: strin
  * The ids of revoked keys, read anew when the file changes. Fails closed: a list that is damaged, wrongly signed, older
  * than one seen before, or gone after it was there, makes every key unusable until it is repaired. Letting a revoked key
  * in is worse than making emitters wait, and they spool.
+ * @param onRevoked called for each key that is on the list and was not at the first look.
  */
 export function watchRevocations(
   stateDir: string,
   keymaker: Keymaker,
-  now: () => number = Date.now,
+  onRevoked: (keyId: string) => void = () => {},
 ): Revocations {
   const path = stateFiles(stateDir).revoked;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let stamp = '';
   let version = 0;
   let revoked: ReadonlySet<string> | 'unreadable' = new Set();
+  /** The last list that could be read. */
+  let told: ReadonlySet<string> | undefined;
 
   const look = (): void => {
     const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -93,8 +96,14 @@ export function watchRevocations(
     }
   };
 
+  const tell = (): void => {
+    if (revoked === 'unreadable' || revoked === told) return;
+    if (told !== undefined) for (const keyId of revoked) if (!told.has(keyId)) onRevoked(keyId);
+    told = revoked;
+  };
+
   return () => {
-    const at = now();
+    const at = Date.now();
     if (at - lookedAt >= LOOK_AGAIN_MILLIS || at < lookedAt) {
       lookedAt = at;
       try {
@@ -103,6 +112,7 @@ export function watchRevocations(
         stamp = '?';
         revoked = 'unreadable';
       }
+      tell();
     }
     return revoked;
   };

@@ -7,13 +7,19 @@ import {
   readApiKey,
   receivedKey,
   recordKey,
-  type SealedRecord,
 } from '@vantio/schema';
+import type { Batch, CheckedRecord, ControlNote } from '../../ingest/ledger-store.ts';
 
 const EMITTER = 'vantio-control-plane';
 const VERSION = '0.1.0';
 
-/** What the control plane itself has to say, in a session of its own in the ledger that it keeps. */
+/** Records that may wait for a disk that takes nothing. */
+const MAX_WAITING = 1000;
+
+/**
+ * What the control plane itself has to say, in a session of its own in the ledger that it keeps. Once sealed, a record has
+ * its place in the session, so it waits here until it is durable.
+ */
 export function createControlSession(controlKey: string) {
   const { tenantId, keyId } = readApiKey(controlKey);
   const session = createSession({
@@ -23,18 +29,32 @@ export function createControlSession(controlKey: string) {
     recordKey: recordKey(controlKey),
     sessionKey: generateKeyPairSync('ed25519').privateKey,
   });
-  const seal = (draft: Omit<RecordDraft, 'evidence' | 'trace_origin'>): SealedRecord =>
-    session.seal(
-      { ...draft, evidence: 'observed', trace_origin: 'none' } as RecordDraft,
+  const received = receivedKey(controlKey);
+  const waiting: CheckedRecord[] = [];
+  /** Whether one of them has not been offered yet. */
+  let fresh = false;
+  let dropped = 0;
+
+  const say = (note: ControlNote): void => {
+    const sealed = session.seal(
+      { ...note, evidence: 'observed', trace_origin: 'none' } as RecordDraft,
       Date.now() * 1000,
     );
+    waiting.push({ ...sealed, disclosures: [] });
+    fresh = true;
+  };
+
+  const sayDropped = (): void => {
+    if (dropped === 0) return;
+    const lost = { lost_events: dropped, loss_reason: 'queue_full' } as const;
+    say({ event_type: 'loss', action_taken: 'RECORDED', ...lost });
+    dropped = 0;
+  };
 
   return {
     sessionId: session.sessionId,
-    tenantId,
-    receivedKey: receivedKey(controlKey),
     start: () =>
-      seal({
+      say({
         event_type: 'session_start',
         action_taken: 'RECORDED',
         session_public_key: session.publicKey,
@@ -48,15 +68,36 @@ export function createControlSession(controlKey: string) {
           .slice(0, 128),
         pid: process.pid,
       }),
-    seal,
-    head: () => seal({ event_type: 'session_head', action_taken: 'RECORDED' }),
-    end: (reason: EndReason) =>
-      seal({ event_type: 'session_end', action_taken: 'RECORDED', ...reason }),
+    say,
+    /** Says it if not too much waits; otherwise counts it. */
+    sayIfRoom: (note: ControlNote): void => {
+      if (waiting.length >= MAX_WAITING) {
+        dropped++;
+        fresh = true;
+        return;
+      }
+      sayDropped();
+      say(note);
+    },
+    head: () => say({ event_type: 'session_head', action_taken: 'RECORDED' }),
+    end: (reason: EndReason) => {
+      sayDropped();
+      say({ event_type: 'session_end', action_taken: 'RECORDED', ...reason });
+    },
+    isFresh: () => fresh,
+    isEmpty: () => waiting.length === 0,
+    /** All that waits, to be written. */
+    offer: (): Batch => {
+      fresh = false;
+      return { tenantId, receivedKey: received, records: [...waiting] };
+    },
+    /** What was offered is durable. */
+    settle: ({ records }: Batch): void => {
+      waiting.splice(0, records.length);
+    },
   };
 }
 
-export type ControlSession = ReturnType<typeof createControlSession>;
-export type ControlDraft = Parameters<ControlSession['seal']>[0];
 /** `signal` is a name such as SIGTERM. */
 export type EndReason =
   | { readonly end_reason: 'shutdown' }

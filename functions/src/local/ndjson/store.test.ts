@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -69,7 +70,7 @@ test('closed files are append-only where the file system and the rights allow', 
   }
   try {
     await assert.rejects(open(first, 'r+'), { code: 'EPERM' });
-    assert.throws(() => rmSync(first), { code: 'EPERM' });
+    assert.throws(() => unlinkSync(first), { code: 'EPERM' });
   } finally {
     for (const file of ledgerFiles(house.ledger)) execFileSync('chattr', ['-a', file]);
   }
@@ -310,6 +311,32 @@ test('a full disk is a 503 with Retry-After, leaves no half batch, and is over w
   assert.equal(emitted(house.ledger).length, 5);
   await server.close();
   assert.deepEqual(verifyLedger(house.ledger, [apiKey, house.controlKey()]).wrong, {});
+});
+
+test('refusals that a full disk keeps from being recorded do not pile up: so many wait, the others are counted', async (t) => {
+  const house = createHouse(t);
+  const { disk, openHandle } = fullDisk();
+  const server = await house.start({ openHandle, rateLimit: 0 });
+  disk.room = 0;
+  const refuse = async (): Promise<void> => {
+    const authorization = `Bearer ${house.key()}`;
+    const { status } = await fetch(`${server.url}/api/v1/config`, { headers: { authorization } });
+    assert.equal(status, 429);
+  };
+  for (let refused = 0; refused < 1010; refused++) await refuse();
+  assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
+  disk.room = Number.POSITIVE_INFINITY;
+  await refuse();
+  await server.close();
+  const said = readLedger(house.ledger).map(({ record }) => record);
+  const refusals = said.filter(({ event_type }) => event_type === 'rate_refused');
+  const losses = said.filter(({ event_type }) => event_type === 'loss');
+  assert.equal(refusals.length, 1000);
+  assert.deepEqual(
+    losses.map(({ loss_reason, lost_events }) => [loss_reason, lost_events]),
+    [['queue_full', 11]],
+  );
+  assert.deepEqual(verifyLedger(house.ledger, [house.controlKey()]).wrong, {});
 });
 
 test('a file system that really is full: 503, no acknowledgement, recovery when space returns', async (t) => {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import {
   type Batch,
-  type CheckedRecord,
+  type ControlNote,
   type LedgerStore,
   QuotaExceededError,
   type Receipt,
@@ -10,12 +10,7 @@ import {
 } from '../../ingest/ledger-store.ts';
 import { type OpenAppendHandle, openAppendHandle } from './append-file.ts';
 import { type Composed, composeBatch } from './compose-batch.ts';
-import {
-  type ControlDraft,
-  createControlSession,
-  type EndReason,
-  nowInstant,
-} from './control-session.ts';
+import { createControlSession, type EndReason, nowInstant } from './control-session.ts';
 import { cutTornLine } from './cut-torn-line.ts';
 import { disclosuresOf, familyOf, lastRotated, pathOf } from './family.ts';
 import { loadBook } from './load-book.ts';
@@ -90,21 +85,14 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
 
   let receivedMac = loaded.receivedMac;
   const queue: Waiting[] = [];
-  /** Sealed, so their place in the control session is taken: they stay here until they are durable. */
-  const controlRecords: CheckedRecord[] = [];
   let draining: Promise<void> | undefined;
   let closed = false;
   let lost = false;
 
-  const say = (sealed: ReturnType<typeof control.seal>): void => {
-    controlRecords.push({ ...sealed, disclosures: [] });
-  };
-  const note = (draft: ControlDraft): void => say(control.seal(draft));
-
   /** Judges and writes what waits. Never rejects: each batch is told its own outcome. */
   const commit = async (group: readonly Waiting[]): Promise<void> => {
     const receivedAt = nowInstant();
-    const own = controlRecords.length;
+    const own = control.offer();
     let written: readonly { readonly waiting: Waiting | undefined; readonly composed: Composed }[];
     try {
       if (lost) throw new Error('the lock of the ledger file was taken away');
@@ -122,21 +110,13 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
           composed.counted > 0 &&
           count.of(tenantId, receivedAt) + total > monthlyLimit
         )
-          throw new QuotaExceededError('the monthly quota is used up');
+          throw new QuotaExceededError(composed.counted);
         counted.set(tenantId, total);
         draft.take(composed.draft);
         at = composed.next;
         parts.push({ waiting, composed });
       };
-      if (own > 0)
-        compose(
-          {
-            tenantId: control.tenantId,
-            receivedKey: control.receivedKey,
-            records: controlRecords.slice(0, own),
-          },
-          undefined,
-        );
+      if (own.records.length > 0) compose(own, undefined);
       for (const waiting of group)
         try {
           compose(waiting.batch, waiting);
@@ -152,7 +132,7 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
       book.enter(draft);
       receivedMac = at.previous;
       for (const [tenantId, events] of counted) count.add(tenantId, receivedAt, events);
-      controlRecords.splice(0, own);
+      control.settle(own);
       written = parts;
     } catch (error) {
       log('the ledger cannot be written', error);
@@ -180,7 +160,7 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
   const noteConflicts = ({ tenantId, records }: Batch, { statuses }: Composed): void => {
     for (const [at, { record, hash }] of records.entries())
       if (statuses[at] === 'conflict')
-        note({
+        control.say({
           event_type: 'conflict',
           action_taken: 'RECORDED',
           subject_event_id: record.event_id,
@@ -215,8 +195,8 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
     // Only the family's first writer rotates: `verify` numbers its segments.
     if (!lock || lost || files.size() < maxSegmentBytes) return;
     try {
-      note({ event_type: 'rotation', action_taken: 'RECORDED', ...(await files.rotate()) });
-      say(control.head());
+      control.say({ event_type: 'rotation', action_taken: 'RECORDED', ...(await files.rotate()) });
+      control.head();
       await commit([]);
       snapshot();
     } catch (error) {
@@ -232,11 +212,10 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
     return queue.splice(0, size);
   };
 
+  /** Notes go out at once when nothing else waits; with a batch otherwise. */
   const drain = async (): Promise<void> => {
-    while (queue.length > 0) {
+    while (queue.length > 0 || control.isFresh()) {
       await commit(takeGroup());
-      // Notes on conflicts go out at once when nothing else waits; with a batch otherwise.
-      if (queue.length === 0 && controlRecords.length > 0) await commit([]);
       await rotateWhenFull();
     }
   };
@@ -244,8 +223,14 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
   const kick = (): void => {
     draining ??= drain().finally(() => {
       draining = undefined;
-      if (queue.length > 0) kick();
+      if (queue.length > 0 || control.isFresh()) kick();
     });
+  };
+
+  const note = (about: ControlNote): void => {
+    if (closed) return;
+    control.sayIfRoom(about);
+    kick();
   };
 
   const append = (batch: Batch): Promise<Receipt> =>
@@ -260,7 +245,7 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
     closed = true;
     clearInterval(refreshing);
     while (draining) await draining;
-    say(control.end(reason));
+    control.end(reason);
     await commit([]);
     snapshot();
     await files.close();
@@ -276,18 +261,18 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
   }, REFRESH_MILLIS);
   refreshing.unref();
 
-  say(control.start());
+  control.start();
   for (const { bytes, offset } of cuts)
-    note({
+    control.say({
       event_type: 'recovery',
       action_taken: 'RECORDED',
       cut_bytes: bytes,
       cut_offset: offset,
     });
   const unsaid = await files.unsaidRotation();
-  if (unsaid) note({ event_type: 'rotation', action_taken: 'RECORDED', ...unsaid });
+  if (unsaid) control.say({ event_type: 'rotation', action_taken: 'RECORDED', ...unsaid });
   await commit([]);
-  if (controlRecords.length > 0) {
+  if (!control.isEmpty()) {
     clearInterval(refreshing);
     lock?.release();
     throw new Error(
@@ -297,6 +282,7 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
   return {
     file: family.active,
     append,
+    note,
     countedThisMonth: async (tenantId) => count.of(tenantId, nowInstant()),
     close,
   };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readApiKey } from '@vantio/schema';
 import { NODE_VERSIONS } from '../testing/node-versions.ts';
-import { endOf, type Ran, runVantio, startVantio } from '../testing/run-vantio.ts';
+import { endOf, type Ran, type RunOptions, runVantio, startVantio } from '../testing/run-vantio.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
 type Served = {
@@ -17,8 +17,8 @@ type Served = {
   readonly ended: Promise<Ran>;
 };
 
-async function serve(t: TestContext, cwd: string, ...args: string[]): Promise<Served> {
-  const child = startVantio(['serve', '--port', '0', '--json', ...args], { cwd });
+async function serve(t: TestContext, options: RunOptions, ...args: string[]): Promise<Served> {
+  const child = startVantio(['serve', '--port', '0', '--json', ...args], options);
   t.after(() => child.kill('SIGKILL'));
   const ended = endOf(child);
   const first = once(child.stdout ?? child, 'data').then(([text]) => String(text));
@@ -28,6 +28,10 @@ async function serve(t: TestContext, cwd: string, ...args: string[]): Promise<Se
   ]);
   return { ...(JSON.parse(line) as Omit<Served, 'child' | 'ended'>), child, ended };
 }
+
+type Document = {
+  readonly paths: Readonly<Record<string, { post?: { responses: Record<number, unknown> } }>>;
+};
 
 async function createKey(cwd: string, ...args: string[]): Promise<string> {
   const made = await runVantio(['keys', 'create', '--tenant', 'acme', ...args], { cwd });
@@ -39,7 +43,7 @@ test('from key to verified ledger: keys create, serve, run, verify, show', async
   const cwd = temporaryDirectory(t);
   await createKey(cwd, '--out', 'agent.key');
   assert.equal(statSync(join(cwd, 'agent.key')).mode & 0o777, 0o600);
-  const { url, ledger, control_key, child, ended } = await serve(t, cwd);
+  const { url, ledger, control_key, child, ended } = await serve(t, { cwd });
   writeFileSync(join(cwd, 'app.mjs'), `await fetch('${url}/healthz').then((r) => r.text());`);
   const ran = await runVantio(
     ['run', '--key-file', 'agent.key', '--ingest-url', url, '--', process.execPath, 'app.mjs'],
@@ -82,7 +86,7 @@ test('serve says where everything is and what to type next', async (t) => {
 test('--rate-limit is the number of requests a minute for each key', async (t) => {
   const cwd = temporaryDirectory(t);
   const key = await createKey(cwd);
-  const { url } = await serve(t, cwd, '--rate-limit', '2');
+  const { url } = await serve(t, { cwd }, '--rate-limit', '2');
   const statuses: number[] = [];
   for (let request = 0; request < 3; request++) {
     const answer = await fetch(`${url}/api/v1/config`, {
@@ -94,13 +98,35 @@ test('--rate-limit is the number of requests a minute for each key', async (t) =
   assert.deepEqual(statuses, [200, 200, 429]);
 });
 
-test('a revoked key is listed as such and refused by a running control plane', async (t) => {
+test('the 101st request of a minute is refused, recorded, and the ledger verifies', async (t) => {
+  const cwd = temporaryDirectory(t);
+  const key = await createKey(cwd);
+  const { url, ledger, control_key, child, ended } = await serve(t, { cwd });
+  for (let request = 1; request <= 101; request++) {
+    const authorization = `Bearer ${key}`;
+    const answer = await fetch(`${url}/api/v1/config`, { headers: { authorization } });
+    await answer.body?.cancel();
+    assert.equal(answer.status, request <= 100 ? 200 : 429);
+  }
+  child.kill('SIGTERM');
+  assert.equal((await ended).status, 0);
+  const verified = await runVantio(['verify', ledger, '--key-file', control_key], { cwd });
+  assert.equal(verified.status, 0, verified.stdout);
+  const { stdout } = await runVantio(['tail', ledger], { cwd });
+  const refusals = stdout.split('\n').filter((line) => line.includes('rate refused'));
+  assert.equal(refusals.length, 1);
+  assert.match(refusals[0] ?? '', new RegExp(`key ${readApiKey(key).keyId} of acme$`));
+});
+
+test('a revoked key is listed as such and soon refused by a running control plane', {
+  timeout: 60_000,
+}, async (t) => {
   const cwd = temporaryDirectory(t);
   const key = await createKey(cwd, '--plan', 'free', '--expires', '90d');
   const { keyId, expiresAt } = readApiKey(key);
   const days = (expiresAt - Date.now() / 1000) / 86_400;
   assert.ok(days > 89.9 && days <= 90);
-  const { url } = await serve(t, cwd);
+  const { url } = await serve(t, { cwd });
   const revoked = await runVantio(['keys', 'revoke', keyId, '--json'], { cwd });
   assert.deepEqual(JSON.parse(revoked.stdout), { key_id: keyId, revoked: true, changed: true });
   const again = await runVantio(['keys', 'revoke', keyId], { cwd });
@@ -112,11 +138,16 @@ test('a revoked key is listed as such and refused by a running control plane', a
     keys.map(({ key_id, revoked: gone, plan }) => [key_id, gone, plan]),
     [[keyId, true, 'free']],
   );
-  const answer = await fetch(`${url}/api/v1/config`, {
-    headers: { authorization: `Bearer ${key}` },
-  });
-  await answer.body?.cancel();
-  assert.ok(answer.status === 401 || answer.status === 403, String(answer.status));
+  let status = 200;
+  while (status === 200) {
+    const answer = await fetch(`${url}/api/v1/config`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    await answer.body?.cancel();
+    ({ status } = answer);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(status, 401);
 });
 
 test('keys create writes over no file, and leaves none where it fails', async (t) => {
@@ -140,7 +171,7 @@ test('keys create writes over no file, and leaves none where it fails', async (t
 
 test('wrong arguments of serve and keys exit 2 with one sentence', async (t) => {
   const cwd = temporaryDirectory(t);
-  const { url } = await serve(t, cwd);
+  const { url } = await serve(t, { cwd });
   for (const args of [
     ['serve', '--port', new URL(url).port, '--output-file', 'other.ndjson'],
     ['serve', '--port', '65536'],
@@ -160,17 +191,38 @@ test('wrong arguments of serve and keys exit 2 with one sentence', async (t) => 
 });
 
 for (const { major, path: node } of NODE_VERSIONS)
-  test(`keys are made on Node ${major}, and serve ${major < 22 ? 'says that it needs a newer one' : 'runs'}`, {
+  test(`Node ${major} makes keys, serves, and writes a ledger that verifies`, {
     skip: node === undefined ? `no Node ${major} here: VANTIO_NODE${major} names none` : false,
   }, async (t) => {
     const cwd = temporaryDirectory(t);
-    const options = { cwd, ...(node === undefined ? {} : { node }) };
-    assert.equal((await runVantio(['keys', 'create', '--tenant', 'acme'], options)).status, 0);
-    const child = startVantio(['serve', '--port', '0'], options);
-    t.after(() => child.kill('SIGKILL'));
-    const ended = endOf(child);
-    child.stdout?.once('data', () => child.kill('SIGTERM'));
-    const { status, stderr } = await ended;
-    assert.equal(status, major < 22 ? 2 : 0, stderr);
-    if (major < 22) assert.match(stderr, /^vantio: serve needs Node 22 or newer[^\n]+\n$/);
+    const options = node === undefined ? { cwd } : { cwd, node };
+    const made = await runVantio(
+      ['keys', 'create', '--tenant', 'acme', '--out', 'agent.key'],
+      options,
+    );
+    assert.equal(made.status, 0, made.stderr);
+    const { url, ledger, control_key, child, ended } = await serve(t, options);
+    const document = (await (await fetch(`${url}/api/v1/openapi.json`)).json()) as Document;
+    assert.ok(document.paths['/api/v1/ingest']?.post?.responses[429]);
+    writeFileSync(join(cwd, 'app.mjs'), `await fetch('${url}/healthz').then((r) => r.text());`);
+    const ran = await runVantio(
+      ['run', '--key-file', 'agent.key', '--ingest-url', url, '--', 'node', 'app.mjs'],
+      options,
+    );
+    assert.equal(ran.status, 0, ran.stderr);
+    const authorization = `Bearer ${readFileSync(join(cwd, 'agent.key'), 'utf8').trim()}`;
+    const headers = { authorization, 'content-encoding': 'zstd' };
+    const zstd = await fetch(`${url}/api/v1/ingest`, { method: 'POST', headers, body: 'x' });
+    const problem = ((await zstd.json()) as { type: string }).type;
+    // A coding that this Node cannot undo is refused, and not offered; one that it can is looked into.
+    if (major === 20) {
+      assert.equal(problem, 'urn:vantio:problem:unsupported_encoding');
+      assert.equal(zstd.headers.get('accept-encoding'), 'gzip, deflate, br');
+    } else assert.equal(problem, 'urn:vantio:problem:malformed_encoding');
+    child.kill('SIGTERM');
+    assert.equal((await ended).status, 0);
+    const keys = ['--key-file', 'agent.key', '--key-file', control_key];
+    const verified = await runVantio(['verify', ledger, ...keys], options);
+    assert.equal(verified.status, 0, verified.stdout);
+    assert.match(verified.stdout, /acme {2}sdk_node {2}\d+ records {2}verified/);
   });

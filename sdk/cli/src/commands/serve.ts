@@ -59,7 +59,6 @@ async function serve({
 }: Options): Promise<void> {
   if (!/[^/]\.ndjson$/.test(outputFile))
     throw new CliError('--output-file wants a name that ends in .ndjson, such as ledger.ndjson.');
-  requireNode();
   const stateDir = stateDirOf(options);
   const { startLocal } = await loadControlPlane();
   const limit = rateLimit === undefined ? {} : { rateLimit };
@@ -78,14 +77,6 @@ async function serve({
   process.stdout.write(json ? `${JSON.stringify(place)}\n` : greeting(place));
   await stopped;
   await server.close();
-}
-
-/** Agents in the wild run older versions than a control plane has to. */
-function requireNode(): void {
-  if (Number(process.versions.node.split('.')[0]) >= 22) return;
-  throw new CliError(
-    `serve needs Node 22 or newer, 24 if you can choose; this is Node ${process.versions.node}.`,
-  );
 }
 
 /** The handlers go with the first signal, so a second one has its usual effect. */

@@ -46,6 +46,10 @@ export const verifyCommand = (): Command =>
 Words: verified, gap, conflict; and, for what could not be checked: MAC unmeasured (no key was named for it), tail
 unmeasured (nothing says that a session ended where it does), origin unattested (no session root vouches for its key).
 
+Copy a ledger with all its files: the first line of NAME.ndjson is held to the last one of the file rotated before it,
+and without NAME.000001.ndjson and so on it is rejected. What vantio serve writes of itself is under a key of its own,
+control.key in its state directory.
+
 Exit codes: 0 verified, with or without notes; 1 something is wrong, or unmeasured under --strict; 2 bad arguments or
 a file that cannot be read.
 

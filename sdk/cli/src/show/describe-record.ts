@@ -19,6 +19,13 @@ const TITLES: Readonly<Partial<Record<AuditRecord['event_type'], string>>> = {
   mcp_tool_call: 'mcp',
 };
 
+const SAID_BY_TITLE: ReadonlySet<string> = new Set([
+  'OBSERVED',
+  'RECORDED',
+  'REFUSED_QUOTA',
+  'REFUSED_RATE',
+]);
+
 /** One record in one line: what, where to, what was done about it, how much, how long, how it ended. */
 export function describeRecord(record: AuditRecord, nameOf: NameOf, screen: Screen): string {
   return [
@@ -75,6 +82,7 @@ function subject(record: AuditRecord, nameOf: NameOf, { safe }: Screen): string 
     target(record),
     record.child_pid === undefined ? undefined : `pid ${record.child_pid}`,
     record.argc === undefined ? undefined : plural(record.argc, 'argument'),
+    about(record),
   ]
     .filter((part) => part !== undefined)
     .map(safe)
@@ -88,22 +96,31 @@ function target({ target_host, target_ip, target_port }: AuditRecord): string | 
   return target_port === undefined ? bracketed : `${bracketed}:${target_port}`;
 }
 
+/** Whom a record of the control plane is about. */
+function about({ subject_key_id, subject_tenant_id }: AuditRecord): string | undefined {
+  const parts = [
+    subject_key_id === undefined ? undefined : `key ${subject_key_id}`,
+    subject_tenant_id === undefined ? undefined : `of ${subject_tenant_id}`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(' ');
+}
+
 function verdict(
   { action_taken, severity, rule_id }: AuditRecord,
   { paint, safe }: Screen,
 ): string {
-  if (action_taken === 'OBSERVED' || action_taken === 'RECORDED') return '';
+  if (SAID_BY_TITLE.has(action_taken)) return '';
   const colour = action_taken.startsWith('BLOCKED') ? 'red' : 'yellow';
   const rest = [severity, rule_id].filter((part) => part !== undefined).map(safe);
   return [paint(colour, action_taken), ...rest].join(' ');
 }
 
 function quantities(record: AuditRecord, { ascii }: Screen): string {
-  const { bytes_sent, bytes_received, bytes_severed, duration_us, lost_events, count } = record;
+  const { bytes_sent, bytes_received, bytes_severed, duration_us, count } = record;
   const tokens = [record.input_tokens, record.output_tokens];
   return [
     count === undefined ? undefined : `x${count}`,
-    lost_events === undefined ? undefined : `${lost_events} lost (${record.loss_reason})`,
+    lost(record),
     bytes_sent === undefined ? undefined : `${ascii ? 'out' : '↑'} ${formatBytes(bytes_sent)}`,
     bytes_received === undefined
       ? undefined
@@ -116,6 +133,13 @@ function quantities(record: AuditRecord, { ascii }: Screen): string {
   ]
     .filter((part) => part !== undefined)
     .join('  ');
+}
+
+function lost({ lost_events, loss_reason }: AuditRecord): string | undefined {
+  if (lost_events === undefined) return undefined;
+  return loss_reason === undefined
+    ? plural(lost_events, 'event')
+    : `${lost_events} lost (${loss_reason})`;
 }
 
 function outcome(record: AuditRecord, { paint }: Screen): string {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { createSession, type RecordDraft, readApiKey, recordKey } from '@vantio/schema';
+import { fixedApiKey } from '@vantio/schema/vectors/fixed-keys';
+import { ledgerLines } from '@vantio/schema/vectors/sample-session';
 import { runVantio, startVantio } from '../testing/run-vantio.ts';
 import { sampleLedger } from '../testing/sample-ledger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
@@ -17,6 +21,51 @@ test('tail prints the latest records, one a line, and as JSON the ledger lines t
   const json = await runVantio(['tail', file, '-n', '3', '--json']);
   assert.equal(json.stdout, `${lines.slice(-3).join('\n')}\n`);
   assert.equal((await runVantio(['tail', file, '-n', '0'])).stdout, '');
+});
+
+test('what the control plane says of keys is told by key and tenant', async (t) => {
+  const apiKey = fixedApiKey('vantio', 'control key', 'control');
+  const { tenantId, keyId } = readApiKey(apiKey);
+  const session = createSession({
+    tenantId,
+    keyId,
+    source: 'control_plane',
+    recordKey: recordKey(apiKey),
+    sessionKey: generateKeyPairSync('ed25519').privateKey,
+  });
+  const key = { subject_key_id: '0123456789abcdef' };
+  const owned = { ...key, subject_tenant_id: 'acme' };
+  const at = '2026-01-02T03:04:05.000000Z';
+  const coalesced = { count: 1001, first_at: at, last_at: at };
+  const start = {
+    event_type: 'session_start',
+    action_taken: 'RECORDED',
+    session_public_key: session.publicKey,
+    emitter: 'test',
+    emitter_version: '1',
+  };
+  const drafts = [
+    start,
+    { event_type: 'rate_refused', action_taken: 'REFUSED_RATE', ...owned, ...coalesced },
+    { event_type: 'quota_refused', action_taken: 'REFUSED_QUOTA', ...owned, lost_events: 12 },
+    { event_type: 'key_revoked', action_taken: 'RECORDED', ...key },
+  ].map((draft) => ({ ...draft, evidence: 'observed', trace_origin: 'none' }) as RecordDraft);
+  const lines = ledgerLines(
+    drafts.map((draft) => ({ sealed: session.seal(draft, 1_767_323_045_000_000), apiKey })),
+  );
+  const file = join(temporaryDirectory(t), 'ledger.ndjson');
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  const { stdout } = await runVantio(['tail', file, '-n', '3']);
+  assert.equal(
+    stdout,
+    [
+      'rate refused  key 0123456789abcdef of acme  x1001',
+      'quota refused  key 0123456789abcdef of acme  12 events',
+      'key revoked  key 0123456789abcdef',
+    ]
+      .map((said) => `03:04:05.000  --------  ${said}\n`)
+      .join(''),
+  );
 });
 
 test('a line that holds no record never reaches the terminal as it is', async (t) => {

@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createKey, startLocal } from '@vantio/functions/local';
+import { readApiKey } from '@vantio/schema';
 import { runVantio } from '../testing/run-vantio.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import type { VerifyOutcome } from './outcome.ts';
@@ -129,6 +130,38 @@ test('a rotated ledger of a real control plane verifies whole, and no part of it
   assert.deepEqual(told.wrong, { disclosure: 1 });
   const cut = await spoilt(edit('ledger.ndjson', (text) => text.slice(0, -20)));
   assert.equal(cut.wrong.torn, 1);
+});
+
+test('what is missing of a served ledger is told with what to do about it', async (t) => {
+  const served = await servedLedger(t);
+  const alone = copyLedger(t, served);
+  const rotated = readdirSync(alone.directory).filter((name) => /\.[0-9]{6}\./.test(name));
+  const elsewhere = temporaryDirectory(t);
+  for (const name of rotated) renameSync(join(alone.directory, name), join(elsewhere, name));
+  const torn = await verify(alone);
+  assert.equal(torn.status, 1);
+  const [first] = torn.findings;
+  assert.deepEqual([first?.check, first?.line], ['received_mac', 1]);
+  assert.match(
+    first?.message ?? '',
+    /if this ledger was rotated, what comes before is in ledger\.000001\.ndjson and so on/,
+  );
+  for (const name of rotated) renameSync(join(elsewhere, name), join(alone.directory, name));
+  assert.equal((await verify(alone)).status, 0);
+
+  const [agentKey = '', controlKey = ''] = served.keys.filter((arg) => arg !== '--key-file');
+  for (const [named, missing, where] of [
+    [agentKey, controlKey, /control\.key in its state directory/],
+    [controlKey, agentKey, /name the file that holds it with --key-file/],
+  ] as const) {
+    const outcome = await verify({ ...served, keys: ['--key-file', named] });
+    assert.equal(outcome.status, 0);
+    const { keyId } = readApiKey(readFileSync(missing, 'utf8').trim());
+    const [note, ...others] = outcome.findings.filter(({ check }) => check === 'mac');
+    assert.deepEqual(others, []);
+    assert.ok(note?.message.startsWith(`MAC unmeasured: no key ${keyId} was named; `));
+    assert.match(note?.message ?? '', where);
+  }
 });
 
 test('the names of agents are shown from the disclosures of all rotated files', async (t) => {

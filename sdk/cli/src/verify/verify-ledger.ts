@@ -7,6 +7,7 @@ import { createDisclosureWindow, type DisclosureWindow } from '../ledger/disclos
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
 import { type Line, readLines } from '../ledger/read-lines.ts';
+import { explainFinding, type Reading } from './explain-finding.ts';
 import { createFindingLog, type VerifyOutcome, verdictOf } from './outcome.ts';
 
 export type VerifyRequest = {
@@ -29,13 +30,13 @@ export function verifyLedger({
   expectHeads,
 }: VerifyRequest): VerifyOutcome {
   const log = createFindingLog();
-  let refusal: string | undefined;
+  let reading: Reading | undefined;
   const verifier = createLedgerVerifier({
     apiKeys,
     sessionRoots,
     expectHeads,
     onFinding: (finding) =>
-      log.add(refusal === undefined ? finding : { ...finding, field: 'line', message: refusal }),
+      log.add(reading === undefined ? finding : explainFinding(finding, reading)),
   });
   const keyIds = new Set(apiKeys.map((apiKey) => readApiKey(apiKey).keyId));
   const unkeyed = new Set<string>();
@@ -66,16 +67,19 @@ export function verifyLedger({
       bytes += chunk.length;
       hash?.update(chunk);
     };
-    // Segments are numbered from 1: a later one that comes first had others before it.
-    if (!begun.has(writer) && (segment ?? 1) > 1)
-      verifier.beginsLater(writer, { file: path, line: 1, writer });
+    const isFirst = !begun.has(writer);
     begun.add(writer);
+    // Segments are numbered from 1: a later one that comes first had others before it.
+    if (isFirst && (segment ?? 1) > 1)
+      verifier.beginsLater(writer, { file: path, line: 1, writer });
     readable(path, () => {
       for (const line of readLines(path, { maxBytes: MAX_LINE_BYTES, onBytes })) {
         lines = line.number;
-        verifyLine(line, { file: path, line: line.number, writer }, window);
+        reading = { line, opens: isFirst && segment === undefined && lines === 1 };
+        verifyLine(line, { file: path, line: lines, writer }, window);
       }
     });
+    reading = undefined;
     window?.finish();
     if (segment !== undefined && hash !== undefined) {
       const found = { segment, bytes, records: lines, sha256: hash.digest('hex'), writer };
@@ -89,9 +93,7 @@ export function verifyLedger({
       return;
     }
     // A line that cannot be read as text is no record either; the verifier counts it and goes on from there.
-    refusal = line.kind === 'refused' ? line.reason : undefined;
     const record = verifier.line(line.kind === 'text' ? line.text : '', place)?.record;
-    refusal = undefined;
     if (record === undefined) return;
     if (record.seq === 0 && !keyIds.has(record.key_id)) unkeyed.add(record.session_id);
     window?.check(record);

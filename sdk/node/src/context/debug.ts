@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
-import { env, thisProcess } from './main-realm.ts';
+import { env } from './main-realm.ts';
+import { tellStderr } from './stderr.ts';
 
 /** Telemetry's own errors go here and nowhere else; subscribe to 'vantio:debug', or set VANTIO_DEBUG=1 for stderr. */
 export const debugChannel = channel('vantio:debug');
@@ -13,7 +14,7 @@ export function debug(what: string, error?: unknown): void {
     const code = error === undefined ? undefined : codeOf(error);
     if (debugChannel.hasSubscribers) debugChannel.publish({ what, code });
     if (env.VANTIO_DEBUG === '1' && lines++ < MAX_LINES)
-      thisProcess.stderr.write(`vantio: ${what}${code === undefined ? '' : ` (${code})`}\n`);
+      tellStderr(`${what}${code === undefined ? '' : ` (${code})`}`);
   } catch {
     // There is nowhere left to tell it.
   }

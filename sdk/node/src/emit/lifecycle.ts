@@ -1,6 +1,7 @@
 import { debug } from '../context/debug.ts';
-import { cancel, later, soon, thisProcess } from '../context/main-realm.ts';
+import { cancel, later, soon } from '../context/main-realm.ts';
 import { openSpans } from '../context/open-spans.ts';
+import { tellStderr } from '../context/stderr.ts';
 import { closeQueue, hasLosses, openQueue, queued } from '../record/queue.ts';
 import { type Config, readConfig } from './config.ts';
 import type { createEmitter, Emitter } from './emitter.ts';
@@ -43,11 +44,7 @@ const hasNews = (): boolean =>
 export function tellIfIdle(): void {
   if (told || typeof config !== 'string') return;
   told = true;
-  try {
-    thisProcess.stderr.write(`vantio: ${config}: traces work, nothing is recorded\n`);
-  } catch {
-    // A closed stderr is the host's.
-  }
+  tellStderr(`${config}: traces work, nothing is recorded`);
 }
 
 function made(): Emitter | undefined {

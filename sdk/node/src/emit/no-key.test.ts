@@ -32,3 +32,15 @@ test('whatever is wrong with the configuration is said once, and never what the 
     assert.ok(!ran.stderr.includes('secret'));
   }
 });
+
+test('a stderr that nobody reads any more does not end the host', async () => {
+  const ran = await runAgent('five-flushes.mjs', {
+    nodeArgs: ['--import', WAIT],
+    closeStderr: true,
+  });
+  assert.deepEqual([ran.code, ran.stdout], [0, 'done\n']);
+});
+
+// Gives the test time to close its end: until then a write would succeed.
+const WAIT =
+  'data:text/javascript,await new Promise((resolve) => process.stdin.once("close", resolve).resume());';

@@ -16,11 +16,6 @@ const METHODS = new Set<string>([
 export const methodOf = (method: unknown): Method =>
   typeof method === 'string' && METHODS.has(method) ? (method as Method) : 'OTHER';
 
-export const statusClassOf = (status: unknown): number | undefined =>
-  typeof status === 'number' && status >= 100 && status < 600
-    ? Math.floor(status / 100)
-    : undefined;
-
 /** RFC 9110 section 6.4.1: what never has a body whatever its Content-Length says. */
 export const hasNoBody = (method: unknown, status: number): boolean =>
   method === 'HEAD' || status === 204 || status === 304 || status < 200;

@@ -1,18 +1,12 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { writtenStatusClass } from '@vantio/schema/written/integers';
 import { now } from '../context/main-realm.ts';
 import { EXEMPT, type Span, storage } from '../context/span.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
-import {
-  byteCount,
-  contentLength,
-  durationOf,
-  hasNoBody,
-  methodOf,
-  statusClassOf,
-} from './http-fields.ts';
+import { byteCount, contentLength, durationOf, hasNoBody, methodOf } from './http-fields.ts';
 import { connectionFields, own } from './socket-facts.ts';
 import { on } from './subscribe.ts';
 import { watch } from './sweep.ts';
@@ -71,7 +65,7 @@ function onResponse({ request, response }: { request: Request; response: Incomin
   const flow = flows.get(request);
   if (!flow || flow.done) return;
   fill(flow, request);
-  const status = statusClassOf(response.statusCode);
+  const status = writtenStatusClass(response.statusCode);
   if (status !== undefined) flow.detail.status_class = status;
   const version = response.httpVersion;
   if (version === '1.0' || version === '1.1') flow.detail.http_version = version;

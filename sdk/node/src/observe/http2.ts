@@ -1,11 +1,12 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { writtenStatusClass } from '@vantio/schema/written/integers';
 import { now } from '../context/main-realm.ts';
 import { EXEMPT, type Span, storage } from '../context/span.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
-import { byteCount, durationOf, hasNoBody, methodOf, statusClassOf } from './http-fields.ts';
+import { byteCount, durationOf, hasNoBody, methodOf } from './http-fields.ts';
 import { addressFields, isOwned, own } from './socket-facts.ts';
 import { on } from './subscribe.ts';
 import { watch } from './sweep.ts';
@@ -128,7 +129,7 @@ export function observeHttp2(): void {
       const status = Number(headers[':status']);
       if (!flow || flow.answered) return;
       flow.answered = true;
-      const status_class = statusClassOf(status);
+      const status_class = writtenStatusClass(status);
       if (status_class !== undefined) flow.detail.status_class = status_class;
       const received = hasNoBody(flow.detail.http_method, status)
         ? 0

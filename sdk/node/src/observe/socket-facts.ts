@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
+import { writtenIp } from '@vantio/schema/written/ip';
 import type { Detail } from '../record/observation.ts';
 
 type Facts = { readonly first: Detail; readonly reused: Detail; requests: number };
 
 const factsBySocket = new WeakMap<object, Facts>();
 const owned = new WeakSet<object>();
-const ADDRESS = /^[0-9a-f.:]{2,45}$/;
 
 /** Marks a socket as that of an observed request, so that it is not recorded a second time as a bare connection. */
 export const own = (socket: object): void => {
@@ -37,8 +37,6 @@ export function addressFields({ remoteAddress, localPort }: Socket): Detail {
   };
 }
 
-/** Without a zone id, which the record's alphabet does not have. */
-export function plainAddress(address: string | undefined): string | undefined {
-  const ip = address?.replace(/%.*$/, '').toLowerCase();
-  return ip !== undefined && ADDRESS.test(ip) ? ip : undefined;
-}
+/** Without a zone id, which `target_ip` does not have. */
+export const plainAddress = (address: string | undefined): string | undefined =>
+  address === undefined ? undefined : writtenIp(address.replace(/%.*$/s, ''));

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import { now } from '../context/main-realm.ts';
 import { EXEMPT, type Span, storage } from '../context/span.ts';
 import { failureOf } from '../record/error-code.ts';
-import { hostFields } from '../record/host.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
 import { type Attempt, expectConnection } from './connect-hook.ts';
@@ -11,6 +10,7 @@ import { durationOf } from './http-fields.ts';
 import { addressFields, isOwned, own, plainAddress } from './socket-facts.ts';
 import { on } from './subscribe.ts';
 import { watch } from './sweep.ts';
+import { hostFields } from './target.ts';
 
 /** Parts of a Socket that the types leave out; present in Node 20 to 24. */
 export type ClientSocket = Socket & {
@@ -70,7 +70,7 @@ function describe({ at, attempt, detail }: Flow, socket: ClientSocket): Detail {
   const unix = attempt.pipe;
   return {
     protocol: unix ? 'unix' : 'tcp',
-    ...(host === undefined || unix ? {} : { ...hostFields(host), host_source: 'request' as const }),
+    ...(host === undefined || unix ? {} : hostFields(host)),
     ...(ip === undefined || unix ? {} : { target_ip: ip }),
     ...(at_port === undefined ? {} : { target_port: at_port }),
     ...(connectedAt === undefined

@@ -1,6 +1,12 @@
-import { type HostFields, hostFields } from '../record/host.ts';
+import { writtenHost } from '@vantio/schema/written/host';
+import { requiredPort } from '@vantio/schema/written/integers';
 
-export type Target = HostFields & { readonly target_port: number; readonly host_source: 'request' };
+export type HostFields = {
+  readonly target_host: string;
+  readonly host_source: 'request';
+  readonly truncated?: true;
+};
+export type Target = HostFields & { readonly target_port: number };
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 const MAX_CACHED = 256;
@@ -24,10 +30,14 @@ function parse(origin: string): Target {
   return targetOf(hostname, port === '' ? defaultPort(protocol) : Number(port));
 }
 
+export function hostFields(host: string): HostFields {
+  const { text, ...cut } = writtenHost(host);
+  return { target_host: text, host_source: 'request', ...cut };
+}
+
 export const targetOf = (host: string, port: number): Target => ({
   ...hostFields(host),
-  target_port: Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : 0,
-  host_source: 'request',
+  target_port: requiredPort(port),
 });
 
 /** Splits `host:port` of an authority or Host header; the port is undefined when it names none. */

@@ -1,18 +1,12 @@
 import type { Socket } from 'node:net';
+import { writtenStatusClass } from '@vantio/schema/written/integers';
 import { now } from '../context/main-realm.ts';
 import { EXEMPT, type Span, storage } from '../context/span.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
 import { connecting } from './connecting.ts';
-import {
-  byteCount,
-  contentLength,
-  durationOf,
-  hasNoBody,
-  methodOf,
-  statusClassOf,
-} from './http-fields.ts';
+import { byteCount, contentLength, durationOf, hasNoBody, methodOf } from './http-fields.ts';
 import { connectionFields, own } from './socket-facts.ts';
 import { on } from './subscribe.ts';
 import { watch } from './sweep.ts';
@@ -160,7 +154,7 @@ function settle(flow: Flow, outcome: Outcome): void {
 
 function describe(flow: Flow, outcome: Outcome): Detail {
   const { endedAt, sentBytes, receivedBytes } = flow;
-  const status = statusClassOf(flow.status);
+  const status = writtenStatusClass(flow.status);
   const whole = outcome === 'ok';
   return {
     ...targetOfOrigin(flow.origin),

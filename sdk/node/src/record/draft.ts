@@ -1,4 +1,5 @@
 import { commitment, type Disclosure, type RecordDraft } from '@vantio/schema/emitter';
+import { writtenValue } from '@vantio/schema/written/committed-value';
 import { randomHex } from '../context/ids.ts';
 import { processTrace } from '../context/process-trace.ts';
 import { parentSpanIdOf, type Span, spanIdOf, traceIdOf } from '../context/span.ts';
@@ -12,7 +13,6 @@ export type Draft = {
   readonly disclosures: readonly Disclosure[];
 };
 
-const MAX_NAME = 256;
 const NOTHING: readonly Disclosure[] = [];
 
 /** The record of an entry, before its session gives it a place. */
@@ -103,14 +103,10 @@ type Committed = { readonly detail: Detail; readonly disclosures: readonly Discl
 
 /** A text that the record holds only as a salted hash; the text itself goes beside it. */
 function committed(field: 'agent_name' | 'exec_path', text: string | undefined): Committed {
-  if (text === undefined) return { detail: {}, disclosures: NOTHING };
-  const value = text.toWellFormed().slice(0, MAX_NAME).toWellFormed();
+  const written = text === undefined ? undefined : writtenValue(text);
+  if (written === undefined) return { detail: {}, disclosures: NOTHING };
+  const { text: value, ...cut } = written;
   const disclosure = { field, salt: randomHex(64), value };
-  return {
-    detail: {
-      [`${field}_commit` as const]: commitment(disclosure),
-      ...(text.length > MAX_NAME ? { truncated: true as const } : {}),
-    },
-    disclosures: [disclosure],
-  };
+  const detail = { [`${field}_commit` as const]: commitment(disclosure), ...cut };
+  return { detail, disclosures: [disclosure] };
 }

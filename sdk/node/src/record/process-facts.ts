@@ -2,8 +2,11 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { arch, platform, release } from 'node:os';
 import { basename } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
+import { writtenProcessName } from '@vantio/schema/written/process-name';
+import { writtenWord } from '@vantio/schema/written/word';
 import { thisProcess } from '../context/main-realm.ts';
 import type { Detail } from './observation.ts';
+import { fieldOf } from './written-field.ts';
 
 const read = <T>(body: () => T | undefined): T | undefined => {
   try {
@@ -23,27 +26,31 @@ export function processFields(): Detail {
   };
 }
 
+const NODE_24 = Buffer.from('MainThread');
+
 /** Node 24 names its first thread, and with it the process, MainThread: the program's name says more. */
-function processName(): string {
-  const comm = readFileSync('/proc/self/comm', 'latin1').trimEnd();
-  return comm === 'MainThread' ? basename(thisProcess.execPath) : comm;
+function processName(): Buffer {
+  const comm = readFileSync('/proc/self/comm').subarray(0, -1);
+  return comm.equals(NODE_24) ? Buffer.from(basename(thisProcess.execPath)) : comm;
 }
 
 /** What its session_start carries once. */
 export function sessionFields(): Detail {
-  const name = read(() => printable(processName()));
   const ns = read(() => /^pid:\[(\d+)\]$/.exec(readlinkSync('/proc/self/ns/pid'))?.[1]);
-  const word = (text: string): string | undefined =>
-    /^[A-Za-z0-9._:/@+-]{1,128}$/.test(text) ? text : undefined;
-  const kernel = read(() => word(release()));
   return {
     ppid: thisProcess.ppid,
-    ...(name === undefined ? {} : { process_name: name }),
     ...(ns === undefined ? {} : { pid_ns: Number(ns) }),
-    runtime: `node/${thisProcess.versions.node}`,
-    os: platform(),
-    arch: arch(),
-    ...(kernel === undefined ? {} : { kernel_release: kernel }),
+    ...fieldOf(
+      'process_name',
+      read(() => writtenProcessName(processName())),
+    ),
+    ...fieldOf('runtime', writtenWord('runtime', `node/${thisProcess.versions.node}`)),
+    ...fieldOf('os', writtenWord('os', platform())),
+    ...fieldOf('arch', writtenWord('arch', arch())),
+    ...fieldOf(
+      'kernel_release',
+      read(() => writtenWord('kernel_release', release())),
+    ),
   };
 }
 
@@ -51,13 +58,4 @@ export function sessionFields(): Detail {
 export function startTicks(stat: string): number | undefined {
   const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
   return Number.isSafeInteger(ticks) ? ticks : undefined;
-}
-
-/** Alphabet of process_name: printable ASCII, other bytes and the backslash as \xhh; at most 64. */
-function printable(bytes: string): string | undefined {
-  const text = bytes.replace(
-    /[^ -[\]-~]/g,
-    (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-  return text === '' ? undefined : text.slice(0, 64);
 }

@@ -17,6 +17,10 @@ export type RunOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
   readonly nodeArgs?: readonly string[];
+  /** Of Node: by default the one that runs the tests. */
+  readonly execPath?: string;
+  /** Closes the reading end of its stderr, and then its stdin. */
+  readonly closeStderr?: boolean;
   /** Called with the process once it has written a first line. */
   readonly onReady?: (child: ChildProcess) => void;
 };
@@ -33,10 +37,11 @@ export const fixturePath = (name: string): string => join(FIXTURES, name);
 
 /** Runs a fixture in a Node process of the version that runs the tests. */
 export function runAgent(fixture: string, options: RunOptions = {}): Promise<Ran> {
-  const { env = {}, args = [], nodeArgs = [], onReady } = options;
-  const child = spawn(process.execPath, [...nodeArgs, fixturePath(fixture), ...args], {
+  const { env = {}, args = [], nodeArgs = [], execPath = process.execPath, onReady } = options;
+  const child = spawn(execPath, [...nodeArgs, fixturePath(fixture), ...args], {
     env: { ...bareEnv(), ...env },
   });
+  if (options.closeStderr) child.stderr.once('close', () => child.stdin.end()).destroy();
   let stdout = '';
   let stderr = '';
   let ready = false;

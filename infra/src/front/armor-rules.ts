@@ -1,0 +1,63 @@
+import type * as gcp from '@pulumi/gcp';
+
+export type ArmorRule = gcp.types.input.compute.SecurityPolicyRule;
+
+/** As in schema/src/wire/limits.ts: what the functions would refuse is refused before it is carried to them. */
+export const MAX_BODY_BYTES = 5 * 1024 * 1024;
+/** Above the functions' own 100, whose 429 says when to come again: this one only breaks floods. */
+export const REQUESTS_A_MINUTE_PER_KEY = 300;
+export const REQUESTS_A_MINUTE_WITHOUT_KEY = 60;
+
+const LENGTH = "request.headers['content-length']";
+const KEY = "has(request.headers['authorization'])";
+
+const when = (expression: string) => ({ expr: { expression } });
+const perMinute = (count: number) => ({
+  conformAction: 'allow',
+  exceedAction: 'deny(429)',
+  rateLimitThreshold: { count, intervalSec: 60 },
+});
+
+/**
+ * In order of priority. Every request either carries a key or does not, so the last rule is reached only by what the
+ * others could not judge.
+ */
+export const ARMOR_RULES: readonly ArmorRule[] = [
+  {
+    priority: 1000,
+    description: 'body larger than a batch may be',
+    action: 'deny(403)',
+    match: when(`has(${LENGTH}) && int(${LENGTH}) > ${MAX_BODY_BYTES}`),
+  },
+  {
+    priority: 1100,
+    description: 'body of unknown length',
+    action: 'deny(403)',
+    match: when(`request.method == 'POST' && !has(${LENGTH})`),
+  },
+  {
+    priority: 2000,
+    description: 'requests under one API key',
+    action: 'throttle',
+    match: when(KEY),
+    // The first 128 bytes of the header count: `Bearer vk1.<tenant>.<key id>` is at most 92.
+    rateLimitOptions: {
+      ...perMinute(REQUESTS_A_MINUTE_PER_KEY),
+      enforceOnKey: 'HTTP_HEADER',
+      enforceOnKeyName: 'authorization',
+    },
+  },
+  {
+    priority: 2100,
+    description: 'requests without an API key',
+    action: 'throttle',
+    match: when(`!${KEY}`),
+    rateLimitOptions: { ...perMinute(REQUESTS_A_MINUTE_WITHOUT_KEY), enforceOnKey: 'IP' },
+  },
+  {
+    priority: 2_147_483_647,
+    description: 'everything else',
+    action: 'deny(403)',
+    match: { versionedExpr: 'SRC_IPS_V1', config: { srcIpRanges: ['*'] } },
+  },
+];

@@ -1,0 +1,77 @@
+import type { DatabaseRole } from '../ledger/roles.ts';
+import type { SecretName } from '../secrets/secrets.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export type FunctionName = 'config' | 'ingest' | 'writer' | 'sealer' | 'keymaker';
+
+export type FunctionSpec = {
+  /** `public`: anybody may ask, through the load balancer only. `private`: named callers, from inside only. */
+  readonly reach: 'public' | 'private';
+  readonly databaseRole?: DatabaseRole;
+  /** Read by the function itself, through Secret Manager. */
+  readonly secrets: readonly SecretName[];
+  readonly usesRedis: boolean;
+  readonly memory: string;
+  /** Requests that one instance works on at the same time. */
+  readonly concurrency: number;
+  readonly timeoutSeconds: number;
+};
+
+/** What each function is and may; its account gets exactly this. */
+export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
+  config: {
+    reach: 'public',
+    databaseRole: 'policy_reader',
+    secrets: ['revocations'],
+    usesRedis: true,
+    memory: '512Mi',
+    concurrency: 80,
+    timeoutSeconds: 30,
+  },
+  ingest: {
+    reach: 'public',
+    secrets: ['ingest-key', 'revocations'],
+    usesRedis: true,
+    // Forty bodies of 5 MiB, each once raw and once as text.
+    memory: '1Gi',
+    concurrency: 40,
+    timeoutSeconds: 30,
+  },
+  writer: {
+    reach: 'private',
+    databaseRole: 'ledger_writer',
+    secrets: [],
+    usesRedis: false,
+    memory: '1Gi',
+    concurrency: 16,
+    timeoutSeconds: 60,
+  },
+  sealer: {
+    reach: 'private',
+    databaseRole: 'ledger_sealer',
+    secrets: [],
+    usesRedis: false,
+    memory: '1Gi',
+    concurrency: 1,
+    timeoutSeconds: 300,
+  },
+  keymaker: {
+    reach: 'private',
+    secrets: ['keymaker'],
+    usesRedis: false,
+    memory: '512Mi',
+    concurrency: 1,
+    timeoutSeconds: 30,
+  },
+};
+
+export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+
+/** How many instances are kept and allowed. One sealer sequences; nobody waits for the keymaker. */
+export function instancesOf(
+  name: FunctionName,
+  { profile }: Settings,
+): { readonly min: number; readonly max: number } {
+  if (name === 'sealer' || name === 'keymaker') return { min: 0, max: 1 };
+  return name === 'writer' ? profile.instances.writer : profile.instances.front;
+}

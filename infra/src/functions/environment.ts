@@ -1,0 +1,57 @@
+import type * as gcp from '@pulumi/gcp';
+import * as pulumi from '@pulumi/pulumi';
+import type { Accounts } from '../identity/accounts.ts';
+import type { Topics } from '../messaging/topics.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import type { Settings } from '../settings/settings.ts';
+import { FUNCTIONS, type FunctionName } from './catalog.ts';
+import { functionUrl } from './cloud-function.ts';
+
+export type Environment = Readonly<Record<string, pulumi.Input<string>>>;
+
+/** What the functions are told of the world. No secret's value is here: names only. */
+export function environmentOf(
+  name: FunctionName,
+  settings: Settings,
+  made: {
+    readonly database: gcp.spanner.Database;
+    readonly topics: Topics;
+    readonly secrets: Secrets;
+    readonly accounts: Accounts;
+  },
+): Environment {
+  const { database, topics, secrets, accounts } = made;
+  const topic = (which: keyof Topics): pulumi.Output<string> =>
+    pulumi.interpolate`projects/${settings.projectId}/topics/${topics[which].name}`;
+  const secret = (which: keyof Secrets): pulumi.Output<string> =>
+    pulumi.interpolate`projects/${settings.projectId}/secrets/${secrets[which].secretId}`;
+  const role = FUNCTIONS[name].databaseRole;
+  const spanner =
+    role === undefined
+      ? {}
+      : {
+          VANTIO_SPANNER_DATABASE: pulumi.interpolate`projects/${settings.projectId}/instances/${database.instance}/databases/${database.name}`,
+          VANTIO_DATABASE_ROLE: role,
+        };
+  const door = {
+    VANTIO_KEY_SIGNERS: settings.keySigners.join(','),
+    VANTIO_REVOCATIONS_SECRET: secret('revocations'),
+  };
+  const own: Readonly<Record<FunctionName, Environment>> = {
+    config: door,
+    ingest: {
+      ...door,
+      VANTIO_LEDGER_TOPIC: topic('ledger'),
+      VANTIO_INGEST_KEY_SECRET: secret('ingest-key'),
+    },
+    writer: {
+      VANTIO_INGEST_SIGNERS: settings.ingestSigners.join(','),
+      VANTIO_PUSH_AUDIENCE: functionUrl(settings, 'writer'),
+      VANTIO_PUSH_ACCOUNT: accounts.push.email,
+      VANTIO_DEAD_LETTER_TOPIC: topic('deadLetter'),
+    },
+    sealer: {},
+    keymaker: { VANTIO_KEYMAKER_SECRET: secret('keymaker') },
+  };
+  return { GOOGLE_CLOUD_PROJECT: settings.projectId, ...spanner, ...own[name] };
+}

@@ -1,0 +1,49 @@
+import * as gcp from '@pulumi/gcp';
+import type * as pulumi from '@pulumi/pulumi';
+import { type Context, under } from '../context.ts';
+
+/** The roles that schema/spanner_roles.ddl creates. */
+export type DatabaseRole =
+  | 'ledger_writer'
+  | 'eraser'
+  | 'ledger_sealer'
+  | 'policy_reader'
+  | 'console_reader'
+  | 'compliance_reader';
+
+/**
+ * Lets a member be one database role and nothing more: it may open sessions only as a role
+ * (`fineGrainedAccessUser`), and of the roles only this one (`databaseRoleUser`, under a condition on its name).
+ */
+export function grantDatabaseRole(
+  context: Context,
+  name: string,
+  database: gcp.spanner.Database,
+  member: pulumi.Input<string>,
+  databaseRole: DatabaseRole,
+): void {
+  const on = {
+    instance: database.instance,
+    database: database.name,
+    project: context.settings.projectId,
+    member,
+  };
+  new gcp.spanner.DatabaseIAMMember(
+    `${name}-fine-grained`,
+    { ...on, role: 'roles/spanner.fineGrainedAccessUser' },
+    under(context),
+  );
+  new gcp.spanner.DatabaseIAMMember(
+    `${name}-${databaseRole}`,
+    {
+      ...on,
+      role: 'roles/spanner.databaseRoleUser',
+      condition: {
+        title: databaseRole,
+        description: `only the database role ${databaseRole}`,
+        expression: `resource.type == "spanner.googleapis.com/DatabaseRole" && resource.name.endsWith("/databaseRoles/${databaseRole}")`,
+      },
+    },
+    under(context),
+  );
+}

@@ -1,0 +1,38 @@
+import type { Profile, ProfileName } from './profiles.ts';
+
+export type TenantReader = { readonly tenant: string; readonly member: string };
+
+/** What `pulumi config` said, checked. */
+export type Settings = {
+  readonly profileName: ProfileName;
+  readonly profile: Profile;
+  readonly projectId: string;
+  readonly region: string;
+  /** The host name that agents send to; its A record must point at the stack's `address`. */
+  readonly domain: string;
+  /** A Cloud DNS zone of this project to put the A record in, or empty. */
+  readonly dnsZone: string;
+  /** Raw Ed25519 public keys, 64 hex digits each: those that make API keys, and those of ingest. */
+  readonly keySigners: readonly string[];
+  readonly ingestSigners: readonly string[];
+  /** Customer-managed encryption with a key of this project. */
+  readonly cmek: boolean;
+  readonly alertEmail: string;
+  /** Where runbooks are readable, without a slash at the end, or empty. */
+  readonly runbookBase: string;
+  readonly billingAccount: string;
+  /** US dollars a month, or 0 for one and a half times the estimate. */
+  readonly monthlyBudget: number;
+  readonly tileRetentionDays: number;
+  /** The tenant whose sessions the control plane itself writes. */
+  readonly operatorTenant: string;
+  /** Who may read the compliance views of one tenant, and of that one only. */
+  readonly tenantReaders: readonly TenantReader[];
+  /** IAM members who may ask the ledger anything that `compliance_reader` may, apply migrations, make API keys. */
+  readonly auditors: readonly string[];
+  readonly deployers: readonly string[];
+  readonly keymakerOperators: readonly string[];
+  /** `namespace/service-account` of the agent in GKE, or empty. */
+  readonly gkeAgent: string;
+  readonly ledger: 'kept' | 'to be destroyed';
+};

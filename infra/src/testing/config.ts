@@ -1,0 +1,24 @@
+/** A stack's configuration as `pulumi config` would give it. No key, project or account here is anybody's. */
+export const CONFIG: Readonly<Record<string, string>> = {
+  'gcp:project': 'example-project',
+  'gcp:region': 'europe-west1',
+  'vantio:domain': 'vantio.example.com',
+  'vantio:keySigners': JSON.stringify(['aa'.repeat(32)]),
+  'vantio:ingestSigners': JSON.stringify(['bb'.repeat(32), 'cc'.repeat(32)]),
+  'vantio:alertEmail': 'operators@example.com',
+};
+
+/** Everything that can be switched on, switched on. */
+export const FULL: Readonly<Record<string, string>> = {
+  ...CONFIG,
+  'vantio:profile': 'prod',
+  'vantio:cmek': 'true',
+  'vantio:dnsZone': 'example',
+  'vantio:runbookBase': 'https://docs.example.com/vantio',
+  'vantio:billingAccount': '000000-000000-000000',
+  'vantio:auditors': JSON.stringify(['group:auditors@example.com']),
+  'vantio:deployers': JSON.stringify(['user:deployer@example.com']),
+  'vantio:keymakerOperators': JSON.stringify(['user:keys@example.com']),
+  'vantio:tenantReaders': JSON.stringify(['acme-corp=group:compliance@acme.example']),
+  'vantio:gkeAgent': 'vantio/agent',
+};

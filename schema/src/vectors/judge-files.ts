@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { CanonicalError, parseCanonical } from '../canonical.ts';
+import { discloses } from '../commitment.ts';
+import { EnvelopeError } from '../envelope-error.ts';
+import { readDisclosure } from '../read-disclosures.ts';
+import type { AuditRecord } from '../record.ts';
+import type { Finding } from '../verify/finding.ts';
+import { createLedgerVerifier, type VerifierOptions } from '../verify/ledger-verifier.ts';
+
+type Files = ReadonlyMap<string, string>;
+type Report = (finding: Finding) => void;
+type Judged = { readonly verdict: string; readonly findings: readonly Finding[] };
+
+const LEDGER = /^ledger(?<writer>\.w-[0-9a-f]{16})?(?:\.(?<segment>[0-9]{6,}))?\.ndjson$/;
+
+/**
+ * Verifies the files of a ledger named `ledger.ndjson`, held in memory whole: what record.md says of names and order, for
+ * vectors. `vantio verify` does the same as files stream by.
+ */
+export function judgeFiles(files: Files, options: Omit<VerifierOptions, 'onFinding'>): Judged {
+  const findings: Finding[] = [];
+  const report: Report = (finding) => findings.push(finding);
+  const verifier = createLedgerVerifier({ ...options, onFinding: report });
+  const begun = new Set<string>();
+  for (const { file, writer, segment } of ledgerFiles(files)) {
+    const text = files.get(file) ?? '';
+    const lines = text.split('\n');
+    const torn = lines.pop() !== '';
+    if (!begun.has(writer) && (segment ?? 1) > 1)
+      verifier.beginsLater(writer, { file, line: 1, writer });
+    begun.add(writer);
+    const records = lines.map(
+      (line, at) => verifier.line(line, { file, line: at + 1, writer })?.record,
+    );
+    if (torn) verifier.torn({ file, line: lines.length + 1, writer });
+    checkDisclosures(files, file.replace(/ndjson$/, 'disclosures.ndjson'), records, report);
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const bytes = Buffer.byteLength(text);
+    if (segment !== undefined)
+      verifier.segment(file, { segment, bytes, records: lines.length, sha256, writer });
+  }
+  verifier.finish();
+  const wrong = findings.some(({ severity }) => severity === 'wrong');
+  const notes = findings.length > 0 ? 'verified with notes' : 'verified';
+  return { verdict: wrong ? 'rejected' : notes, findings };
+}
+
+/** In the order they were written: each writer's closed files, oldest first, then the one it goes on in. */
+function ledgerFiles(files: Files) {
+  return [...files.keys()]
+    .flatMap((file) => {
+      const { writer = '', segment } = LEDGER.exec(file)?.groups ?? {};
+      if (!LEDGER.test(file)) return [];
+      return [{ file, writer, segment: segment === undefined ? undefined : Number(segment) }];
+    })
+    .sort((a, b) =>
+      a.writer === b.writer
+        ? (a.segment ?? Number.MAX_VALUE) - (b.segment ?? Number.MAX_VALUE)
+        : a.writer < b.writer
+          ? -1
+          : 1,
+    );
+}
+
+/** One finding for each line that opens no commitment of its record, or of which there is no whole one. */
+function checkDisclosures(
+  files: Files,
+  file: string,
+  records: readonly (AuditRecord | undefined)[],
+  report: Report,
+): void {
+  const text = files.get(file);
+  if (text === undefined) return;
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  lines.forEach((line, at) => {
+    const isTorn = at === lines.length - 1 && !text.endsWith('\n');
+    const message = isTorn ? 'is torn' : disclosureFault(line, records);
+    if (message !== undefined)
+      report({ check: 'disclosure', severity: 'wrong', message, file, line: at + 1 });
+  });
+}
+
+function disclosureFault(
+  line: string,
+  records: readonly (AuditRecord | undefined)[],
+): string | undefined {
+  try {
+    const { event_id, tenant_id, ...rest } = parseCanonical(line) as Record<string, unknown>;
+    const disclosure = readDisclosure(rest);
+    const record = records.find(
+      (one) => one?.event_id === event_id && one?.tenant_id === tenant_id,
+    );
+    return record && discloses(record, disclosure)
+      ? undefined
+      : 'opens no commitment of its record';
+  } catch (error) {
+    if (error instanceof CanonicalError || error instanceof EnvelopeError) return error.message;
+    throw error;
+  }
+}
