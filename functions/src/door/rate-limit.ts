@@ -1,5 +1,5 @@
 import type { Request, Response } from '@google-cloud/functions-framework';
-import { rateLimit } from 'express-rate-limit';
+import { rateLimit, type Store } from 'express-rate-limit';
 import type { Caller } from './doorkeeper.ts';
 import { refuse, sendRefusal } from './problem-response.ts';
 import type { NoteRefusal } from './refusal-notes.ts';
@@ -14,17 +14,20 @@ export type RateLimiter = (
 const WINDOW_SECONDS = 60;
 
 /**
- * So many requests a minute for each API key, counted in fixed windows in this process's memory, with the `RateLimit-*`
- * headers of draft-ietf-httpapi-ratelimit-headers-06. A fixed window lets twice the limit through at its seam.
+ * So many requests a minute for each API key, counted in fixed windows, with the `RateLimit-*` headers of
+ * draft-ietf-httpapi-ratelimit-headers-06. A fixed window lets twice the limit through at its seam.
+ * @param store where the counts are; absent: in this process's memory.
  */
 export function createRateLimiter(
   requestsPerMinute: number,
   noteRefusal: NoteRefusal,
+  store?: Store,
 ): RateLimiter {
   const callers = new WeakMap<object, Caller>();
   const limiter = rateLimit({
     windowMs: WINDOW_SECONDS * 1000,
     limit: requestsPerMinute,
+    ...(store === undefined ? {} : { store }),
     standardHeaders: 'draft-6',
     legacyHeaders: false,
     keyGenerator: (request) => callers.get(request)?.claims.keyId ?? '',

@@ -7,12 +7,12 @@ import { createDoorkeeper } from '../door/doorkeeper.ts';
 import { sendJson } from '../door/problem-response.ts';
 import { createRateLimiter } from '../door/rate-limit.ts';
 import { createRefusalNotes } from '../door/refusal-notes.ts';
+import type { EndReason } from '../ingest/control-session.ts';
 import { createIngest } from '../ingest/handler.ts';
 import { createFront } from './front.ts';
 import { openControlKey, openKeymaker } from './keys/keymaker.ts';
 import { LOOK_AGAIN_MILLIS, watchRevocations } from './keys/revocations.ts';
 import { stateFiles } from './keys/state-dir.ts';
-import type { EndReason } from './ndjson/control-session.ts';
 import { type NdjsonStoreOptions, openNdjsonStore } from './ndjson/store.ts';
 import { frameworkListener, type Route } from './routes.ts';
 

@@ -13,12 +13,15 @@ import {
 import { isCounted } from '../../ingest/quota.ts';
 import type { MonthlyCounts } from '../redis/monthly-counts.ts';
 import { messagesOf } from './messages-of.ts';
+import { createNotePublisher } from './note-publisher.ts';
 
 export type PubSubStoreOptions = {
   readonly topic: Pick<Topic, 'publishMessage' | 'flush'>;
   /** Ingest's own Ed25519 key; asked for each batch, so that a new one is used without a restart. */
   readonly signer: () => Promise<KeyObject>;
   readonly counts: MonthlyCounts;
+  /** The control plane's own API key, for its own records. */
+  readonly controlKey: () => Promise<string>;
   readonly onFault: (message: string, error: unknown) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -31,7 +34,8 @@ const RETRY_SECONDS = 5;
  * the ledger, so every record is `accepted`; a duplicate is stored once all the same, and a conflict is found by the sealer.
  */
 export function createPubSubStore(options: PubSubStoreOptions): LedgerStore {
-  const { topic, signer, counts, onFault, now = Date.now } = options;
+  const { topic, signer, counts, controlKey, onFault, now = Date.now } = options;
+  const instant = (): string => instantFromMicros(now() * 1000);
 
   const publish = async (batch: Batch, receivedAt: string): Promise<void> => {
     const [first] = batch.records;
@@ -50,13 +54,13 @@ export function createPubSubStore(options: PubSubStoreOptions): LedgerStore {
   };
 
   const append = async (batch: Batch): Promise<Receipt> => {
-    const receivedAt = instantFromMicros(now() * 1000);
+    const receivedAt = instant();
     const events = batch.records.filter(({ record }) => isCounted(record.event_type)).length;
     if (batch.monthlyLimit !== undefined && events > 0) {
       const { tenantId, records, monthlyLimit } = batch;
       const hashes = records.map(({ hash }) => hash);
       if (!(await counts.take({ tenantId, receivedAt, hashes, events, monthlyLimit })))
-        throw new QuotaExceededError('the monthly quota is used up');
+        throw new QuotaExceededError(events);
     }
     try {
       await publish(batch, receivedAt);
@@ -67,10 +71,18 @@ export function createPubSubStore(options: PubSubStoreOptions): LedgerStore {
     return { receivedAt, statuses: batch.records.map(() => 'accepted') };
   };
 
+  const notes = createNotePublisher({
+    controlKey,
+    publish: (batch) => publish(batch, instant()),
+    onFault,
+  });
+
   return {
     append,
-    countedThisMonth: (tenantId) => counts.of(tenantId, instantFromMicros(now() * 1000)),
+    note: notes.note,
+    countedThisMonth: (tenantId) => counts.of(tenantId, instant()),
     close: async () => {
+      await notes.settled();
       await topic.flush();
     },
   };

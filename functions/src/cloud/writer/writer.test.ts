@@ -53,6 +53,7 @@ async function start() {
     topic: topics.ledger,
     signer: async () => ingest.privateKey,
     counts: createMemoryCounts(),
+    controlKey: async () => createEmitter('vantio', 'control').apiKey,
     onFault: () => {},
   });
   const close = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { createControlSession, type EndReason, nowInstant } from '../../ingest/control-session.ts';
 import {
   type Batch,
   type ControlNote,
@@ -10,7 +11,6 @@ import {
 } from '../../ingest/ledger-store.ts';
 import { type OpenAppendHandle, openAppendHandle } from './append-file.ts';
 import { type Composed, composeBatch } from './compose-batch.ts';
-import { createControlSession, type EndReason, nowInstant } from './control-session.ts';
 import { cutTornLine } from './cut-torn-line.ts';
 import { disclosuresOf, familyOf, lastRotated, pathOf } from './family.ts';
 import { loadBook } from './load-book.ts';

@@ -8,7 +8,7 @@ import {
   receivedKey,
   recordKey,
 } from '@vantio/schema';
-import type { Batch, CheckedRecord, ControlNote } from '../../ingest/ledger-store.ts';
+import type { Batch, CheckedRecord, ControlNote } from './ledger-store.ts';
 
 const EMITTER = 'vantio-control-plane';
 const VERSION = '0.1.0';

@@ -1,0 +1,35 @@
+import { createPrivateKey } from 'node:crypto';
+import type { HttpFunction } from '@google-cloud/functions-framework';
+import { createRefusalNotes } from '../door/refusal-notes.ts';
+import { createIngest } from '../ingest/handler.ts';
+import { createDoor } from './create-door.ts';
+import { setting } from './environment.ts';
+import { logFault } from './log.ts';
+import { openTopic } from './pubsub/open-topic.ts';
+import { createPubSubStore } from './pubsub/pubsub-store.ts';
+import { createReadSecret } from './secrets/read-secret.ts';
+import { createRefreshed } from './secrets/refreshed.ts';
+
+/** `ingest` in the cloud, from the environment. */
+export async function createCloudIngest(): Promise<HttpFunction> {
+  const topic = await openTopic(setting('VANTIO_LEDGER_TOPIC'));
+  const readSigner = createReadSecret({ name: setting('VANTIO_INGEST_KEY_SECRET') });
+  const door = await createDoor();
+  const store = createPubSubStore({
+    topic,
+    signer: createRefreshed({ load: async () => createPrivateKey(await readSigner()) }),
+    counts: door.counts,
+    controlKey: createReadSecret({ name: setting('VANTIO_CONTROL_KEY_SECRET') }),
+    onFault: logFault,
+  });
+  const noteRefusal = createRefusalNotes({ note: store.note, onFault: logFault });
+  return door.behind(
+    createIngest({
+      store,
+      doorkeeper: door.doorkeeper,
+      rateLimiter: door.createRateLimiter(noteRefusal),
+      noteRefusal,
+      onFault: logFault,
+    }),
+  );
+}

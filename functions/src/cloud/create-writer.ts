@@ -1,0 +1,41 @@
+import type { HttpFunction } from '@google-cloud/functions-framework';
+import { publicKeysSetting, setting } from './environment.ts';
+import { log } from './log.ts';
+import { openTopic } from './pubsub/open-topic.ts';
+import { createCommit } from './spanner/commit.ts';
+import { openDatabase } from './spanner/open-database.ts';
+import { createStoreOnce } from './spanner/store-once.ts';
+import { createDeadLetter } from './writer/dead-letter.ts';
+import { createWriter, type WriterEntry } from './writer/handler.ts';
+import { createPushTokenCheck } from './writer/push-token.ts';
+
+const CONCURRENCY = 8;
+
+/** `writer`, from the environment. Without a database role it starts against the emulator only. */
+export async function createCloudWriter(): Promise<HttpFunction> {
+  const emulated = process.env.SPANNER_EMULATOR_HOST !== undefined;
+  const database = await openDatabase({
+    path: setting('VANTIO_SPANNER_DATABASE'),
+    role: emulated ? undefined : setting('VANTIO_DATABASE_ROLE'),
+    concurrency: CONCURRENCY,
+  });
+  return createWriter({
+    checkToken: await createPushTokenCheck({
+      audience: setting('VANTIO_PUSH_AUDIENCE'),
+      account: setting('VANTIO_PUSH_ACCOUNT'),
+    }),
+    ingestSigners: publicKeysSetting('VANTIO_INGEST_SIGNERS'),
+    storeOnce: createStoreOnce({ commit: await createCommit(database) }),
+    deadLetter: createDeadLetter(await openTopic(setting('VANTIO_DEAD_LETTER_TOPIC'))),
+    log: logEntry,
+  });
+}
+
+const SEVERITY = {
+  stored: 'INFO',
+  retry: 'WARNING',
+  refused: 'WARNING',
+  dead_letter: 'ERROR',
+} as const;
+
+const logEntry = ({ event, ...fields }: WriterEntry): void => log(SEVERITY[event], event, fields);

@@ -1,0 +1,20 @@
+import type { Topic } from '@google-cloud/pubsub';
+import { SettingError } from '../environment.ts';
+
+const PATH = /^projects\/([^/]+)\/topics\/([^/]+)$/;
+/** Messages are large already; what little waits, waits this long for company. */
+const BATCHING = { maxMessages: 10, maxMilliseconds: 2 };
+/** Then the client is told to come again: it has 30 s. */
+const PUBLISH_MILLIS = 15_000;
+
+/** @param path projects/P/topics/T */
+export async function openTopic(path: string): Promise<Topic> {
+  const [, projectId, name] = PATH.exec(path) ?? [];
+  if (projectId === undefined || name === undefined)
+    throw new SettingError(`the topic is not of the form ${PATH.source}`);
+  const { PubSub } = await import('@google-cloud/pubsub');
+  return new PubSub({ projectId }).topic(name, {
+    batching: BATCHING,
+    gaxOpts: { timeout: PUBLISH_MILLIS },
+  });
+}
