@@ -5,12 +5,14 @@ import { NODE_VERSIONS } from './testing/node-versions.ts';
 import { runVantio } from './testing/run-vantio.ts';
 
 const COMMANDS = [
+  '',
   'run',
   'serve',
   'verify',
   'show',
   'tail',
   'doctor',
+  'keys',
   'keys create',
   'keys revoke',
   'keys list',
@@ -29,9 +31,10 @@ for (const { major, path: node } of NODE_VERSIONS)
 
 for (const command of COMMANDS)
   test(`vantio ${command} --help has examples, exit codes and --json`, async () => {
-    const { status, stdout } = await runVantio([...command.split(' '), '--help']);
+    const words = command.split(' ').filter((word) => word !== '');
+    const { status, stdout } = await runVantio([...words, '--help']);
     assert.equal(status, 0);
-    assert.match(stdout, /^Exit codes: /m);
+    assert.match(stdout, /^(Each command has --json\. )?Exit codes: /m);
     assert.match(stdout, /^ {2}\$ (vantio|export VANTIO_API_KEY=\$\(vantio) /m);
     assert.match(stdout, /--json/);
   });

@@ -20,7 +20,8 @@ export function createProgram(): Command {
     .addHelpText(
       'after',
       `
-Exit codes: 0 well; 1 what was looked at is wrong; 2 wrong arguments or unreadable input. run exits as its program does.
+Each command has --json. Exit codes: 0 well; 1 what was looked at is wrong; 2 wrong arguments or unreadable input; run
+exits as its program does.
 
 Examples:
   $ vantio serve --output-file ledger.ndjson

@@ -18,11 +18,14 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { receivedKey } from '@vantio/schema';
 import { createEmitter, ndjson } from '../../testing/emitter.ts';
 import { emitted, ledgerFiles, readLedger, verifyLedger } from '../../testing/ledger.ts';
 import { createHouse, post, spawnServer, statuses } from '../../testing/local.ts';
-import type { OpenAppendHandle } from './append-file.ts';
+import { openControlKey, openKeymaker } from '../keys/keymaker.ts';
+import { type OpenAppendHandle, openAppendHandle } from './append-file.ts';
 import { REFRESH_MILLIS } from './lock.ts';
+import { openNdjsonStore } from './store.ts';
 
 test('files rotate by size, are sealed by a record, made read-only, and still answer for duplicates', async (t) => {
   const house = createHouse(t);
@@ -251,6 +254,53 @@ test('SIGTERM ends the session in the ledger and gives up the lock', async (t) =
     readdirSync(house.directory).filter((name) => name.includes('.lock')),
     [],
   );
+});
+
+test('batches that wait together are synced once, and none is answered before that', async (t) => {
+  const house = createHouse(t);
+  const apiKey = house.key();
+  let syncs = 0;
+  let hold: Promise<void> | undefined;
+  const store = await openNdjsonStore({
+    outputFile: house.ledger,
+    controlKey: openControlKey(house.stateDir, openKeymaker(house.stateDir)),
+    log: () => {},
+    openHandle: async (path) => {
+      const handle = await openAppendHandle(path);
+      return {
+        write: (...args) => handle.write(...args),
+        truncate: (length) => handle.truncate(length),
+        close: () => handle.close(),
+        datasync: async () => {
+          syncs++;
+          await hold;
+          await handle.datasync();
+        },
+      };
+    },
+  });
+  let release = (): void => {};
+  hold = new Promise((resolve) => {
+    release = resolve;
+  });
+  syncs = 0;
+  let answered = 0;
+  const key = receivedKey(apiKey);
+  const receipts = Array.from({ length: 20 }, () => {
+    const records = createEmitter(apiKey)
+      .batch(1)
+      .map((sealed) => ({ ...sealed, disclosures: [] }));
+    return store.append({ tenantId: 'acme', receivedKey: key, records }).then(() => answered++);
+  });
+  while (syncs === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(answered, 0);
+  release();
+  await Promise.all(receipts);
+  // The first went alone, for nothing else waited yet.
+  assert.equal(syncs, 2);
+  await store.close();
+  assert.equal(emitted(house.ledger).length, 40);
 });
 
 /** A disk that takes so many bytes more, and then says what a full one says. */

@@ -27,6 +27,16 @@ export const keysCommand = (): Command => {
     .summary('make, revoke and list API keys')
     .description(
       'API keys of the control plane on this machine. A key is shown once and kept nowhere: put it where the agent finds it.',
+    )
+    .addHelpText(
+      'after',
+      `
+Each command has --json. Exit codes: 0 done; 2 bad arguments, or it could not be done.
+
+Examples:
+  $ vantio keys create --tenant acme --out agent.key
+  $ vantio keys list
+  $ vantio keys revoke 520bf2dcd8095a30`,
     );
   for (const command of [createCommand(), revokeCommand(), listCommand()]) keys.addCommand(command);
   return keys;

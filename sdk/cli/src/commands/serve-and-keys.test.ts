@@ -150,6 +150,18 @@ test('a revoked key is listed as such and soon refused by a running control plan
   assert.equal(status, 401);
 });
 
+test('keys create --json tells the key, or where it is, and what it is good for', async (t) => {
+  const cwd = temporaryDirectory(t);
+  const args = ['--plan', 'free', '--json'];
+  const { api_key, ...told } = JSON.parse(await createKey(cwd, ...args));
+  const { keyId } = readApiKey(api_key);
+  const rest = { tenant_id: 'acme', plan: 'free', expires_at: 0 };
+  assert.deepEqual(told, { key_id: keyId, ...rest });
+  const { key_id, ...written } = JSON.parse(await createKey(cwd, ...args, '--out', 'agent.key'));
+  assert.deepEqual(written, { ...rest, file: 'agent.key' });
+  assert.equal(readApiKey(readFileSync(join(cwd, 'agent.key'), 'utf8').trim()).keyId, key_id);
+});
+
 test('keys create writes over no file, and leaves none where it fails', async (t) => {
   const cwd = temporaryDirectory(t);
   writeFileSync(join(cwd, 'agent.key'), 'precious');

@@ -17,8 +17,8 @@ const NOT_OBSERVABLE: readonly (readonly [name: string, fix: string])[] = [
     'pass childEnv() as its env, or run with --trace-children',
   ],
   ['a Node.js child whose env drops NODE_OPTIONS', 'leave it in: childEnv() does'],
-  ['native addons and process.binding', 'none in this process; the node agent sees their traffic'],
-  ['UDP and QUIC payloads', 'none in this process; the node agent sees their traffic'],
+  ['native addons and process.binding', 'none in this process: only the kernel sees their traffic'],
+  ['UDP and QUIC payloads', 'none in this process: only the kernel sees their traffic'],
 ];
 
 /** What is live in this runtime and what is not observable in it. */

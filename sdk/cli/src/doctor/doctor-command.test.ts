@@ -24,8 +24,10 @@ for (const { major, path: node } of NODE_VERSIONS)
   test(`doctor tells what is live on Node ${major} by trying it`, {
     skip: node === undefined ? `no Node ${major} here: VANTIO_NODE${major} names none` : false,
   }, async () => {
-    const { status, find } = await doctor([], node === undefined ? {} : { node });
+    const { status, find, checks } = await doctor([], node === undefined ? {} : { node });
     assert.equal(status, 0);
+    for (const { name, status: found, fix } of checks)
+      assert.ok(found === 'ok' || fix, `${name}: says no fix`);
     assert.equal(find('fetch: request')?.status, 'ok');
     assert.equal(find('http and https: request')?.status, 'ok');
     assert.equal(find('http2: stream')?.status, major === 20 ? 'absent' : 'ok');
@@ -100,6 +102,10 @@ async function server(t: TestContext, status: number, at: number): Promise<strin
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
 }
+
+test('doctor exits 2 for arguments that it does not know', async () => {
+  assert.equal((await runVantio(['doctor', '--frobnicate'])).status, 2);
+});
 
 test('a ledger that cannot be written, and a trace id that is none, are told', async (t) => {
   const directory = temporaryDirectory(t);

@@ -68,6 +68,15 @@ test('what the control plane says of keys is told by key and tenant', async (t) 
   );
 });
 
+test('tail of what is not there, or cannot be read, exits 2 with one sentence', async (t) => {
+  const directory = temporaryDirectory(t);
+  for (const file of [join(directory, 'none.ndjson'), directory]) {
+    const { status, stdout, stderr } = await runVantio(['tail', file]);
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.match(stderr, /^vantio: [^\n]+\n$/);
+  }
+});
+
 test('a line that holds no record never reaches the terminal as it is', async (t) => {
   const { file } = sampleLedger(temporaryDirectory(t));
   appendFileSync(file, '\u001b]0;owned\u0007\n');

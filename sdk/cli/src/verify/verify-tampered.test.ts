@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parseLedgerLine } from '@vantio/schema';
 import { ledgerFamily } from '../ledger/ledger-family.ts';
 import { runVantio } from '../testing/run-vantio.ts';
 import { API_KEY, sampleLedger } from '../testing/sample-ledger.ts';
@@ -17,11 +18,13 @@ type Tampering = {
   readonly line?: number;
 };
 
-const edit = (at: number, from: string | RegExp, to: string) => (lines: string[]) =>
+type Replacement = string | ((...matched: string[]) => string);
+
+const edit = (at: number, from: string | RegExp, to: Replacement) => (lines: string[]) =>
   lines.map((line, index) => (index === at ? replaced(line, from, to) : line));
 
-function replaced(line: string, from: string | RegExp, to: string): string {
-  const text = line.replace(from, to);
+function replaced(line: string, from: string | RegExp, to: Replacement): string {
+  const text = line.replace(from, to as string);
   assert.notEqual(text, line, 'the tampering changed nothing');
   return text;
 }
@@ -103,7 +106,34 @@ for (const { what, change, check, line } of TAMPERINGS)
       `${check} at line ${line} is not named:\n${ran.stdout}`,
     );
     assert.match(ran.stdout, /^rejected: /m);
+    // A line that can be read is told by its event, too.
+    if (check === 'form') return;
+    const { record } = parseLedgerLine(change([...lines])[(line ?? 0) - 1] ?? '');
+    assert.ok(
+      ran.stdout.includes(`:${line}  ${check}  event ${record.event_id}  `),
+      `the event is not named:\n${ran.stdout}`,
+    );
   });
+
+test('a signature of the session key that does not hold is named, also where nobody knows the API key', async (t) => {
+  const directory = temporaryDirectory(t);
+  const { lines } = sampleLedger(directory);
+  const head = lines.findIndex((line) => line.includes('"event_type":"session_head"'));
+  const file = join(directory, 'tampered.ndjson');
+  const forged = edit(
+    head,
+    /"session_sig":"(.)/,
+    (_, digit) => `"session_sig":"${digit === 'a' ? 'b' : 'a'}`,
+  );
+  writeFileSync(file, `${forged([...lines]).join('\n')}\n`);
+  const ran = await runVantio(['verify', file]);
+  assert.equal(ran.status, 1);
+  const { event_id } = parseLedgerLine(lines[head] ?? '').record;
+  assert.ok(
+    ran.stdout.includes(`:${head + 1}  session_signature  event ${event_id}  session_sig`),
+    ran.stdout,
+  );
+});
 
 test('a ledger with any one byte changed is rejected, wherever the byte stands', (t) => {
   const directory = temporaryDirectory(t);

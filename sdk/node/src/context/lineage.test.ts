@@ -47,6 +47,25 @@ test('a worker thread has a session of its own that names its parent', async () 
   assert.equal(worker?.pid, parent?.pid);
 });
 
+test('a forked child has a session of its own, joined to its parent by pid and, if asked, by trace', async () => {
+  const { ran, records } = await recorded('fork.mjs');
+  const { pid, trace, traced, plain } = JSON.parse(ran.stdout);
+  const sessions = [...assertWholeChains(records).values()];
+  assert.equal(sessions.length, 3);
+  for (const forked of [traced, plain]) {
+    const [start] = sessions.find(([first]) => first?.pid === forked.pid) ?? [];
+    assert.equal(start?.ppid, pid);
+    assert.equal(start?.parent_session_id, undefined, 'nothing tells a process the session');
+    const started = ofType(records, 'process_exec').find(
+      ({ child_pid }) => child_pid === forked.pid,
+    );
+    assert.equal(started?.pid, pid);
+    assert.equal(started?.trace_id, trace);
+  }
+  assert.equal(traced.trace, trace);
+  assert.notEqual(plain.trace, trace);
+});
+
 const ENVIRONMENTS: readonly (readonly [string, Record<string, string>, string | undefined])[] = [
   ['VANTIO_TRACE_ID', { VANTIO_TRACE_ID: TRACE }, undefined],
   ['TRACEPARENT', { TRACEPARENT: `00-${TRACE}-${SPAN}-01` }, SPAN],

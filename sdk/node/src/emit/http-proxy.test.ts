@@ -12,10 +12,10 @@ import { newApiKey } from '../testing/keys.ts';
 import { runAgent, scratch } from '../testing/run-agent.ts';
 
 /** A proxy that asks for a user and forwards, keeping a list of what went through it. */
-async function startProxy() {
+async function startProxy(password = 'p@ss') {
   const through: string[] = [];
   const authorised = (header: string | undefined): boolean =>
-    header === `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
+    header === `Basic ${Buffer.from(`user:${password}`).toString('base64')}`;
   const server = createServer((incoming, outgoing) => {
     through.push(`${incoming.method} ${incoming.url}`);
     if (!authorised(incoming.headers['proxy-authorization']))
@@ -69,6 +69,25 @@ test('batches go through an HTTP proxy that asks for a user', async () => {
     [`POST http://ingest.example:${ingest.port}/api/v1/ingest`],
   );
 });
+
+for (const [escaped, password] of [
+  ['100%', '100%'],
+  ['p%C3%A4%zz', 'pä%zz'],
+] as const)
+  test(`a proxy's password may be written ${escaped}`, async () => {
+    const ingest = await startIngest();
+    const proxy = await startProxy(password);
+    await runAgent('flush-twice.mjs', {
+      env: {
+        VANTIO_API_KEY: newApiKey(),
+        VANTIO_INGEST_URL: ingest.url,
+        HTTP_PROXY: `http://user:${escaped}@127.0.0.1:${proxy.port}`,
+      },
+    });
+    await ingest.close();
+    assert.equal(ofType(ingest.records(), 'shield_end').length, 1);
+    assert.ok(proxy.through.length > 0);
+  });
 
 test('batches to https go through the tunnel of a proxy and trust a custom CA', async () => {
   const ingest = await startIngest();

@@ -23,17 +23,23 @@ export function proxyFor(url: URL): HttpProxy | undefined {
   }
   const { protocol, hostname, port, username, password } = new URL(full);
   const secure = protocol === 'https:';
-  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const user = Buffer.concat([unescaped(username), Buffer.from(':'), unescaped(password)]);
   return {
     secure,
     host: hostname.replace(/^\[|\]$/g, ''),
     port: Number(port || (secure ? 443 : 80)),
-    headers:
-      username === ''
-        ? {}
-        : { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` },
+    headers: username === '' ? {} : { 'proxy-authorization': `Basic ${user.toString('base64')}` },
   };
 }
+
+/** A lone percent sign stands for itself, as in a password that nobody escaped; `decodeURIComponent` would throw. */
+const unescaped = (text: string): Buffer =>
+  Buffer.from(
+    text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    ),
+    'latin1',
+  );
 
 /** Comma or space separated: `*`, a host, or a suffix with or without a leading dot; each may name a port. */
 function isExcepted({ hostname, port, protocol }: URL, list: string): boolean {

@@ -9,7 +9,7 @@ import { startIngest } from '../testing/ingest.ts';
 import { newApiKey } from '../testing/keys.ts';
 import { runAgent, scratch } from '../testing/run-agent.ts';
 import { ANSWER, startTargets } from '../testing/targets.ts';
-import { compare, type Row, renderObserved, type Truth } from './observed.ts';
+import { compare, NO_SUCH_CALL, type Row, renderObserved, type Truth } from './observed.ts';
 
 const ROOM = fileURLToPath(new URL('../../', import.meta.url));
 const MAJOR = process.versions.node.split('.')[0] ?? '';
@@ -18,6 +18,7 @@ const SENT = 12;
 const BODY = { sent: SENT, received: ANSWER.length };
 
 const http = { type: 'http_request', host: '127.0.0.1', ...BODY, status: 2 } as const;
+const upgraded = { type: 'http_request', host: '127.0.0.1', status: 1 } as const;
 const connect = { type: 'net_connect', host: '127.0.0.1', ...BODY } as const;
 const CLIENTS: Readonly<Record<string, readonly [string, Omit<Truth, 'trace' | 'port'>]>> = {
   'fetch http': ['http', http],
@@ -26,9 +27,17 @@ const CLIENTS: Readonly<Record<string, readonly [string, Omit<Truth, 'trace' | '
   'undici 6 request': ['http', http],
   'undici 7 request': ['http', http],
   'undici 7 fetch': ['http', http],
+  'undici 6 over HTTP/2': ['http2s', http],
+  'undici 7 over HTTP/2': ['http2s', http],
+  'undici 7 fetch over HTTP/2': ['http2s', http],
+  WebSocket: ['http', upgraded],
+  'WebSocket refused': ['http', { ...upgraded, status: 4, received: ANSWER.length }],
+  'undici 6 WebSocket': ['http', upgraded],
+  'undici 7 WebSocket': ['http', upgraded],
   'http.request': ['http', http],
   'https.request': ['https', http],
   'http.request refused': ['closed', { type: 'http_request', host: '127.0.0.1' }],
+  'http.request upgraded': ['http', upgraded],
   'http2 plain': ['http2', http],
   'http2 tls': ['http2s', http],
   'net.connect': ['echo', connect],
@@ -71,6 +80,8 @@ before(async () => {
 const rows = (): readonly Row[] =>
   Object.entries(CLIENTS).map(([client, [at, truth]]) => {
     const records = byClient.get(client) ?? [];
+    if (client.startsWith('WebSocket') && !('WebSocket' in globalThis))
+      return { client, observed: NO_SUCH_CALL };
     const trace = records.find(({ event_type }) => event_type === 'shield_end')?.trace_id;
     assert.ok(trace, `${client} ran`);
     const port = targets[at];

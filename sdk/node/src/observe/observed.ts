@@ -16,6 +16,18 @@ export type Sight = (typeof SIGHTS)[number];
 export type Observed = Readonly<Record<Sight, 'yes' | 'no' | '-'>>;
 export type Row = { readonly client: string; readonly observed: Observed };
 
+/** This Node version has no such call. */
+export const NO_SUCH_CALL: Observed = {
+  seen: '-',
+  host: '-',
+  port: '-',
+  sent: '-',
+  received: '-',
+  status: '-',
+  duration: '-',
+  trace: '-',
+};
+
 export type Truth = {
   readonly type: AuditRecord['event_type'];
   readonly host?: string;
@@ -65,6 +77,7 @@ ${lines.join('\n')}
 }
 
 function cell(row: Row | undefined): string {
+  if (row?.observed.seen === '-') return 'no such call';
   if (row?.observed.seen !== 'yes') return '**not observable**';
   const missing = SIGHTS.filter((sight) => row.observed[sight] === 'no');
   return missing.length === 0 ? 'all' : `not observable: ${missing.join(', ')}`;
@@ -77,8 +90,9 @@ server saw. *all*: host, port, bytes of the body sent and received, status class
 has them. *not observable*: this Node version cannot show it without patching; the field is absent, never approximated.
 
 - \`duration\` of fetch and undici runs to the end of the body, of http and https to the response's headers, of http2 to
-  the close of the stream, of bare connections to the end of the connect.
+  the close of the stream, of a WebSocket to its opening, of bare connections to the end of the connect.
 - Bytes of requests are those of the body; a body that is streamed in chunks through \`http\` has no size to see.
+- A request that is upgraded is recorded when its socket closes; bytes after the upgrade are not counted.
 - Bytes of \`net\` and \`tls\` connections are everything that the socket carried.
 
 `;

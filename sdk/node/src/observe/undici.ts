@@ -29,7 +29,7 @@ type Flow = {
   readonly span: Span | undefined;
   readonly origin: string;
   readonly method: string;
-  readonly isFetch: boolean;
+  readonly client: 'fetch' | 'undici' | 'websocket';
   /** Known before it is sent: undefined for a stream. */
   readonly bodyBytes: number | undefined;
   connection: Detail | undefined;
@@ -42,6 +42,7 @@ type Flow = {
 };
 
 const MAX_FLOWS = 20_000;
+const UPGRADED = 101;
 const NO_HEADERS: readonly unknown[] = [];
 const flows = new Map<UndiciRequest, Flow>();
 
@@ -54,8 +55,7 @@ function onCreate({ request }: { request: UndiciRequest }): void {
     span,
     origin: String(request.origin),
     method: request.method,
-    // Only fetch sets this header; undici.request, stream and pipeline do not.
-    isFetch: request.headers.includes('sec-fetch-mode'),
+    client: clientOf(request),
     bodyBytes: sizeOfBody(request),
     connection: undefined,
     status: undefined,
@@ -65,6 +65,12 @@ function onCreate({ request }: { request: UndiciRequest }): void {
     endedAt: undefined,
     failure: undefined,
   });
+}
+
+/** Of all that fetch too sends by undici, only fetch sets this header; undici.request, stream and pipeline do not. */
+function clientOf({ upgrade, headers }: UndiciRequest): Flow['client'] {
+  if (upgrade === 'websocket') return 'websocket';
+  return headers.includes('sec-fetch-mode') ? 'fetch' : 'undici';
 }
 
 /** The body is let go once it is sent, so it is looked at before. */
@@ -87,16 +93,30 @@ function onSendHeaders({ request, socket }: { request: UndiciRequest; socket: So
   if (!flow) return;
   flow.connection = connectionFields(socket);
   if (request.upgrade) {
-    flows.delete(request);
-    watch((closing) => upgradeEnded(flow, socket, closing));
+    upgrading.set(socket.localPort, request);
+    watch((closing) => upgradeEnded(request, socket, closing));
   }
 }
 
-/** After an upgrade undici tells nothing more: the socket is all there is. */
-function upgradeEnded(flow: Flow, socket: Socket, closing: boolean): boolean {
-  if (!socket.destroyed && !closing) return false;
-  settle(flow, socket.destroyed ? 'unknown' : 'open');
+/** Requests that asked for an upgrade and are not settled, by the local port of their connection. */
+const upgrading = new Map<number | undefined, UndiciRequest>();
+
+/** Once upgraded, its end is that of the socket: of it undici tells nothing. */
+function upgradeEnded(request: UndiciRequest, socket: Socket, closing: boolean): boolean {
+  const flow = flows.get(request);
+  if (flow && !socket.destroyed && !closing) return false;
+  for (const [port, other] of upgrading) if (other === request) upgrading.delete(port);
+  if (!flow) return true;
+  flows.delete(request);
+  settle(flow, !socket.destroyed ? 'open' : flow.status === UPGRADED ? 'ok' : 'unknown');
   return true;
+}
+
+/** Not every version of undici tells of the headers of an answer that upgrades. */
+function onWebSocketOpen({ address }: { address: { port?: number } }): void {
+  const request = upgrading.get(address.port);
+  const flow = request && flows.get(request);
+  if (flow) Object.assign(flow, { status: UPGRADED, endedAt: now() });
 }
 
 function onHeaders(message: {
@@ -121,7 +141,7 @@ function onChunkReceived({ request, chunk }: { request: UndiciRequest; chunk: Ch
 
 function onTrailers({ request }: { request: UndiciRequest }): void {
   const flow = flows.get(request);
-  if (!flow) return;
+  if (!flow || flow.status === UPGRADED) return;
   flows.delete(request);
   flow.endedAt = now();
   flow.sentBytes = flow.bodyBytes ?? byteCount(request.contentLength) ?? flow.sentBytes;
@@ -129,9 +149,11 @@ function onTrailers({ request }: { request: UndiciRequest }): void {
   settle(flow, 'ok');
 }
 
-function bytesReceived({ method, status, headers, receivedBytes }: Flow): number | undefined {
+/** What undici 6 does over HTTP/2 it tells too little of: neither the connection nor how much of a body came. */
+function bytesReceived(flow: Flow): number | undefined {
+  const { method, status, headers, receivedBytes, connection } = flow;
   if (hasNoBody(method, status ?? 0)) return 0;
-  return receivedBytes ?? contentLength(headers);
+  return receivedBytes ?? (connection && contentLength(headers));
 }
 
 function onError({ request, error }: { request: UndiciRequest; error: unknown }): void {
@@ -158,7 +180,7 @@ function describe(flow: Flow, outcome: Outcome): Detail {
   const whole = outcome === 'ok';
   return {
     ...targetOfOrigin(flow.origin),
-    client: flow.isFetch ? 'fetch' : 'undici',
+    client: flow.client,
     http_method: methodOf(flow.method),
     ...flow.connection,
     ...(status === undefined ? {} : { status_class: status }),
@@ -179,6 +201,7 @@ export function observeUndici(): void {
   on('undici:request:bodyChunkReceived', onChunkReceived);
   on('undici:request:trailers', onTrailers);
   on('undici:request:error', onError);
+  on('undici:websocket:open', onWebSocketOpen);
   on('undici:client:beforeConnect', () => connecting.byUndici());
   on('undici:client:connected', ({ socket }: { socket: Socket }) => own(socket));
 }
