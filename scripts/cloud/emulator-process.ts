@@ -41,8 +41,13 @@ export async function stopProcess(pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false;
   process.kill(-pid, 'SIGTERM');
   for (let waited = 0; waited < 50 && isAlive(pid); waited++) await sleep(100);
-  if (isAlive(pid)) process.kill(-pid, 'SIGKILL');
+  killProcess(pid);
   return true;
+}
+
+/** At once, for a process that is ending itself. */
+export function killProcess(pid: number): void {
+  if (isAlive(pid)) process.kill(-pid, 'SIGKILL');
 }
 
 /** Whether any process of the group lives. */

@@ -13,10 +13,11 @@ export type TestRun = {
   readonly deadline: number;
 };
 
-export const SUITES = ['schema', 'functions', 'node', 'cli', 'e2e'] as const;
+export const SUITES = ['schema', 'functions', 'node', 'cli', 'e2e', 'cloud', 'infra'] as const;
 export type Suite = (typeof SUITES)[number];
 
 const MINUTE = 60_000;
+const CLOUD = 'functions/dist/cloud/';
 const LIMITS = { timeout: 8 * MINUTE, deadline: 12 * MINUTE } as const;
 
 function sorted(pattern: string): string[] {
@@ -26,6 +27,24 @@ function sorted(pattern: string): string[] {
 function compiled(room: string, concurrency: number): TestRun[] {
   const files = sorted(`${room}/dist/**/*.test.js`);
   return [{ title: room, node: process.execPath, files, concurrency, ...LIMITS }];
+}
+
+function functions(): TestRun[] {
+  return compiled('functions', 2).map((run) => ({
+    ...run,
+    files: run.files.filter((file) => !file.startsWith(CLOUD)),
+  }));
+}
+
+/** The Spanner emulator has one transaction at a time: so have the tests that share it. */
+function cloud(): TestRun[] {
+  const files = [...sorted(`${CLOUD}**/*.test.js`), ...sorted('scripts/cloud/**/*.test.ts')];
+  return [{ title: 'cloud', node: process.execPath, files, concurrency: 1, ...LIMITS }];
+}
+
+function infra(): TestRun[] {
+  const files = sorted('infra/src/**/*.test.ts');
+  return [{ title: 'infra', node: process.execPath, files, concurrency: 2, ...LIMITS }];
 }
 
 function nodeSdk(): TestRun[] {
@@ -51,12 +70,16 @@ export function runsOf(suite: Suite): TestRun[] {
     case 'schema':
       return compiled('schema', 2);
     case 'functions':
-      return compiled('functions', 2);
+      return functions();
     case 'cli':
       return compiled('sdk/cli', 2);
     case 'node':
       return nodeSdk();
     case 'e2e':
       return endToEnd();
+    case 'cloud':
+      return cloud();
+    case 'infra':
+      return infra();
   }
 }

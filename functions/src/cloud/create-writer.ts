@@ -11,7 +11,10 @@ import { createPushTokenCheck } from './writer/push-token.ts';
 
 const CONCURRENCY = 8;
 
-/** `writer`, from the environment. Without a database role it starts against the emulator only. */
+/**
+ * `writer`, from the environment. Only beside the emulator does it do without a database role, and believe certificates
+ * other than Google's: the emulators know no roles and sign no tokens.
+ */
 export async function createCloudWriter(): Promise<HttpFunction> {
   const emulated = process.env.SPANNER_EMULATOR_HOST !== undefined;
   const database = await openDatabase({
@@ -23,6 +26,7 @@ export async function createCloudWriter(): Promise<HttpFunction> {
     checkToken: await createPushTokenCheck({
       audience: setting('VANTIO_PUSH_AUDIENCE'),
       account: setting('VANTIO_PUSH_ACCOUNT'),
+      ...(emulated ? { certificatesUrl: setting('VANTIO_PUSH_CERTIFICATES_URL') } : {}),
     }),
     ingestSigners: publicKeysSetting('VANTIO_INGEST_SIGNERS'),
     storeOnce: createStoreOnce({ commit: await createCommit(database) }),

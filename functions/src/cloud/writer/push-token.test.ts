@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, sign } from 'node:crypto';
-import { test } from 'node:test';
-import { OAuth2Client } from 'google-auth-library';
+import { after, test } from 'node:test';
+import { startPushSigner } from '../testing/push-signer.ts';
 import { createPushTokenCheck } from './push-token.ts';
 
-const google = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
-/** Google's own client, which checks against certificates made here: the real ones sign nothing for us. */
-const client = new OAuth2Client();
-client.getFederatedSignonCertsAsync = async () => ({
-  certs: { k1: google.publicKey.export({ type: 'spki', format: 'pem' }).toString() },
-  format: 'PEM' as never,
+const [google, stranger] = [await startPushSigner(), await startPushSigner()];
+after(() => {
+  google.close();
+  stranger.close();
 });
-
 const audience = 'https://writer.example';
 const account = 'push@project.iam.gserviceaccount.com';
 const now = Math.floor(Date.now() / 1000);
@@ -24,14 +19,10 @@ const good = {
   iat: now - 10,
   exp: now + 3000,
 };
-const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const token = (claims: object, key = google.privateKey, kid = 'k1'): string => {
-  const head = `${encode({ alg: 'RS256', kid, typ: 'JWT' })}.${encode(claims)}`;
-  return `Bearer ${head}.${sign('sha256', Buffer.from(head), key).toString('base64url')}`;
-};
-const check = await createPushTokenCheck({ audience, account, client });
+const { token, certificatesUrl } = google;
+const check = await createPushTokenCheck({ audience, account, certificatesUrl });
 
-test('a token that Google signed for this subscription is let in', async () => {
+test('a token that the signer made for this subscription is let in', async () => {
   assert.equal(await check(token(good)), true);
 });
 
@@ -40,8 +31,9 @@ test('any other is not', async () => {
     undefined,
     'Bearer',
     'Bearer x',
-    token(good, stranger.privateKey),
-    token(good, google.privateKey, 'k2'),
+    stranger.token(good),
+    token(good, { alg: 'RS256', kid: 'k2' }),
+    token(good, { alg: 'none', kid: 'k1' }).replace(/[^.]*$/, ''),
     token({ ...good, aud: 'https://other.example' }),
     token({ ...good, email: 'somebody@example.com' }),
     token({ ...good, email_verified: false }),
@@ -50,4 +42,9 @@ test('any other is not', async () => {
     token(good).slice(0, -3),
   ])
     assert.equal(await check(authorization), false);
+});
+
+test('without another address the certificates are Google’s: a token made here is nothing', async () => {
+  const real = await createPushTokenCheck({ audience, account });
+  assert.equal(await real(token(good)), false);
 });

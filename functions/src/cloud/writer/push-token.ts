@@ -1,5 +1,3 @@
-import type { OAuth2Client } from 'google-auth-library';
-
 /** Whether a push request carries a token that Google signed for this subscription's account and this audience. */
 export type PushTokenCheck = (authorization: string | undefined) => Promise<boolean>;
 
@@ -8,17 +6,21 @@ export type PushTokenOptions = {
   readonly audience: string;
   /** E-mail of the service account that the subscription pushes as. */
   readonly account: string;
-  /** Tests put a client with certificates of their own here: the emulator sends no token. */
-  readonly client?: Pick<OAuth2Client, 'verifyIdToken'>;
+  /** Where the signer's certificates are (PEM by key id, as JSON), where it is not Google: the emulator sends no token. */
+  readonly certificatesUrl?: string;
 };
 
 export async function createPushTokenCheck({
   audience,
   account,
-  client,
+  certificatesUrl,
 }: PushTokenOptions): Promise<PushTokenCheck> {
   const { OAuth2Client } = await import('google-auth-library');
-  const verifier = client ?? new OAuth2Client();
+  const verifier = new OAuth2Client(
+    certificatesUrl === undefined
+      ? {}
+      : { endpoints: { oauth2FederatedSignonPemCertsUrl: certificatesUrl } },
+  );
   return async (authorization) => {
     const [, idToken] = /^Bearer +(\S{1,8192})$/i.exec(authorization ?? '') ?? [];
     if (idToken === undefined) return false;
