@@ -10,6 +10,10 @@ function readRecords(ledger: string): AuditRecord[] {
   return lines.filter((line) => line !== '').map((line) => parseLedgerLine(line).record);
 }
 
+/** Whether the agent's session stands in the ledger to its end. */
+export const hasEnded = (ledger: string): boolean =>
+  readRecords(ledger).some(({ event_type }) => event_type === 'session_end');
+
 /**
  * What the ledger fails to say about the sample agent's run; empty when all is there.
  * @param port that of the stand-in provider.

@@ -19,12 +19,12 @@ export function asTyped(args: readonly string[]): string {
 export function createProcesses() {
   const running = new Set<ChildProcess>();
 
-  function start(
+  function startNode(
     args: readonly string[],
     stdout: 'pipe' | 'inherit',
     { env = {}, detached = false }: StartOptions = {},
   ): ChildProcess {
-    const child = spawn(process.execPath, [VANTIO, ...args], {
+    const child = spawn(process.execPath, [...args], {
       stdio: ['ignore', stdout, 'inherit'],
       env: { ...process.env, ...env },
       detached,
@@ -33,6 +33,16 @@ export function createProcesses() {
     child.once('close', () => running.delete(child));
     return child;
   }
+
+  const start = (
+    args: readonly string[],
+    stdout: 'pipe' | 'inherit',
+    options?: StartOptions,
+  ): ChildProcess => startNode([VANTIO, ...args], stdout, options);
+
+  /** A server of the repository's own, whose first line says where it is. */
+  const startScript = (args: readonly string[]): ChildProcess =>
+    startNode(args, 'pipe', { detached: true });
 
   /** Runs a command of the CLI to its end. With `pipe` its standard output is returned. */
   function run(
@@ -63,6 +73,7 @@ export function createProcesses() {
 
   return {
     start,
+    startScript,
     run,
     stop,
     stopAll: async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { withEmulators } from '../cloud/with-emulators.ts';
 import { createNarrator } from './narrator.ts';
 import { type DemoOptions, readOptions, USAGE } from './options.ts';
 import { asTyped, createProcesses } from './processes.ts';
@@ -27,6 +28,16 @@ function untilInterrupted(signal: AbortSignal): Promise<void> {
 }
 
 async function demonstrate(options: DemoOptions, interrupted: AbortSignal): Promise<boolean> {
+  if (!options.cloud) return tell(options, interrupted);
+  return withEmulators((environment) => tell(options, interrupted, environment));
+}
+
+/** @param emulators where the emulators are; undefined: the control plane is `vantio serve`. */
+async function tell(
+  options: DemoOptions,
+  interrupted: AbortSignal,
+  emulators?: NodeJS.ProcessEnv,
+): Promise<boolean> {
   const processes = createProcesses();
   process.once('exit', processes.killAll);
   const narrator = createNarrator();
@@ -34,10 +45,13 @@ async function demonstrate(options: DemoOptions, interrupted: AbortSignal): Prom
   const story = createStory(files, processes, narrator);
 
   await story.makeKey();
-  const plane = await story.serve();
+  const cloud = emulators && (await story.serveCloud(emulators));
+  const plane = cloud ?? (await story.serve());
   const provider = await story.serveModels();
   try {
     await story.runAgent(plane, provider);
+    if (cloud) await story.exportLedger(cloud);
+    story.expectWhole(provider);
     await story.show();
     await story.verify();
     await story.tamper();

@@ -1,6 +1,15 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { missingFrom } from './check-ledger.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasEnded, missingFrom } from './check-ledger.ts';
+import { type Cloud, startCloud } from './cloud.ts';
 import { type ControlPlane, serveCommand, startControlPlane } from './control-plane.ts';
 import { flipByte } from './flip-byte.ts';
 import type { Narrator } from './narrator.ts';
@@ -29,6 +38,9 @@ export function filesIn(dir: string): Files {
   };
 }
 
+/** Exports are tried this often, half a second apart. */
+const EXPORTS = 40;
+
 /** The steps of the demonstration; each prints what it does and tells `narrator` what did not hold. */
 export function createStory(files: Files, processes: Processes, narrator: Narrator) {
   async function makeKey(): Promise<void> {
@@ -55,6 +67,35 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
     return plane;
   }
 
+  /** The same handlers as functions, with Pub/Sub and Spanner behind them. */
+  async function serveCloud(environment: NodeJS.ProcessEnv): Promise<Cloud> {
+    narrator.step('The cloud, on this machine');
+    narrator.say(
+      'the Spanner and Pub/Sub emulators, Redis, and the functions config, ingest and writer',
+    );
+    Object.assign(process.env, environment);
+    const cloud = await startCloud(processes, files.state);
+    narrator.say(`listens on ${cloud.url}`);
+    copyFileSync(files.agentKey, files.keys);
+    return cloud;
+  }
+
+  /** A record is in Spanner some time after its acknowledgement: exports until the agent's session has its end. */
+  async function exportLedger({ database }: Cloud): Promise<void> {
+    narrator.step('Out of Spanner, as a ledger file');
+    const args = ['export', '--database', database, '--key-file', files.keys];
+    args.push('--out', files.ledger);
+    narrator.typed(asTyped(args));
+    for (let attempt = 0; attempt < EXPORTS; attempt++) {
+      rmSync(files.ledger, { force: true });
+      const { status, stdout } = await processes.run(args, 'pipe');
+      if (status !== 0) throw new Error(`export ended with ${status}`);
+      if (hasEnded(files.ledger)) return narrator.say(stdout.trimEnd());
+      await sleep(500);
+    }
+    narrator.expect(false, 'the end of the session is not in Spanner');
+  }
+
   async function serveModels(): Promise<Provider> {
     narrator.step('Stand-in models');
     const provider = await serveProvider();
@@ -62,15 +103,19 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
     return provider;
   }
 
-  async function runAgent(plane: ControlPlane, provider: Provider): Promise<void> {
+  async function runAgent({ url }: { readonly url: string }, provider: Provider): Promise<void> {
     narrator.step('A sample agent, with the real openai and anthropic clients');
-    const args = ['run', '--key-file', files.agentKey, '--ingest-url', plane.url];
+    const args = ['run', '--key-file', files.agentKey, '--ingest-url', url];
     const program = ['node', 'scripts/demo/agent.ts'];
     narrator.typed(asTyped([...args, '--', ...program]));
     const { status } = await processes.run([...args, '--', ...program], 'inherit', {
       DEMO_PROVIDER_URL: provider.url,
     });
     narrator.expect(status === 0, `the agent ended with ${status}`);
+  }
+
+  /** Whether the ledger says all that the sample agent is known to do. */
+  function expectWhole(provider: Provider): void {
     const port = Number(new URL(provider.url).port);
     for (const missing of missingFrom(files.ledger, port)) narrator.expect(false, missing);
   }
@@ -111,5 +156,17 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
     return { records, verified };
   }
 
-  return { makeKey, serve, serveModels, runAgent, show, verify, tamper, count };
+  return {
+    makeKey,
+    serve,
+    serveCloud,
+    serveModels,
+    runAgent,
+    exportLedger,
+    expectWhole,
+    show,
+    verify,
+    tamper,
+    count,
+  };
 }

@@ -24,7 +24,7 @@ test('the top level holds the rooms, the papers, the tools’ files and nothing 
 
 test('the rooms that wait for later hold a README and nothing else', async () => {
   const files = await trackedFiles();
-  for (const room of ['agent', 'infra', 'sdk/python']) {
+  for (const room of ['agent', 'sdk/python']) {
     const held = files.filter((file) => file.startsWith(`${room}/`));
     assert.deepEqual(held, [`${room}/README.md`]);
   }

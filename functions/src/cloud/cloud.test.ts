@@ -1,92 +1,51 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { http } from '@google-cloud/functions-framework';
-import { getTestServer } from '@google-cloud/functions-framework/testing';
-import { signerIdOf, traceSignature } from '@vantio/schema';
-import { rawPublicKey } from '@vantio/schema/session-signature';
-import { signRevocationList } from '../door/revocation-list.ts';
+import {
+  type Plan,
+  parseEnvelope,
+  parseLedgerLine,
+  receivedKey,
+  traceSignature,
+} from '@vantio/schema';
+import { ledgerDdl } from '@vantio/schema/spanner/ledger-ddl';
+import { openKeymaker } from '../local/keys/keymaker.ts';
+import { type ExportKeyError, type ExportOptions, exportLedger } from './export/export-ledger.ts';
+import { startMirror } from './mirror/start-mirror.ts';
 import { connectRedis } from './redis/connect.ts';
-import { createCommit } from './spanner/commit.ts';
-import { createStoreOnce } from './spanner/store-once.ts';
-import { createLedger, skip } from './testing/emulated.ts';
-import { createEmitter, type Emitter, keymaker, linesOf } from './testing/records.ts';
-import { startSecretManager } from './testing/secret-manager.ts';
-import { createTopics } from './testing/topics.ts';
-import { createDeadLetter } from './writer/dead-letter.ts';
-import { createWriter } from './writer/handler.ts';
+import { openDatabase } from './spanner/open-database.ts';
+import { skip } from './testing/emulated.ts';
+import { createEmitter, type Emitter, linesOf } from './testing/records.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
-const REVOCATIONS = 'projects/vantio-local/secrets/vantio-revocations';
-const INGEST_KEY = 'projects/vantio-local/secrets/vantio-ingest-key';
-const CONTROL_KEY = 'projects/vantio-local/secrets/vantio-control-key';
-
 const cloud = skip ? undefined : await start();
 after(() => cloud?.close());
 
-/** The functions as they are deployed: their entries, configured by the environment, behind the functions framework. */
+/** The functions by the entries that are deployed, with the emulators around them. */
 async function start() {
-  const ingestKey = generateKeyPairSync('ed25519');
-  const secrets = await startSecretManager();
-  const emptyList = { at: '2026-11-23T10:00:00.000000Z', key_ids: [], v: 1, version: 1 } as const;
-  secrets.put(REVOCATIONS, signRevocationList(emptyList, keymaker.privateKey));
-  secrets.put(INGEST_KEY, pemOf(ingestKey.privateKey));
-  secrets.put(CONTROL_KEY, createEmitter('vantio', 'control').apiKey);
-  const { database } = await createLedger();
-  const topics = await createTopics();
+  const stateDir = mkdtempSync(join(tmpdir(), 'vantio-cloud-'));
+  const keymaker = openKeymaker(stateDir).privateKey;
+  const { url, database: path, close } = await startMirror({ stateDir, ddl: ledgerDdl() });
   const redis = await connectRedis(process.env.REDIS_URL ?? '', () => {});
-  // The writer's entry asks for a token that the emulator does not send: here it is put together by hand.
-  http(
-    'test-writer',
-    createWriter({
-      checkToken: async () => true,
-      ingestSigners: new Map([[signerIdOf(ingestKey.publicKey), ingestKey.publicKey]]),
-      storeOnce: createStoreOnce({ commit: await createCommit(database) }),
-      deadLetter: createDeadLetter(topics.deadLetter),
-      log: () => {},
-    }),
-  );
-  Object.assign(process.env, {
-    VANTIO_SECRET_MANAGER_HOST: secrets.host,
-    VANTIO_KEY_SIGNERS: rawPublicKey(keymaker.publicKey),
-    VANTIO_REVOCATIONS_SECRET: REVOCATIONS,
-    VANTIO_INGEST_KEY_SECRET: INGEST_KEY,
-    VANTIO_CONTROL_KEY_SECRET: CONTROL_KEY,
-    VANTIO_LEDGER_TOPIC: topics.ledger.name,
-  });
-  await import('./entries/ingest.ts');
-  await import('./entries/config.ts');
-  const servers = ['test-writer', 'ingest', 'config'].map((name) =>
-    getTestServer(name).listen(0, '127.0.0.1'),
-  );
-  const [writer = '', ingest = '', config = ''] = await Promise.all(servers.map(urlOf));
-  await topics.pushTo(writer);
-  const close = async (): Promise<void> => {
-    await topics.close();
-    for (const server of servers) {
-      server.closeAllConnections();
-      server.close();
-    }
-    secrets.close();
-    await redis.close();
-    await database.close();
-    // The clients that the entries opened live as long as an instance does.
-    setTimeout(() => process.exit(), 500).unref();
+  const database = await openDatabase({ path, role: undefined, concurrency: 1 });
+  return {
+    url,
+    database,
+    redis,
+    emitterOf: (tenantId: string, plan: Plan = 'paid') => createEmitter(tenantId, plan, keymaker),
+    close: async () => {
+      close();
+      await redis.close();
+      await database.close();
+      rmSync(stateDir, { recursive: true });
+      // The clients that the functions opened live as long as an instance does.
+      setTimeout(() => process.exit(), 500).unref();
+    },
   };
-  return { database, redis, ingest, config, close };
-}
-
-function pemOf(key: KeyObject): string {
-  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
-}
-
-async function urlOf(server: Server): Promise<string> {
-  if (!server.listening) await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 function ready() {
@@ -99,7 +58,7 @@ const send = (
   lines: readonly string[],
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> =>
-  fetch(`${ready().ingest}/api/v1/ingest`, {
+  fetch(`${ready().url}/api/v1/ingest`, {
     method: 'POST',
     body: lines.join('\n'),
     headers: {
@@ -129,7 +88,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 }
 
 test('a batch goes from HTTP through Pub/Sub to Spanner', { skip }, async () => {
-  const emitter = createEmitter('e2e');
+  const emitter = ready().emitterOf('e2e');
   const response = await send(emitter, linesOf(emitter, 20));
   assert.equal(response.status, 202);
   assert.equal(response.headers.get('x-vantio-signature'), traceSignature(emitter.apiKey, TRACE));
@@ -141,7 +100,7 @@ test('a batch goes from HTTP through Pub/Sub to Spanner', { skip }, async () => 
 test('the door: forged, revoked, coded, malformed; nothing of it is published', {
   skip,
 }, async () => {
-  const emitter = createEmitter('door');
+  const emitter = ready().emitterOf('door');
   const lines = linesOf(emitter, 3);
   const forged = createEmitter('door', 'paid', generateKeyPairSync('ed25519').privateKey);
   assert.equal((await send(forged, lines)).status, 401);
@@ -150,19 +109,19 @@ test('the door: forged, revoked, coded, malformed; nothing of it is published', 
     'unsupported_encoding',
   );
   assert.equal(await problemOf(await send(emitter, [...lines, '{}'])), 'invalid_record');
-  assert.equal(await problemOf(await send(createEmitter('other'), lines)), 'wrong_tenant');
-  assert.equal((await fetch(`${ready().config}/api/v1/config`)).status, 401);
-  const own = await fetch(`${ready().config}/api/v1/config`, {
+  assert.equal(await problemOf(await send(ready().emitterOf('other'), lines)), 'wrong_tenant');
+  assert.equal((await fetch(`${ready().url}/api/v1/config`)).status, 401);
+  const own = await fetch(`${ready().url}/api/v1/config`, {
     headers: { authorization: `Bearer ${emitter.apiKey}` },
   });
   assert.equal(((await own.json()) as { tenant_id: string }).tenant_id, 'door');
-  assert.equal((await fetch(`${ready().config}/api/v1/openapi.json`)).status, 200);
+  assert.equal((await fetch(`${ready().url}/api/v1/openapi.json`)).status, 200);
 });
 
 test('past the monthly quota a batch is refused whole, and the ledger says so', {
   skip,
 }, async () => {
-  const emitter = createEmitter(`q${process.pid}`, 'free');
+  const emitter = ready().emitterOf(`q${process.pid}`, 'free');
   const lines = linesOf(emitter, 30);
   const month = new Date().toISOString().slice(0, 7);
   // What other instances have counted.
@@ -181,7 +140,7 @@ test('past the monthly quota a batch is refused whole, and the ledger says so', 
 });
 
 test('the hundred-and-first request of a minute is refused', { skip }, async () => {
-  const emitter = createEmitter('rate');
+  const emitter = ready().emitterOf('rate');
   const [line = ''] = linesOf(emitter, 1);
   const statuses = [];
   for (let request = 0; request < 101; request++)
@@ -189,4 +148,33 @@ test('the hundred-and-first request of a minute is refused', { skip }, async () 
   assert.deepEqual(statuses, [...Array(100).fill(202), 429]);
   const late = await send(emitter, [line]);
   assert.equal(late.headers.get('ratelimit-remaining'), '0');
+});
+
+async function linesFrom(options: ExportOptions): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const line of exportLedger(options)) lines.push(line);
+  return lines;
+}
+
+test('an export holds one tenant, in commit order, and needs every key that its records are under', {
+  skip,
+}, async () => {
+  const { database, emitterOf } = ready();
+  const [one, two] = [emitterOf('exported'), emitterOf('exported')];
+  const lines = [...linesOf(one, 4), ...linesOf(two, 3)];
+  assert.equal((await send(one, lines.slice(0, 4))).status, 202);
+  await until(async () => (await stored("TenantId = 'exported'")) === 4);
+  assert.equal((await send(two, lines.slice(4))).status, 202);
+  await until(async () => (await stored("TenantId = 'exported'")) === 7);
+  const keysOf = (...emitters: readonly Emitter[]) =>
+    new Map(emitters.map(({ keyId, apiKey }) => [keyId, receivedKey(apiKey)]));
+  const all = { database, tenantId: 'exported', receivedKeys: keysOf(one, two) };
+  const exported = await linesFrom(all);
+  assert.deepEqual(
+    exported.map((line) => parseLedgerLine(line.trimEnd()).canonical),
+    lines.map((line) => parseEnvelope(line).canonical),
+  );
+  await assert.rejects(linesFrom({ ...all, receivedKeys: keysOf(one) }), (error: ExportKeyError) =>
+    error.message.includes(two.keyId),
+  );
 });

@@ -1,5 +1,6 @@
 import { Command, type OutputConfiguration } from 'commander';
 import { doctorCommand } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
 import { keysCommand } from './commands/keys.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -38,6 +39,7 @@ Examples:
     tailCommand(),
     doctorCommand(),
     keysCommand(),
+    exportCommand(),
   ])
     program.addCommand(command);
   return settle(program);

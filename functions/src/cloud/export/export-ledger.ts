@@ -7,8 +7,6 @@ export type ExportOptions = {
   readonly tenantId: string;
   /** Of the tenant's API keys, from `receivedKey()`, by key id: they chain the lines of the file. */
   readonly receivedKeys: ReadonlyMap<string, KeyObject>;
-  /** Takes one line with its newline. */
-  readonly write: (line: string) => Promise<void> | void;
 };
 
 /** A record's key was not named; what was written so far is not the ledger. */
@@ -21,22 +19,22 @@ type Row = {
   readonly Record: string;
   readonly RecordMac: string;
   readonly KeyId: string;
-  readonly At: string;
+  readonly Received: string;
 };
 
 // One strong read: everything that was committed before it, and each transaction whole.
-const ALL = `SELECT Record, RecordMac, KeyId, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', ReceivedAt) AS At
+const ALL = `SELECT Record, RecordMac, KeyId, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', ReceivedAt) AS Received
   FROM TrueTimeLedger WHERE TenantId = @tenantId
   ORDER BY CommitTimestamp, SessionId, Seq, RecordHash`;
 
 /**
  * A tenant's ledger as a ledger file (record.md), in commit order. The records and their MACs are what the emitters sent;
  * the lines are chained anew, by whoever exports and holds the tenant's keys.
- * @returns how many records were written.
+ * @returns lines with their newlines, one a record.
  * @throws {ExportKeyError}
  */
-export async function exportLedger(options: ExportOptions): Promise<number> {
-  const { database, tenantId, receivedKeys, write } = options;
+export async function* exportLedger(options: ExportOptions): AsyncGenerator<string> {
+  const { database, tenantId, receivedKeys } = options;
   let previous = ZERO_HASH;
   let records = 0;
   const rows = database.runStream({ sql: ALL, params: { tenantId }, json: true });
@@ -49,13 +47,12 @@ export async function exportLedger(options: ExportOptions): Promise<number> {
     const line = formatLedgerLine({
       canonical: row.Record,
       recordMac: row.RecordMac,
-      receivedAt: row.At,
+      receivedAt: row.Received,
       key,
       previous,
     });
-    await write(`${line.text}\n`);
+    yield `${line.text}\n`;
     previous = line.receivedMac;
     records++;
   }
-  return records;
 }

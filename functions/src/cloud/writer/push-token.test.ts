@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { startPushSigner } from '../testing/push-signer.ts';
+import { startPushSigner } from '../mirror/push-signer.ts';
 import { createPushTokenCheck } from './push-token.ts';
 
 const [google, stranger] = [await startPushSigner(), await startPushSigner()];
