@@ -4,7 +4,8 @@
 --   ErasedAt TIMESTAMP  when it was recorded
 --   Field STRING  field whose value was erased
 --   EventId STRING  event whose value was erased
---   MemberId STRING  who erased it
+--   MemberId STRING  who erased it; none for what the control plane did by itself
+--   Source STRING  who recorded it: control_plane, or the tenant's own cli, which anybody with its API key can be
 --   ReasonCode STRING  why
 --   RecordIsHeld BOOL  true if the record of that event is still in the ledger
 --   RecordHash STRING  of the record of the erasure
@@ -13,6 +14,7 @@ SELECT
   erased.SubjectField AS Field,
   erased.SubjectEventId AS EventId,
   erased.MemberId,
+  erased.Source,
   erased.ReasonCode,
   erased.SubjectEventId IN (
     SELECT EventId FROM TrueTimeLedger WHERE TenantId = @tenant_id

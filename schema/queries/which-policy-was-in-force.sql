@@ -10,7 +10,7 @@
 --   PolicyVersion INT64  version of the policy
 --   PolicySha256 STRING  of its document
 --   ReasonCode STRING  reason, where one was given
---   Times INT64  how often the session said so
+--   Times INT64  how often the session said so, up to the end of the range
 --   LastAt TIMESTAMP  when it last said so
 SELECT
   session.SessionId,
@@ -37,7 +37,8 @@ LEFT JOIN (
     SUM(IFNULL(Count, 1)) AS Times, MAX(OccurredAt) AS LastAt
   FROM TrueTimeLedger
   WHERE TenantId = @tenant_id
-    AND OccurredAt >= @from_time AND OccurredAt < @to_time
+    -- What was applied before the range is in force in it.
+    AND OccurredAt < @to_time
     AND EventType = 'policy_state'
   GROUP BY SessionId, ActionTaken, PolicyVersion, PolicySha256, ReasonCode
 ) AS state ON state.SessionId = session.SessionId

@@ -18,8 +18,17 @@ export type SampleRow = {
 };
 
 type Source = Parameters<typeof createSession>[0]['source'];
-export type EmitterOptions = {
+/** One of several tellings of the same story. */
+export type Telling = {
   readonly tenant: string;
+  /** Before the labels of its sessions, which give them their keys: of one telling for two tenants they are the same. */
+  readonly prefix?: string;
+  readonly shiftDays?: number;
+  /** What the story loses is there all the same. */
+  readonly complete?: boolean;
+};
+export type EmitterOptions = {
+  readonly telling: Telling;
   readonly label: string;
   readonly source: Source;
   /** Of the session whose key this one has, too; by default its own. */
@@ -33,6 +42,7 @@ export type Said = Pick<RecordDraft, 'event_type'> & Partial<RecordDraft>;
 /** Seconds after the occurrence; a late delivery, or a clock that is ahead. */
 export type Delays = { readonly received?: number; readonly committed?: number };
 
+const DAY_MICROS = 86_400_000_000;
 const SIGNED = new Set(['session_start', 'session_head', 'session_end']);
 
 export const fixedKeyId = (tenant: string, apiKeyLabel: string): string =>
@@ -40,7 +50,7 @@ export const fixedKeyId = (tenant: string, apiKeyLabel: string): string =>
 
 /** A session of the schema package with a fixed key, each record at a stated time. */
 export function createEmitter({
-  tenant,
+  telling: { tenant, prefix = '', shiftDays = 0, complete = false },
   label,
   source,
   keyLabel = label,
@@ -54,9 +64,11 @@ export function createEmitter({
     keyId,
     source,
     recordKey: recordKey(apiKey),
-    sessionKey: fixedKey(`${tenant} ${keyLabel}`),
+    sessionKey: fixedKey(`sample ${prefix}${keyLabel}`),
   });
   const rows: SampleRow[] = [];
+
+  const at = (instant: string): number => microsFromInstant(instant) + shiftDays * DAY_MICROS;
 
   const seal = (instant: string, said: Said) => {
     const draft: RecordDraft = {
@@ -65,21 +77,17 @@ export function createEmitter({
       trace_origin: said.trace_id === undefined ? 'none' : 'exact',
       ...said,
     };
-    return session.seal(draft, microsFromInstant(instant));
+    return session.seal(draft, at(instant));
   };
 
   /** @param instant RFC 3339 with six fraction digits, as in a record. */
-  const say = (instant: string, said: Said, { received = 1, committed = 2 }: Delays = {}) => {
-    const sealed = seal(instant, said);
-    const at = microsFromInstant(instant);
+  const say = (instant: string, said: Said, { received = 1, committed = 2 }: Delays = {}): void => {
+    const { record, envelope } = seal(instant, said);
+    const after = (seconds: number): string => instantFromMicros(at(instant) + seconds * 1e6);
     // Through the door that ingest uses: a record that would be refused has no place in the sample.
-    const { ledger } = ledgerRows(
-      parseEnvelope(sealed.envelope),
-      instantFromMicros(at + received * 1e6),
-    );
-    const row = { ...ledger, CommitTimestamp: instantFromMicros(at + committed * 1e6) };
-    rows.push({ label: `${label}/${sealed.record.seq}`, row });
-    return sealed;
+    const { ledger } = ledgerRows(parseEnvelope(envelope), after(received));
+    const row = { ...ledger, CommitTimestamp: after(committed) };
+    rows.push({ label: `${prefix}${label}/${record.seq}`, row });
   };
 
   const opening: Said = {
@@ -90,14 +98,12 @@ export function createEmitter({
   };
 
   return {
-    label,
     keyId,
-    sessionId: session.sessionId,
     rows,
     opening,
     say,
-    /** Sealed, so that it has its place in the chain, and never written. */
-    lose: (instant: string, said: Said): void => void seal(instant, said),
+    /** Sealed, so that it has its place in the chain, and not written. */
+    lose: (instant: string, said: Said): void => void (complete ? say : seal)(instant, said),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createEmitter, type Emitter, type Said } from './emitter.ts';
+import { createEmitter, type Emitter, type EmitterOptions, type Said } from './emitter.ts';
 
 export const OPERATOR = 'vantio';
 export const MEMBERS = {
@@ -14,12 +14,21 @@ export type Subject = {
   readonly policySha256: string;
   readonly keyIds: { readonly used: string; readonly revoked: string; readonly unused: string };
   readonly event: string;
+  /** An event that the ledger never got. */
+  readonly lostEvent: string;
   readonly conflict: { readonly event: string; readonly hash: string };
 };
 
 const RECORDED = { action_taken: 'RECORDED' } as const;
 
-function statements({ tenant, policySha256, keyIds, event, conflict }: Subject): readonly Said[] {
+function statements({
+  tenant,
+  policySha256,
+  keyIds,
+  event,
+  lostEvent,
+  conflict,
+}: Subject): readonly Said[] {
   const about = { ...RECORDED, subject_tenant_id: tenant } as const;
   const { owner, auditor, stranger } = MEMBERS;
   return [
@@ -66,7 +75,7 @@ function statements({ tenant, policySha256, keyIds, event, conflict }: Subject):
       subject_key_id: keyIds.revoked,
       plan: 'free',
       member_id: owner,
-      expires_at: '2026-01-31T23:59:59.250000Z',
+      expires_at: '2025-01-31T23:59:59.250000Z',
     },
     {
       event_type: 'key_created',
@@ -77,7 +86,14 @@ function statements({ tenant, policySha256, keyIds, event, conflict }: Subject):
     },
     { event_type: 'key_revoked', ...about, subject_key_id: keyIds.revoked, member_id: auditor },
     { event_type: 'access', ...about, access_kind: 'console', member_id: owner, records: 20 },
-    { event_type: 'access', ...about, access_kind: 'console', member_id: owner, records: 5 },
+    {
+      event_type: 'access',
+      ...about,
+      access_kind: 'console',
+      member_id: owner,
+      records: 5,
+      count: 3,
+    },
     {
       event_type: 'access',
       ...about,
@@ -94,6 +110,14 @@ function statements({ tenant, policySha256, keyIds, event, conflict }: Subject):
       subject_field: 'agent_name',
       member_id: owner,
       reason_code: 'request',
+    },
+    {
+      event_type: 'erasure',
+      ...about,
+      action_taken: 'ERASED',
+      subject_event_id: lostEvent,
+      subject_field: 'exec_path',
+      reason_code: 'retention',
     },
     {
       event_type: 'conflict',
@@ -118,31 +142,20 @@ function statements({ tenant, policySha256, keyIds, event, conflict }: Subject):
   ];
 }
 
-/** The control plane's own session, about each of the tenants in turn. */
-export function operatorSession(subjects: readonly Subject[]): Emitter {
-  const emitter = createEmitter({
-    tenant: OPERATOR,
-    label: 'operator',
-    source: 'control_plane',
-    plan: 'control',
-  });
-  emitter.say('2026-01-07T00:00:00.000000Z', emitter.opening);
-  sayAll(emitter, subjects.flatMap(statements));
-  return emitter;
-}
-
-/** An agent that says all this about another tenant: ingest takes `cli` from any key. */
-export function forgedSession(tenant: string, subject: Subject): Emitter {
-  const emitter = createEmitter({ tenant, label: 'forged', source: 'cli' });
-  emitter.say('2026-01-07T00:00:00.000000Z', emitter.opening);
-  sayAll(emitter, statements(subject));
-  return emitter;
-}
-
-function sayAll(emitter: Emitter, said: readonly Said[]): void {
+/** Everything that can be said about the subjects, or what is of these types, in one session from 7 January on. */
+export function statementsSession(
+  options: EmitterOptions,
+  subjects: readonly Subject[],
+  types?: readonly Said['event_type'][],
+): Emitter {
+  const emitter = createEmitter(options);
+  emitter.say('2025-01-07T00:00:00.000000Z', emitter.opening);
+  const said = subjects
+    .flatMap(statements)
+    .filter(({ event_type }) => types?.includes(event_type) ?? true);
   for (const [at, statement] of said.entries()) {
     const second = String(at % 60).padStart(2, '0');
-    const minute = String(Math.floor(at / 60) + 1).padStart(2, '0');
-    emitter.say(`2026-01-07T00:${minute}:${second}.000000Z`, statement);
+    emitter.say(`2025-01-07T00:0${Math.floor(at / 60) + 1}:${second}.000000Z`, statement);
   }
+  return emitter;
 }

@@ -125,3 +125,23 @@ test('NO_PROXY goes past the proxy', async () => {
   assert.equal(ofType(ingest.records(), 'shield_end').length, 1);
   assert.deepEqual(proxy.through, []);
 });
+
+test('without VANTIO_INGEST_URL batches go to the control plane that serves this machine', async () => {
+  const asked = new Set<string | undefined>();
+  const server = createServer((incoming, outgoing) => {
+    asked.add(incoming.url);
+    outgoing.writeHead(503).end();
+  });
+  const port = await listen(server);
+  for (const mode of ['', 'local'])
+    await runAgent('flush-twice.mjs', {
+      env: {
+        VANTIO_API_KEY: newApiKey(),
+        VANTIO_SPOOL_DIR: scratch(),
+        SOVEREIGN_MODE: mode,
+        HTTP_PROXY: `http://127.0.0.1:${port}`,
+      },
+    });
+  server.close();
+  assert.deepEqual([...asked], ['http://127.0.0.1:8787/api/v1/ingest']);
+});

@@ -11,6 +11,7 @@ let ingest: Ingest;
 let target: Ingest;
 let records: readonly AuditRecord[];
 let trace: string;
+let pid: number | undefined;
 const apiKey = newApiKey();
 
 before(async () => {
@@ -23,6 +24,7 @@ before(async () => {
   assert.equal(ran.code, 0);
   assert.equal(ran.stderr, '');
   trace = ran.stdout.trim();
+  pid = ran.pid;
   records = ingest.records();
 });
 
@@ -37,6 +39,13 @@ test('a process that ends by itself has sent one whole session with a start and 
   assert.equal(records[0]?.event_type, 'session_start');
   assert.equal(records.at(-1)?.event_type, 'session_end');
   assert.equal(records.at(-1)?.end_reason, 'exit');
+});
+
+test('every record names the process, and when it started', () => {
+  assert.deepEqual([...new Set(records.map((record) => record.pid))], [pid]);
+  const starts = new Set(records.map(({ process_start }) => process_start));
+  assert.equal(starts.size, 1);
+  assert.ok(!starts.has(undefined));
 });
 
 test('the library asks the control plane for nothing: it only posts to ingest', () => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 
 export type Ran = {
+  readonly pid: number | undefined;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -57,6 +58,6 @@ export function runAgent(fixture: string, options: RunOptions = {}): Promise<Ran
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.on('close', (code, signal) => resolve({ pid: child.pid, code, signal, stdout, stderr }));
   });
 }

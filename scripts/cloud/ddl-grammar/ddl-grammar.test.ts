@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { statementsOf } from '@vantio/schema/spanner/migrations';
+
+const HERE = 'scripts/cloud/ddl-grammar';
+const PROGRAM = resolve('.vantio/cache/ddl-grammar');
+const FILES = ['schema/spanner_ledger.ddl', 'schema/spanner_roles.ddl'] as const;
+
+const go = (...args: readonly string[]) =>
+  spawnSync('go', args, { cwd: HERE, encoding: 'utf8', env: { ...process.env, GOFLAGS: '' } });
+
+function missingGo(): string | undefined {
+  const { error } = go('version');
+  if (error) return 'Go is not installed';
+  const { status, stderr } = go('mod', 'download');
+  return status === 0 ? undefined : `the grammar's Go module cannot be had: ${stderr.trim()}`;
+}
+
+/** Reads it by memefish, the grammar of the Spanner ecosystem. */
+const parse = (ddl: string) => spawnSync(PROGRAM, { input: ddl, encoding: 'utf8' });
+const textOf = (file: string): string => readFileSync(file, 'utf8');
+/** As they are applied: without comments. */
+const count = (ddl: string): number => statementsOf(ddl.replaceAll(/^\s*--.*$/gm, '')).length;
+
+describe('a grammar nobody here wrote', { skip: missingGo() ?? false }, () => {
+  before(() => {
+    mkdirSync('.vantio/cache', { recursive: true });
+    const { status, stderr } = go('build', '-mod=readonly', '-o', PROGRAM, '.');
+    assert.equal(status, 0, stderr);
+  });
+
+  for (const file of FILES)
+    test(`${file} parses, into the statements that we split it into`, () => {
+      const { status, stdout, stderr } = parse(textOf(file));
+      assert.equal(status, 0, stderr);
+      assert.equal(Number(stdout), count(textOf(file)));
+    });
+
+  for (const [what, broken] of [
+    [
+      'a role that is granted to nobody',
+      textOf(FILES[1]).replace('TO ROLE ledger_writer', 'TO ROLE'),
+    ],
+    ['a column without a type', textOf(FILES[0]).replace('ReceivedAt TIMESTAMP', 'ReceivedAt')],
+    ['a CHECK that is not closed', textOf(FILES[0]).replace(/\n {2}\)\n\) PRIMARY/, '\n) PRIMARY')],
+    ['a missing semicolon', textOf(FILES[0]).replace(';\n\n--', '\n\n--')],
+  ] as const)
+    test(`${what} is refused`, () => {
+      const { status, stderr } = parse(broken);
+      assert.equal(status, 1);
+      assert.match(stderr, /syntax error: ddl:\d+/);
+    });
+});
