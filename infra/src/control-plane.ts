@@ -31,12 +31,10 @@ export type ControlPlane = {
 
 /**
  * Everything that cloud mode needs, in one project.
- * @param bundles folder with one built folder for each function.
  * @param now when the rotation of secrets begins to count.
  */
 export function makeControlPlane(
   settings: Settings,
-  bundles: string,
   now: Date,
   options: pulumi.ComponentResourceOptions = {},
 ): ControlPlane {
@@ -67,7 +65,6 @@ export function makeControlPlane(
     versions,
     network,
     key,
-    bundles,
   });
   makeDelivery(context, topics, accounts, agents, functions.writer);
   makeSealerSchedule(context, functions.sealer, accounts);

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 const emulators = (...args: readonly string[]) =>
   spawnSync('scripts/emulators', args, { encoding: 'utf8', timeout: 120_000 });
 const skip =
-  process.env.SPANNER_EMULATOR_HOST === undefined && 'no emulators on this machine; see the line above';
+  process.env.SPANNER_EMULATOR_HOST === undefined &&
+  'no emulators on this machine; see the line above';
 
 test('up starts each once and says where they are, status tells, down ends them', { skip }, () => {
   const first = emulators('up');

@@ -7,9 +7,12 @@ import { test } from 'node:test';
 
 /** The suite sets it when this machine has the emulators; `scripts/start --cloud` starts its own. */
 const skip =
-  process.env.SPANNER_EMULATOR_HOST === undefined && 'no emulators on this machine; see the line above';
+  process.env.SPANNER_EMULATOR_HOST === undefined &&
+  'no emulators on this machine; see the line above';
 
-test('scripts/start --once --cloud goes through the functions, Pub/Sub and Spanner, and verifies what comes out', { skip }, () => {
+test('scripts/start --once --cloud goes through the functions, Pub/Sub and Spanner, and verifies what comes out', {
+  skip,
+}, () => {
   const dir = mkdtempSync(join(tmpdir(), 'vantio-start-cloud-'));
   try {
     const { status, stdout, stderr } = spawnSync(
@@ -19,7 +22,8 @@ test('scripts/start --once --cloud goes through the functions, Pub/Sub and Spann
     );
     assert.equal(status, 0, `${stdout}\n${stderr}`);
     assert.match(stdout, /\$ npx vantio export --database projects\//);
-    const [, records, verified] = /\nrecords (\d+), verified (\d+), ledger \S+, key \S+\n$/.exec(stdout) ?? [];
+    const [, records, verified] =
+      /\nrecords (\d+), verified (\d+), ledger \S+, key \S+\n$/.exec(stdout) ?? [];
     assert.ok(Number(records) >= 12, stdout);
     assert.equal(verified, records);
   } finally {

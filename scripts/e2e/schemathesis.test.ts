@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { makeApiKey } from '@vantio/schema';
 import { type ControlPlane, startControlPlane } from '../demo/control-plane.ts';
 import { createProcesses } from '../demo/processes.ts';
+import { installPythonTool } from '../setup/python-tool.ts';
 import { run, vantio } from './run.ts';
-
-const PACKAGE = 'schemathesis==4.32.5';
-const VENV = `.vantio/cache/${PACKAGE.replace('==', '-')}`;
-const PROGRAM = resolve(VENV, 'bin/schemathesis');
 
 const scratch = mkdtempSync(join(tmpdir(), 'vantio-fuzz-'));
 const processes = createProcesses();
@@ -28,23 +25,6 @@ after(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-/** Installs schemathesis once for this checkout; says why where it cannot. */
-async function missingTool(): Promise<string | undefined> {
-  if (existsSync(PROGRAM)) return undefined;
-  rmSync(VENV, { recursive: true, force: true });
-  try {
-    const made = await run('python3', ['-m', 'venv', VENV]);
-    if (made.status !== 0) return 'python3 has no venv module here';
-  } catch {
-    return 'no python3 on this machine';
-  }
-  const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', PACKAGE];
-  const { status, stderr } = await run(`${VENV}/bin/python`, args);
-  if (status === 0) return undefined;
-  rmSync(VENV, { recursive: true, force: true });
-  return `pip could not install ${PACKAGE}: ${stderr.trim().split('\n').at(-1)}`;
-}
-
 /** Signed by the key-making key of this control plane, so that it lets them in. */
 function makeKeys(count: number): string[] {
   const signer = createPrivateKey(readFileSync(join(state, 'keymaker.pem')));
@@ -53,13 +33,13 @@ function makeKeys(count: number): string[] {
 }
 
 test('schemathesis finds no answer that the served OpenAPI document does not allow', async (t) => {
-  const lacking = await missingTool();
-  if (lacking !== undefined) return t.skip(lacking);
+  const tool = await installPythonTool('schemathesis==4.32.5');
+  if (tool.kind === 'missing') return t.skip(tool.why);
   const keys = makeKeys(200);
   const keyFile = join(scratch, 'keys');
   writeFileSync(keyFile, keys.join('\n'), { mode: 0o600 });
   const { status, stdout, stderr } = await run(
-    PROGRAM,
+    tool.program,
     [
       'run',
       `${plane.url}/api/v1/openapi.json`,

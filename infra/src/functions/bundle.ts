@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as pulumi from '@pulumi/pulumi';
 import { InfraError } from '../infra-error.ts';
 import type { FunctionName } from './catalog.ts';
+
+const INFRA = fileURLToPath(new URL('../..', import.meta.url));
 
 export type Bundle = {
   /** Over names and contents, so that a changed source gives a changed object, and the function is deployed again. */
@@ -13,10 +16,11 @@ export type Bundle = {
 
 /**
  * A function's built folder, uploaded as it stands.
+ * @param bundles as seen from `infra/`.
  * @throws {InfraError} bundle_missing
  */
 export function readBundle(bundles: string, name: FunctionName): Bundle {
-  const folder = join(bundles, name);
+  const folder = resolve(INFRA, bundles, name);
   const files = filesOf(folder);
   if (!files.includes('package.json'))
     throw new InfraError(

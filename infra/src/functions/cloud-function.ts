@@ -22,7 +22,6 @@ export const functionUrl = ({ region, projectId }: Settings, name: FunctionName)
 export type FunctionParts = {
   readonly account: gcp.serviceaccount.Account;
   readonly build: Build;
-  readonly bundles: string;
   readonly network: Network;
   readonly environment: Environment;
   readonly redis: ReturnType<typeof redisMount> | undefined;
@@ -33,12 +32,12 @@ export type FunctionParts = {
 export function makeFunction(
   context: Context,
   name: FunctionName,
-  { account, build, bundles, network, environment, redis, rights }: FunctionParts,
+  { account, build, network, environment, redis, rights }: FunctionParts,
 ): CloudFunction {
   const { settings } = context;
   const spec = FUNCTIONS[name];
   const { min, max } = instancesOf(name, settings);
-  const bundle = readBundle(bundles, name);
+  const bundle = readBundle(settings.bundles, name);
   const source = new gcp.storage.BucketObject(
     `source-${name}`,
     {

@@ -22,8 +22,6 @@ export type FunctionsParts = {
   readonly versions: RedisVersions;
   readonly network: Network;
   readonly key: DataKey;
-  /** The folder that holds one built folder for each function. */
-  readonly bundles: string;
 };
 
 export type Functions = Readonly<Record<FunctionName, CloudFunction>>;
@@ -31,7 +29,7 @@ export type Functions = Readonly<Record<FunctionName, CloudFunction>>;
 /** All functions, each with its own account, and what each account may. */
 export const makeFunctions = (context: Context, parts: FunctionsParts): Functions =>
   component(context, 'functions', (inner) => {
-    const { accounts, database, secrets, versions, network, bundles } = parts;
+    const { accounts, database, secrets, versions, network } = parts;
     const build = makeBuild(inner, accounts, parts.key);
     const made = FUNCTION_NAMES.map((name) => {
       const { databaseRole, usesRedis } = FUNCTIONS[name];
@@ -44,7 +42,6 @@ export const makeFunctions = (context: Context, parts: FunctionsParts): Function
       const fn = makeFunction(inner, name, {
         account: accounts[name],
         build,
-        bundles,
         network,
         environment: environmentOf(name, inner.settings, parts),
         redis: usesRedis ? redisMount(inner, secrets, versions) : undefined,

@@ -51,6 +51,7 @@ export function readSettings(read: ReadConfig): Settings {
     ingestSigners: list('vantio:ingestSigners', /^[0-9a-f]{64}$/, 1),
     cmek: flag('vantio:cmek'),
     alertEmail: text('vantio:alertEmail', /^[^@\s]+@[^@\s]+$/),
+    bundles: text('vantio:bundles', /./, '../functions/dist/bundles'),
     runbookBase: text('vantio:runbookBase', /^https:\/\/\S+[^/\s]$/, ''),
     billingAccount: text('vantio:billingAccount', /^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$/, ''),
     monthlyBudget: whole('vantio:monthlyBudget', 0),

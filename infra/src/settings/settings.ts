@@ -18,6 +18,8 @@ export type Settings = {
   /** Customer-managed encryption with a key of this project. */
   readonly cmek: boolean;
   readonly alertEmail: string;
+  /** The folder with one built folder for each function, as seen from `infra/`. */
+  readonly bundles: string;
   /** Where runbooks are readable, without a slash at the end, or empty. */
   readonly runbookBase: string;
   readonly billingAccount: string;

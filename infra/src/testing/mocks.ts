@@ -18,6 +18,9 @@ const OUTPUTS: Readonly<Record<string, (inputs: Values) => Values>> = {
     const [service] = text(inputs, 'service').split('.');
     return { member: `serviceAccount:service-123@gcp-sa-${service}.iam.gserviceaccount.com` };
   },
+  'gcp:artifactregistry/repository:Repository': (inputs) => ({
+    name: text(inputs, 'repositoryId'),
+  }),
   'gcp:projects/iAMCustomRole:IAMCustomRole': (inputs) => ({
     name: `projects/${text(inputs, 'project')}/roles/${text(inputs, 'roleId')}`,
   }),
@@ -37,6 +40,12 @@ const OUTPUTS: Readonly<Record<string, (inputs: Values) => Values>> = {
   'gcp:compute/globalAddress:GlobalAddress': () => ({ address: '203.0.113.7' }),
 };
 
+/** Ids that are read as names elsewhere; of all others the type and logical name stand for them. */
+const IDS: Readonly<Record<string, (inputs: Values) => string>> = {
+  'gcp:secretmanager/secret:Secret': (inputs) =>
+    `projects/${text(inputs, 'project')}/secrets/${text(inputs, 'secretId')}`,
+};
+
 const CALLS: Readonly<Record<string, Values>> = {
   'gcp:organizations/getProject:getProject': { number: '123' },
   'gcp:storage/getProjectServiceAccount:getProjectServiceAccount': {
@@ -49,7 +58,7 @@ const CALLS: Readonly<Record<string, Values>> = {
 
 /** What a resource would be once made: an id that tells what it is, its inputs, and what is known to be added. */
 export const stateOf = (type: string, name: string, inputs: Values) => ({
-  id: `${type.split(':').at(-1)}/${name}`,
+  id: IDS[type]?.(inputs) ?? `${type.split(':').at(-1)}/${name}`,
   state: { name, ...inputs, ...OUTPUTS[type]?.(inputs) },
 });
 

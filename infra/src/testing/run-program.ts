@@ -44,19 +44,15 @@ export async function runProgram(
     'vantio',
     'test',
   );
-  const plane = makeControlPlane(
-    readSettings((name) => config[name]),
-    bundles,
-    NOW,
-    {
-      transformations: [
-        ({ type, name, opts }) => {
-          options.set(`${type} ${name}`, opts);
-          return undefined;
-        },
-      ],
-    },
-  );
+  const settings = readSettings((name) => ({ 'vantio:bundles': bundles, ...config })[name]);
+  const plane = makeControlPlane(settings, NOW, {
+    transformations: [
+      ({ type, name, opts }) => {
+        options.set(`${type} ${name}`, opts);
+        return undefined;
+      },
+    ],
+  });
   await pulumi.runtime.disconnect();
   const all = (type: string) => made.filter((resource) => resource.type === `gcp:${type}`);
   return {

@@ -1,0 +1,21 @@
+/** What a role lets its holder do, in words. One that is not here is granted nowhere. */
+export const ROLE_WORDS: Readonly<Record<string, string>> = {
+  'authorized views': 'read through the views only',
+  'artifactregistry.writer': 'push and pull images',
+  'bigquery.connectionUser': 'send a query through it',
+  'bigquery.dataEditor': 'replace its tables',
+  'bigquery.dataViewer': 'read',
+  'bigquery.jobUser': 'run queries, on what it may read',
+  'cloudkms.cryptoKeyEncrypterDecrypter': 'encrypt and decrypt',
+  'iam.serviceAccountTokenCreator': 'act as it',
+  'iam.workloadIdentityUser': 'act as it, from its pod',
+  'logging.logWriter': 'write logs',
+  'pubsub.publisher': 'publish',
+  'pubsub.subscriber': 'take and acknowledge messages',
+  'run.invoker': 'call',
+  'secretmanager.secretAccessor': 'read its versions',
+  'spanner.databaseRoleUser': 'be the database role named here',
+  'spanner.fineGrainedAccessUser': 'open sessions as a database role, and as nothing else',
+  'storage.objectViewer': 'read objects',
+  vantioLedgerMigrator: 'change the schema, and see no row',
+};
