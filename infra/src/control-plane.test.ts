@@ -37,12 +37,26 @@ describe('the program, run by Pulumi’s own runner', () => {
   });
 
   it('asks nothing of a service before every service is on', () => {
-    const at = (wanted: (type: string) => boolean) =>
-      full.registered.flatMap(({ type }, index) => (wanted(type) ? [index] : []));
-    const services = at((type) => type === 'gcp:projects/service:Service');
-    const others = at((type) => type.startsWith('gcp:') && type !== 'gcp:projects/service:Service');
+    const asked = full.registered.filter(({ type }) => type.startsWith('gcp:'));
+    const services = asked.filter(({ type }) => type === 'gcp:projects/service:Service');
     assert.ok(services.length > 20);
-    assert.ok(Math.max(...services) < Math.min(...others));
+    for (const { type, name, servicesPending } of asked.slice(services.length))
+      assert.equal(servicesPending, 0, `${type} ${name}`);
+    assert.deepEqual(asked.slice(0, services.length), services);
+  });
+
+  it('makes nothing before the right that it needs at once', () => {
+    const after = (kind: string, wanted: string): readonly string[] =>
+      full.registered.find(({ type, name }) => type.endsWith(`:${kind}`) && name === wanted)
+        ?.after ?? [];
+    const publishes = 'TopicIAMMember secretmanager-publishes';
+    assert.ok(after('Secret', 'secret-keymaker').includes(publishes));
+    assert.ok(after('Instance', 'redis').includes('Connection private-services'));
+    const ingest = after('Function', 'function-ingest');
+    for (const right of ['SecretIamMember ingest-redis-url', 'IAMMember build-writes-logs'])
+      assert.ok(ingest.includes(right), right);
+    const granted = after('Database', 'database').filter((one) => one.startsWith('CryptoKeyIAM'));
+    assert.equal(granted.length, 7);
   });
 
   it('keeps the ledger and its key from `pulumi destroy`', () => {

@@ -134,7 +134,7 @@ describe('a bundle', () => {
     const bundles = makeBundles();
     const [writer, ingest] = [await sourceOf(bundles, 'writer'), await sourceOf(bundles, 'ingest')];
     assert.equal(await sourceOf(makeBundles(), 'writer'), writer);
-    writeFileSync(join(bundles, 'writer', 'index.js'), 'export const writer = () => 1;\n');
+    writeFileSync(join(bundles, 'writer', 'index.js'), 'export const writer = () => [];\n');
     assert.notEqual(await sourceOf(bundles, 'writer'), writer);
     assert.equal(await sourceOf(bundles, 'ingest'), ingest);
   });

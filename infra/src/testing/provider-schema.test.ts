@@ -4,6 +4,7 @@ import { CONFIG, FULL } from './config.ts';
 import { enumOf } from './documented-enum.ts';
 import { type ProviderSchema, readProviderSchema } from './provider-schema.ts';
 import { type Program, runProgram } from './run-program.ts';
+import { unknownNames } from './written-names.ts';
 
 const moduleOf = (type: string): string => type.split(':')[1]?.split('/')[0] ?? '';
 
@@ -49,5 +50,21 @@ describe('documented lists of values', () => {
     assert.deepEqual(found('Mode. Default is `A`. Possible values are: `A`, `B`.'), ['A', 'B']);
     assert.deepEqual(found('Acceptable. Valid values are "x" and "y".'), ['x', 'y']);
     assert.equal(enumOf('The name, for example `a`.'), undefined);
+  });
+});
+
+describe('names as they are written', () => {
+  it('are all known to the resource, behind a spread, too', () => {
+    const { unknown, resources } = unknownNames();
+    assert.deepEqual(unknown, []);
+    assert.ok(resources > 60, `${resources} resources`);
+  });
+
+  it('are seen when they are not', () => {
+    const path = new URL('../made-up.ts', import.meta.url).pathname;
+    const text = `import * as gcp from '@pulumi/gcp';
+      const common = { project: 'p', lables: {} };
+      new gcp.pubsub.Topic('a', { ...common, name: 'a' });`;
+    assert.deepEqual(unknownNames(new Map([[path, text]])).unknown, ['gcp.pubsub.Topic: lables']);
   });
 });

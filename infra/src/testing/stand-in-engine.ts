@@ -14,6 +14,10 @@ export type Registered = {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
+  /** What must stand before it, as `Type name`. */
+  readonly after: readonly string[];
+  /** Services of the project that were asked for and not yet on when this was asked. */
+  readonly servicesPending: number;
 };
 
 export type Engine = {
@@ -30,7 +34,7 @@ type Values = Record<string, struct.JavaScriptValue>;
 export async function startEngine(): Promise<Engine> {
   const registered: Registered[] = [];
   const logs: string[] = [];
-  const urns = { root: '' };
+  const state = { root: '', servicesPending: 0 };
   const done = (_: unknown, reply: Reply<empty.Empty>): void => reply(null, new empty.Empty());
 
   const monitor = {
@@ -50,7 +54,11 @@ export async function startEngine(): Promise<Engine> {
         protect: request.getProtect() ?? false,
         retainOnDelete: request.getRetainondelete() ?? false,
         ignoreChanges: request.getIgnorechangesList(),
+        after: request.getDependenciesList().map(shortOf),
+        servicesPending: state.servicesPending,
       });
+      const isService = type === SERVICE;
+      if (isService) state.servicesPending += 1;
       const made = stateOf(type, name, (request.getObject()?.toJavaScript() ?? {}) as Values);
       const answer = new resource.RegisterResourceResponse();
       answer.setUrn(`urn:pulumi:test::vantio::${type}::${name}`);
@@ -58,8 +66,14 @@ export async function startEngine(): Promise<Engine> {
         answer.setId(made.id);
         answer.setObject(struct.Struct.fromJavaScript(made.state as Values));
       }
-      // What follows from a resource must wait for it: give everything else the time to come too early.
-      setTimeout(() => reply(null, answer), 5);
+      // Switching a service on is slow, so that what does not wait for it comes too early.
+      setTimeout(
+        () => {
+          if (isService) state.servicesPending -= 1;
+          reply(null, answer);
+        },
+        isService ? 500 : 1,
+      );
     },
     registerResourceOutputs: done,
     registerStackTransform: done,
@@ -69,7 +83,12 @@ export async function startEngine(): Promise<Engine> {
       { request }: { readonly request: resource.ResourceInvokeRequest },
       reply: Reply<resource.ResourceInvokeResponse>,
     ): void => {
-      registered.push({ type: request.getTok(), name: '', ...PLAIN });
+      registered.push({
+        ...PLAIN,
+        type: request.getTok(),
+        name: '',
+        servicesPending: state.servicesPending,
+      });
       const answer = new resource.ResourceInvokeResponse();
       answer.setReturn(struct.Struct.fromJavaScript(callOf(request.getTok()) as Values));
       reply(null, answer);
@@ -85,14 +104,14 @@ export async function startEngine(): Promise<Engine> {
     },
     getRootResource: (_: unknown, reply: Reply<engine.GetRootResourceResponse>): void => {
       const answer = new engine.GetRootResourceResponse();
-      answer.setUrn(urns.root);
+      answer.setUrn(state.root);
       reply(null, answer);
     },
     setRootResource: (
       { request }: { readonly request: engine.SetRootResourceRequest },
       reply: Reply<engine.SetRootResourceResponse>,
     ): void => {
-      urns.root = request.getUrn();
+      state.root = request.getUrn();
       reply(null, new engine.SetRootResourceResponse());
     },
   };
@@ -107,4 +126,6 @@ export async function startEngine(): Promise<Engine> {
   return { address: `127.0.0.1:${port}`, registered, logs, close: () => server.forceShutdown() };
 }
 
-const PLAIN = { protect: false, retainOnDelete: false, ignoreChanges: [] };
+const shortOf = (urn: string): string => urn.split(':').filter(Boolean).slice(-2).join(' ');
+const SERVICE = 'gcp:projects/service:Service';
+const PLAIN = { protect: false, retainOnDelete: false, ignoreChanges: [], after: [] };
