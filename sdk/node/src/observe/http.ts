@@ -39,14 +39,13 @@ function onBegin({ request }: { request: Request }): void {
   if (span === EXEMPT) return;
   const flow: Flow = { at: now(), span, detail: {}, done: false };
   flows.set(request, flow);
-  const seen = new WeakRef(request);
-  watch((closing) => beganEnded(flow, seen.deref(), closing));
+  // Held until the next look after its end: a collector may come in between, and its connection holds it till then.
+  watch((closing) => beganEnded(flow, request, closing));
 }
 
 /** A request may be dropped, upgraded or destroyed without any channel telling. */
-function beganEnded(flow: Flow, request: Request | undefined, closing: boolean): boolean {
+function beganEnded(flow: Flow, request: Request, closing: boolean): boolean {
   if (flow.done) return true;
-  if (request === undefined) return true;
   if (request.upgradeOrConnect) {
     const { socket } = request;
     if (socket && !socket.destroyed && !closing) return false;
@@ -74,22 +73,20 @@ function onResponse({ request, response }: { request: Request; response: Incomin
   const announced = hasNoBody(request.method, response.statusCode ?? 0)
     ? 0
     : contentLength(response.rawHeaders);
-  const seen = new WeakRef(response);
-  watch((closing) => responseEnded(flow, seen.deref(), announced, closing));
+  watch((closing) => responseEnded(flow, response, announced, closing));
 }
 
 /** The channel fires at the headers; that the body came whole is told by `complete`. */
 function responseEnded(
   flow: Flow,
-  response: IncomingMessage | undefined,
+  response: IncomingMessage,
   announced: number | undefined,
   closing: boolean,
 ): boolean {
-  if (response?.complete) {
+  if (response.complete) {
     if (announced !== undefined) flow.detail.bytes_received = announced;
     settle(flow, { outcome: 'ok' });
-  } else if (response === undefined) settle(flow, { outcome: 'unknown' });
-  else if (response.destroyed) settle(flow, { outcome: 'aborted' });
+  } else if (response.destroyed) settle(flow, { outcome: 'aborted' });
   else if (closing) settle(flow, { outcome: 'open' });
   else return false;
   return true;
