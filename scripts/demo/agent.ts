@@ -62,10 +62,9 @@ const review = shield('review', async (draft: string): Promise<void> => {
 
 const useTools = shield('use-tools', async (): Promise<void> => {
   const url = `${provider}/v1/models`;
-  const fetched = await tool('curl', ['--silent', '--fail', '--noproxy', '*', url]);
+  const fetched = await tool('curl', ['--silent', '--fail', url]);
   say(fetched ? 'curl child asked for the models' : 'skipped: this machine has no curl');
-  // The shield's child without a proxy: loopback must not leave the machine.
-  const script = `from urllib.request import *; build_opener(ProxyHandler({})).open(${JSON.stringify(url)}).read()`;
+  const script = `from urllib.request import urlopen; urlopen(${JSON.stringify(url)}).read()`;
   const asked = await tool('python3', ['-c', script]);
   say(asked ? 'python3 child asked for the models' : 'skipped: this machine has no python3');
 });

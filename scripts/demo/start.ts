@@ -2,7 +2,7 @@ import { withEmulators } from '../cloud/with-emulators.ts';
 import { createNarrator } from './narrator.ts';
 import { type DemoOptions, readOptions, USAGE } from './options.ts';
 import { asTyped, createProcesses } from './processes.ts';
-import { createStory, type Files, filesIn } from './story.ts';
+import { createStory, type Files, filesIn, type Story } from './story.ts';
 
 function tryNext({ ledger, agentKey, keys }: Files, url: string): void {
   const agent = ['run', '--key-file', agentKey, '--ingest-url', url, '--', 'node', 'your-agent.js'];
@@ -17,7 +17,6 @@ Still up, until Ctrl-C. In another terminal, from this folder:
 
 function untilInterrupted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
     // A timer holds the process up: a listener alone would not.
     const hold = setInterval(() => {}, 60_000);
     signal.addEventListener('abort', () => {
@@ -32,18 +31,12 @@ async function demonstrate(options: DemoOptions, interrupted: AbortSignal): Prom
   return withEmulators((environment) => tell(options, interrupted, environment));
 }
 
-/** @param emulators where the emulators are; undefined: the control plane is `vantio serve`. */
-async function tell(
-  options: DemoOptions,
-  interrupted: AbortSignal,
-  emulators?: NodeJS.ProcessEnv,
-): Promise<boolean> {
-  const processes = createProcesses();
-  process.once('exit', processes.killAll);
-  const narrator = createNarrator();
-  const files = filesIn(options.dir);
-  const story = createStory(files, processes, narrator);
-
+/** @param stayUp is given the control plane's address while all of it runs. */
+async function play(
+  story: Story,
+  emulators: NodeJS.ProcessEnv | undefined,
+  stayUp: (url: string) => Promise<void>,
+): Promise<void> {
   await story.makeKey();
   const cloud = emulators && (await story.serveCloud(emulators));
   const plane = cloud ?? (await story.serve());
@@ -55,12 +48,35 @@ async function tell(
     await story.show();
     await story.verify();
     await story.tamper();
-    if (!options.once) {
-      tryNext(files, plane.url);
-      await untilInterrupted(interrupted);
-    }
+    await stayUp(plane.url);
   } finally {
     await provider.close();
+  }
+}
+
+/**
+ * @param emulators where the emulators are; undefined: the control plane is `vantio serve`.
+ * @throws {Error} when a step cannot be made, or is not begun because of an interruption.
+ */
+async function tell(
+  options: DemoOptions,
+  interrupted: AbortSignal,
+  emulators?: NodeJS.ProcessEnv,
+): Promise<boolean> {
+  const processes = createProcesses();
+  process.once('exit', processes.killAll);
+  const narrator = createNarrator(interrupted);
+  const files = filesIn(options.dir);
+  const story = createStory(files, processes, narrator);
+
+  try {
+    await play(story, emulators, async (url) => {
+      interrupted.throwIfAborted();
+      if (options.once) return;
+      tryNext(files, url);
+      await untilInterrupted(interrupted);
+    });
+  } finally {
     await processes.stopAll();
   }
   const { records, verified } = await story.count();
@@ -71,18 +87,34 @@ async function tell(
   return narrator.failures.length === 0;
 }
 
-const options = readOptions(process.argv.slice(2), new Date());
-if (options === 'help') {
-  console.log(USAGE);
-} else {
+/** sysexits.h EX_USAGE, as the other scripts have it. */
+const WRONG_ARGUMENTS = 64;
+
+function fail(error: unknown, status: number): void {
+  console.error(`scripts/start: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = status;
+}
+
+function readArguments(): DemoOptions | undefined {
+  try {
+    const options = readOptions(process.argv.slice(2), new Date());
+    if (options !== 'help') return options;
+    console.log(USAGE);
+  } catch (error) {
+    fail(error, WRONG_ARGUMENTS);
+  }
+  return undefined;
+}
+
+const options = readArguments();
+if (options !== undefined) {
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => interrupt.abort());
+    process.on(signal, () => interrupt.abort(new Error('interrupted')));
   }
   try {
     process.exitCode = (await demonstrate(options, interrupt.signal)) ? 0 : 1;
   } catch (error) {
-    console.error(`scripts/start: ${error instanceof Error ? error.message : error}`);
-    process.exitCode = 1;
+    fail(error, 1);
   }
 }

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   rmSync,
@@ -45,6 +46,9 @@ const EXPORTS = 40;
 export function createStory(files: Files, processes: Processes, narrator: Narrator) {
   async function makeKey(): Promise<void> {
     narrator.step('An API key for the agent');
+    if (existsSync(files.agentKey)) {
+      throw new Error(`${files.dir} holds a run already: name another folder with --dir`);
+    }
     mkdirSync(files.state, { recursive: true, mode: 0o700 });
     const args = ['keys', 'create', '--tenant', 'demo'];
     args.push('--state-dir', files.state, '--out', files.agentKey);
@@ -170,3 +174,5 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
     count,
   };
 }
+
+export type Story = ReturnType<typeof createStory>;

@@ -6,6 +6,13 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export VANTIO_CALLED_FROM=$PWD
 cd "$root"
 
+# What the user set for agents of their own is not for ours, and their proxy does not lead to this machine.
+unset SOVEREIGN_MODE TRACEPARENT \
+  VANTIO_{API_KEY,DEBUG,INGEST_URL,OUTPUT_FILE,SESSION_ROOT,SPOOL_DIR,STATE_DIR,TRACE_CHILDREN,TRACE_ID}
+past_proxy=${no_proxy:-${NO_PROXY:-}}
+past_proxy=${past_proxy:+$past_proxy,}127.0.0.1,localhost
+export NO_PROXY=$past_proxy no_proxy=$past_proxy
+
 # sysexits.h EX_UNAVAILABLE: the machine lacks something that only its owner can provide.
 readonly machine_lacks=69
 
