@@ -2,10 +2,11 @@ import { readApiKey } from '../api-key.ts';
 import { EVENT_TYPES, type EventType } from '../event-types.ts';
 import { recordKey } from '../hash.ts';
 import { createSession, type RecordDraft, type SealedRecord } from '../session.ts';
+import { fieldValues } from './field-values.ts';
 import { fixedApiKey, fixedKey } from './fixed-keys.ts';
 import { API_KEY, EPOCH } from './sample-session.ts';
 
-/** A value for every field that some type requires. */
+/** Values of fields that some type requires. */
 const VALUES: Readonly<Record<string, unknown>> = {
   access_kind: 'export',
   alarm: 'fork',
@@ -82,12 +83,15 @@ export function oneOfEachType(): SealedRecord[] {
   const types = (Object.keys(EVENT_TYPES) as EventType[]).filter(
     (type) => !type.startsWith('session_'),
   );
-  return [start, ...types.map(draftOf)].map((draft, at) => session.seal(draft, EPOCH + at));
+  return [start, ...types.map(leastDraft)].map((draft, at) => session.seal(draft, EPOCH + at));
 }
 
-function draftOf(type: EventType): RecordDraft {
+/** The members that a record of this type must hold, and no others. */
+export function leastDraft(type: EventType): RecordDraft {
   const { actions, required } = EVENT_TYPES[type];
-  const details = Object.fromEntries(required.map((name) => [name, VALUES[name]]));
+  const details = Object.fromEntries(
+    required.map((name) => [name, VALUES[name] ?? fieldValues(name).least]),
+  );
   return {
     event_type: type,
     action_taken: actions[0],

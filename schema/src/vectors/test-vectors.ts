@@ -15,7 +15,8 @@ import type { acceptEnvelopes } from './disclosure-vectors.ts';
 import { eventIdsOf, type eventIdVectors } from './event-id-vectors.ts';
 import { findingsOf, type ledgerFileVectors } from './ledger-file-vectors.ts';
 import type { LedgerVector } from './ledger-vectors.ts';
-import type { acceptRecords, rejectEnvelopes } from './record-vectors.ts';
+import type { acceptRecords } from './record-vectors.ts';
+import type { RejectEnvelope } from './reject-envelope.ts';
 import type { apiKeyVectors, canonicalVectors, commitmentVectors } from './small-vectors.ts';
 import { judge } from './vector-files.ts';
 
@@ -113,9 +114,7 @@ const runners: Record<string, () => void> = {
     }
   },
   'records.reject.json': () => {
-    const { envelopes } = load<{ envelopes: ReturnType<typeof rejectEnvelopes> }>(
-      'records.reject.json',
-    );
+    const { envelopes } = load<{ envelopes: RejectEnvelope[] }>('records.reject.json');
     assert.ok(envelopes.length >= 60, `only ${envelopes.length} rejects`);
     assert.equal(
       new Set(envelopes.map(({ name }) => name)).size,
