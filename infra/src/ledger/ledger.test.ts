@@ -80,6 +80,10 @@ describe('the ledger', () => {
     assert.equal(role('config'), 'policy_reader');
     assert.equal(role('sealer'), 'ledger_sealer');
     assert.equal(role('compliance'), 'compliance_reader');
+    assert.deepEqual(
+      roles(dev, 'deploy').flatMap(([, title]) => title ?? []),
+      ['migrator'],
+    );
     for (const account of ['ingest', 'keymaker', 'push', 'schedule', 'build'])
       assert.deepEqual(roles(dev, account), [], account);
   });
@@ -95,7 +99,13 @@ describe('the ledger', () => {
     for (const role of granted) assert.ok(created.has(role), role);
   });
 
-  it('has its schema changed by one account that sees no row', () => {
+  it('says which migrations it was made with', () => {
+    const { ddls } = database(dev).inputs;
+    const view = ddls.find((ddl: string) => ddl.startsWith('CREATE VIEW CreatedWith '));
+    assert.match(view, /STRUCT\(1 AS Number, '[0-9a-f]{64}' AS Sha256\)/);
+  });
+
+  it('has its schema changed by one account that sees no record', () => {
     const { permissions } = prod.one('projects/iAMCustomRole:IAMCustomRole', 'ddl-role').inputs;
     assert.ok(permissions.includes('spanner.databases.updateDdl'));
     const data =
@@ -111,6 +121,11 @@ describe('the ledger', () => {
       may.map(({ inputs }) => inputs.member),
       ['serviceAccount:vantio-deploy@example-project.iam.gserviceaccount.com'],
     );
+    const rows = ledgerStatements().filter((ddl) => ddl.endsWith('TO ROLE migrator'));
+    assert.deepEqual(rows, [
+      'GRANT SELECT, INSERT ON TABLE Migrations TO ROLE migrator',
+      'GRANT SELECT ON VIEW CreatedWith TO ROLE migrator',
+    ]);
     const { inputs } = prod.one('serviceaccount/iAMMember:IAMMember', 'deployer-0');
     assert.equal(inputs.member, 'user:deployer@example.com');
   });

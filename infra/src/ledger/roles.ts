@@ -9,7 +9,8 @@ export type DatabaseRole =
   | 'ledger_sealer'
   | 'policy_reader'
   | 'console_reader'
-  | 'compliance_reader';
+  | 'compliance_reader'
+  | 'migrator';
 
 /**
  * Lets a member be one database role and nothing more: it may open sessions only as a role
