@@ -22,7 +22,7 @@ import { createDeadLetter } from '../writer/dead-letter.ts';
 import { createWriter, type WriterEntry } from '../writer/handler.ts';
 import { type Letter, type LetterFilter, UNREASONED } from './letter.ts';
 import { listLetters } from './list-letters.ts';
-import { openSubscriber } from './open-subscriber.ts';
+import { openSubscriber, type Subscriber } from './open-subscriber.ts';
 import { ReplayRecordError, recordReplays } from './record-replays.ts';
 import { type ReplayOutcome, replayLetters } from './replay-letters.ts';
 
@@ -142,8 +142,18 @@ async function replay(
 ): Promise<readonly ReplayOutcome[]> {
   const outcomes: ReplayOutcome[] = [];
   const onOutcome = (outcome: ReplayOutcome) => void outcomes.push(outcome);
-  const { subscriber } = ready();
+  const leases: string[] = [];
+  const subscriber: Subscriber = {
+    ...ready().subscriber,
+    pull: async (...wanted) => {
+      const pulled = await ready().subscriber.pull(...wanted);
+      leases.push(...pulled.map(({ ackId }) => ackId));
+      return pulled;
+    },
+  };
   await replayLetters({ ...QUIET, quietMillis: 3000, subscriber, filter, publish, onOutcome });
+  // What was only held, and not acknowledged, would show up again after this.
+  await subscriber.release(leases);
   return outcomes;
 }
 
