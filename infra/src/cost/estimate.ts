@@ -7,7 +7,7 @@ export type Estimate = { readonly lines: readonly CostLine[]; readonly total: nu
 
 const HOURS = 730;
 const SECONDS = HOURS * 3600;
-const SECRETS = 5;
+const SECRETS = 6;
 
 /**
  * What a month costs before the first event: what is kept running. Events come on top, see infra/SCALE.md.

@@ -10,6 +10,8 @@ export type FunctionSpec = {
   readonly databaseRole?: DatabaseRole;
   /** Read by the function itself, through Secret Manager. */
   readonly secrets: readonly SecretName[];
+  /** Given new versions by the function itself. */
+  readonly writes?: readonly SecretName[];
   readonly usesRedis: boolean;
   readonly memory: string;
   /** Requests that one instance works on at the same time. */
@@ -30,7 +32,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
   ingest: {
     reach: 'public',
-    secrets: ['ingest-key', 'revocations'],
+    secrets: ['ingest-key', 'control-key', 'revocations'],
     usesRedis: true,
     // Forty bodies of 5 MiB, each once raw and once as text.
     memory: '1Gi',
@@ -57,9 +59,11 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
   keymaker: {
     reach: 'private',
-    secrets: ['keymaker'],
+    secrets: ['keymaker', 'revocations'],
+    writes: ['revocations'],
     usesRedis: false,
     memory: '512Mi',
+    // Lists of revoked keys are written one after the other.
     concurrency: 1,
     timeoutSeconds: 30,
   },

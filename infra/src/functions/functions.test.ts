@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { InfraError } from '../infra-error.ts';
@@ -22,9 +22,19 @@ describe('the functions', () => {
   const secretsOf = (name: string): readonly string[] =>
     dev
       .all('secretmanager/secretIamMember:SecretIamMember')
+      .filter(({ inputs }) => inputs.role === 'roles/secretmanager.secretAccessor')
       .filter(({ inputs }) => inputs.member.startsWith(`serviceAccount:vantio-${name}@`))
       .map(({ inputs }) => inputs.secretId.split('/').at(-1))
       .sort();
+
+  const writers = (): readonly string[] =>
+    dev
+      .all('secretmanager/secretIamMember:SecretIamMember')
+      .filter(({ inputs }) => inputs.role !== 'roles/secretmanager.secretAccessor')
+      .map(({ inputs: { member, secretId, role } }) => {
+        assert.equal(role, 'roles/secretmanager.secretVersionAdder');
+        return `${/vantio-\w+/.exec(member)} adds to ${secretId.split('/').at(-1)}`;
+      });
 
   it('run on Node 24, each as its own account and under its own name', () => {
     const accounts = FUNCTION_NAMES.map((name) => service(name).serviceAccountEmail);
@@ -76,16 +86,23 @@ describe('the functions', () => {
   it('may read their own secrets and no other', () => {
     const redis = ['vantio-redis-ca', 'vantio-redis-url'];
     assert.deepEqual(secretsOf('config'), [...redis, 'vantio-revocations']);
-    assert.deepEqual(secretsOf('ingest'), ['vantio-ingest-key', ...redis, 'vantio-revocations']);
+    assert.deepEqual(secretsOf('ingest'), [
+      'vantio-control-key',
+      'vantio-ingest-key',
+      ...redis,
+      'vantio-revocations',
+    ]);
     assert.deepEqual(secretsOf('writer'), []);
     assert.deepEqual(secretsOf('sealer'), []);
-    assert.deepEqual(secretsOf('keymaker'), ['vantio-keymaker']);
+    assert.deepEqual(secretsOf('keymaker'), ['vantio-keymaker', 'vantio-revocations']);
+    assert.deepEqual(writers(), ['vantio-keymaker adds to vantio-revocations']);
   });
 
   it('are told names, and no secret’s value', () => {
     assert.deepEqual(service('ingest').environmentVariables, {
       GOOGLE_CLOUD_PROJECT: 'example-project',
       NODE_EXTRA_CA_CERTS: '/etc/vantio/redis/ca.pem',
+      VANTIO_CONTROL_KEY_SECRET: 'projects/example-project/secrets/vantio-control-key',
       VANTIO_INGEST_KEY_SECRET: 'projects/example-project/secrets/vantio-ingest-key',
       VANTIO_KEY_SIGNERS: 'aa'.repeat(32),
       VANTIO_LEDGER_TOPIC: 'projects/example-project/topics/vantio-ledger',
@@ -111,6 +128,12 @@ describe('the functions', () => {
     assert.equal(service('ingest').minInstanceCount, 0);
     assert.ok(service('ingest', prod).minInstanceCount >= 2);
     assert.equal(service('sealer').maxInstanceCount, 1);
+  });
+
+  it('leave a sealer alone that is not built: each call of it would be an alert', () => {
+    const answer = new URL('../../../functions/src/cloud/create-sealer.ts', import.meta.url);
+    const built = !readFileSync(answer, 'utf8').includes('not_built');
+    assert.equal(dev.one('cloudscheduler/job:Job', 'seal').inputs.paused, !built);
   });
 
   it('are built by an account that reads sources, writes images and logs, and no more', () => {
