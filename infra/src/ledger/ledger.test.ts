@@ -80,8 +80,16 @@ describe('the ledger', () => {
     assert.equal(role('config'), 'policy_reader');
     assert.equal(role('sealer'), 'ledger_sealer');
     assert.equal(role('compliance'), 'compliance_reader');
+    assert.equal(role('quota'), 'quota_reader');
     for (const account of ['ingest', 'keymaker', 'push', 'schedule', 'build'])
       assert.deepEqual(roles(dev, account), [], account);
+  });
+
+  it('lets quota count events, and read no record', () => {
+    const grants = ledgerStatements().filter((ddl) => ddl.includes('TO ROLE quota_reader'));
+    assert.deepEqual(grants, [
+      'GRANT SELECT(TenantId, RecordHash, ReceivedAt, EventType) ON TABLE TrueTimeLedger TO ROLE quota_reader',
+    ]);
   });
 
   it('grants only roles that the DDL creates', () => {
