@@ -2,7 +2,7 @@ import type { DatabaseRole } from '../ledger/roles.ts';
 import type { SecretName } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export type FunctionName = 'config' | 'ingest' | 'writer' | 'sealer' | 'keymaker';
+export type FunctionName = 'config' | 'ingest' | 'writer' | 'sealer' | 'keymaker' | 'quota';
 
 export type FunctionSpec = {
   /** `public`: anybody may ask, through the load balancer only. `private`: named callers, from inside only. */
@@ -67,15 +67,27 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
     concurrency: 1,
     timeoutSeconds: 30,
   },
+  quota: {
+    reach: 'private',
+    databaseRole: 'quota_reader',
+    secrets: [],
+    usesRedis: true,
+    memory: '512Mi',
+    // Two at a time would ask the same of the ledger twice.
+    concurrency: 1,
+    timeoutSeconds: 300,
+  },
 };
+
+const SINGLE: ReadonlySet<FunctionName> = new Set(['sealer', 'keymaker', 'quota']);
 
 export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
-/** How many instances are kept and allowed. One sealer sequences; nobody waits for the keymaker. */
+/** How many instances are kept and allowed. One sealer sequences; nobody waits for the keymaker or for quota. */
 export function instancesOf(
   name: FunctionName,
   { profile }: Settings,
 ): { readonly min: number; readonly max: number } {
-  if (name === 'sealer' || name === 'keymaker') return { min: 0, max: 1 };
+  if (SINGLE.has(name)) return { min: 0, max: 1 };
   return name === 'writer' ? profile.instances.writer : profile.instances.front;
 }

@@ -52,6 +52,7 @@ export function environmentOf(
       VANTIO_DEAD_LETTER_TOPIC: topic('deadLetter'),
     },
     sealer: {},
+    quota: {},
     keymaker: {
       ...door,
       VANTIO_KEYMAKER_SECRET: secret('keymaker'),

@@ -49,7 +49,7 @@ describe('the functions', () => {
   it('are reached only through the load balancer, or from inside', () => {
     const ingress = (name: string, program = dev) => service(name, program).ingressSettings;
     for (const name of ['config', 'ingest']) assert.equal(ingress(name), 'ALLOW_INTERNAL_AND_GCLB');
-    for (const name of ['writer', 'sealer', 'keymaker'])
+    for (const name of ['writer', 'sealer', 'keymaker', 'quota'])
       assert.equal(ingress(name), 'ALLOW_INTERNAL_ONLY');
     assert.equal(ingress('keymaker', prod), 'ALLOW_ALL');
   });
@@ -64,8 +64,28 @@ describe('the functions', () => {
     assert.deepEqual(callers(dev, 'ingest'), ['allUsers']);
     assert.deepEqual(callers(dev, 'writer'), ['serviceAccount:vantio-push']);
     assert.deepEqual(callers(dev, 'sealer'), ['serviceAccount:vantio-schedule']);
+    assert.deepEqual(callers(dev, 'quota'), ['serviceAccount:vantio-schedule']);
     assert.deepEqual(callers(dev, 'keymaker'), []);
     assert.deepEqual(callers(prod, 'keymaker'), ['user:keys']);
+  });
+
+  it('are woken on time, as Scheduler’s own account, for the audience that they answer to', () => {
+    for (const [job, name] of [
+      ['seal', 'sealer'],
+      ['quota', 'quota'],
+    ] as const) {
+      const { inputs } = dev.one('cloudscheduler/job:Job', job);
+      const { uri, oidcToken } = inputs.httpTarget;
+      assert.equal(uri, `https://vantio-${name}-abc.a.run.app`);
+      assert.match(oidcToken.serviceAccountEmail, /^vantio-schedule@/);
+      assert.equal(
+        oidcToken.audience,
+        `https://europe-west1-example-project.cloudfunctions.net/vantio-${name}`,
+      );
+      const deadline = Number.parseInt(inputs.attemptDeadline, 10);
+      assert.ok(deadline > service(name).timeoutSeconds);
+    }
+    assert.equal(dev.one('cloudscheduler/job:Job', 'quota').inputs.paused, undefined);
   });
 
   it('send everything through a network without a way into the internet', () => {
@@ -94,6 +114,7 @@ describe('the functions', () => {
     ]);
     assert.deepEqual(secretsOf('writer'), []);
     assert.deepEqual(secretsOf('sealer'), []);
+    assert.deepEqual(secretsOf('quota'), redis);
     assert.deepEqual(secretsOf('keymaker'), ['vantio-keymaker', 'vantio-revocations']);
     assert.deepEqual(writers(), ['vantio-keymaker adds to vantio-revocations']);
   });
@@ -127,7 +148,7 @@ describe('the functions', () => {
     assert.equal(service('ingest').availableCpu, '1');
     assert.equal(service('ingest').minInstanceCount, 0);
     assert.ok(service('ingest', prod).minInstanceCount >= 2);
-    assert.equal(service('sealer').maxInstanceCount, 1);
+    for (const name of ['sealer', 'quota']) assert.equal(service(name).maxInstanceCount, 1);
   });
 
   it('leave a sealer alone that is not built: each call of it would be an alert', () => {

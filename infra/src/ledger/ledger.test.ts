@@ -84,8 +84,16 @@ describe('the ledger', () => {
       roles(dev, 'deploy').flatMap(([, title]) => title ?? []),
       ['migrator'],
     );
+    assert.equal(role('quota'), 'quota_reader');
     for (const account of ['ingest', 'keymaker', 'push', 'schedule', 'build'])
       assert.deepEqual(roles(dev, account), [], account);
+  });
+
+  it('lets quota count events, and read no record', () => {
+    const grants = ledgerStatements().filter((ddl) => ddl.includes('TO ROLE quota_reader'));
+    assert.deepEqual(grants, [
+      'GRANT SELECT(TenantId, RecordHash, ReceivedAt, EventType) ON TABLE TrueTimeLedger TO ROLE quota_reader',
+    ]);
   });
 
   it('grants only roles that the DDL creates', () => {

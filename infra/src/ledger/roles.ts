@@ -8,6 +8,7 @@ export type DatabaseRole =
   | 'eraser'
   | 'ledger_sealer'
   | 'policy_reader'
+  | 'quota_reader'
   | 'console_reader'
   | 'compliance_reader'
   | 'migrator';

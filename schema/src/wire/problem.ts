@@ -36,6 +36,7 @@ export const PROBLEMS = {
   overloaded: [503, 'The control plane is busy'],
   store_unavailable: [503, 'The ledger cannot be written'],
   keymaker_unusable: [503, 'No key can be made'],
+  revocations_full: [409, 'No further key can be revoked under this key-making key'],
   revocations_unreadable: [503, 'The list of revoked keys cannot be trusted'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

@@ -1,4 +1,5 @@
 import { Command, type OutputConfiguration } from 'commander';
+import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -40,6 +41,7 @@ Examples:
     doctorCommand(),
     keysCommand(),
     exportCommand(),
+    dlqCommand(),
   ])
     program.addCommand(command);
   return settle(program);

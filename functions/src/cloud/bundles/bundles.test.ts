@@ -12,6 +12,7 @@ import { rawPublicKey } from '@vantio/schema/session-signature';
 import { signRevocationList } from '../../door/revocation-list.ts';
 import { startPushSigner } from '../mirror/push-signer.ts';
 import { startSecretManager } from '../mirror/secret-manager.ts';
+import { connectRedis } from '../redis/connect.ts';
 import { createLedger, skip } from '../testing/emulated.ts';
 import { installBundles, makeBundles } from '../testing/installed-bundles.ts';
 import { createEmitter, keymaker, linesOf } from '../testing/records.ts';
@@ -52,6 +53,10 @@ const ingestSettings = (topic: string) => ({
   VANTIO_CONTROL_KEY_SECRET: `${SECRETS}/control-key`,
   VANTIO_LEDGER_TOPIC: topic,
 });
+const emulators = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => /^(SPANNER|PUBSUB|GOOGLE)_/.test(name)),
+  ) as Record<string, string>;
 const writerSettings = (database: string, deadLetter: string) => ({
   VANTIO_SPANNER_DATABASE: database,
   VANTIO_DATABASE_ROLE: 'ledger_writer',
@@ -80,7 +85,7 @@ test('same sources, same bytes, and none of them names this machine', () => {
 });
 
 test('a bundle holds its function and the framework’s locked version, and no other’s client', () => {
-  for (const name of ['config', 'ingest', 'writer', 'sealer', 'keymaker']) {
+  for (const name of ['config', 'ingest', 'writer', 'sealer', 'keymaker', 'quota']) {
     const manifest = JSON.parse(
       readFileSync(join(bundles.folder, name, 'package.json'), 'utf8'),
     ) as Record<string, unknown>;
@@ -182,21 +187,53 @@ test('sealer, alone, says that it is not built', async () => {
   }
 });
 
+test('quota, alone, sets a count right, and has no answer without Redis', { skip }, async () => {
+  const { path, database } = await createLedger();
+  const settings = {
+    ...emulators(),
+    VANTIO_SPANNER_DATABASE: path,
+    VANTIO_DATABASE_ROLE: 'quota_reader',
+  };
+  // A database of Redis of its own: every tenant that is counted there would be held against this ledger.
+  const url = `${process.env.REDIS_URL}/6`;
+  const redis = await connectRedis(url, () => {});
+  await redis.send(['FLUSHDB']);
+  const key = `vantio:events:{acme}:${new Date().toISOString().slice(0, 7)}`;
+  await redis.send(['SET', key, '12']);
+  const ask = async (redisUrl: string) => {
+    const quota = await bundles.serve('quota', { ...settings, REDIS_URL: redisUrl });
+    try {
+      const answer = await fetch(quota.url, { method: 'POST' });
+      return [answer.status, answer.ok ? await answer.json() : undefined, quota.log()] as const;
+    } finally {
+      quota.stop();
+    }
+  };
+  try {
+    const [status, done, log] = await ask(url);
+    assert.equal(status, 200, log);
+    assert.deepEqual(done, { reconciled: 1, corrected: 1, failed: 0, left: 0 });
+    assert.match(log, /"quota_corrected","tenant_id":"acme","before":12,"after":0/);
+    assert.equal(await redis.send(['GET', key]), '0');
+    assert.equal((await ask('redis://127.0.0.1:1'))[0], 503);
+  } finally {
+    await redis.close();
+    await database.close();
+  }
+});
+
 test('from the bundle of ingest through Pub/Sub to the bundle of writer into Spanner', {
   skip,
 }, async () => {
-  const emulators = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => /^(SPANNER|PUBSUB|GOOGLE)_/.test(name)),
-  ) as Record<string, string>;
   const { path, database } = await createLedger();
   const topics = await createTopics();
   const ingest = await bundles.serve('ingest', {
-    ...emulators,
+    ...emulators(),
     ...ingestSettings(topics.ledger.name),
     REDIS_URL: process.env.REDIS_URL ?? '',
   });
   const writer = await bundles.serve('writer', {
-    ...emulators,
+    ...emulators(),
     ...writerSettings(path, topics.deadLetter.name),
   });
   // Pub/Sub's push carries a token in the cloud; its emulator sends none.

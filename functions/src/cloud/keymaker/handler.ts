@@ -11,7 +11,7 @@ import type { z } from 'zod';
 import { type Refusal, refuse, sendJson, sendRefusal } from '../../door/problem-response.ts';
 import type { LogFields } from '../log.ts';
 import { KeymakerError } from './open-key-maker.ts';
-import { RevocationListError, type Revoke } from './revoke.ts';
+import { RevocationListError, RevocationListFullError, type Revoke } from './revoke.ts';
 
 export type KeymakerOptions = {
   /** The key-making key; asked for each key, so that a new one is used without a restart. */
@@ -79,6 +79,11 @@ export function createKeymaker(options: KeymakerOptions): HttpFunction {
       return refuse(
         'revocations_unreadable',
         `${error.message}: put back its last good version first`,
+      );
+    if (error instanceof RevocationListFullError)
+      return refuse(
+        'revocations_full',
+        'the list is as long as Secret Manager takes it; rotate the key-making key, so that the keys on it are void without it',
       );
     return refuse('internal', 'nothing was made; the log says what failed');
   };

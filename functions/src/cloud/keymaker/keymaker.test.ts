@@ -202,3 +202,28 @@ test('a list that no trusted key signed is not replaced', async () => {
   assert.equal(problem.name, 'revocations_unreadable');
   assert.equal(versions().length, 1);
 });
+
+test('under a new key-making key the list is signed anew, before the old one is out', async () => {
+  const { post, list, putKey, wait, versions } = await setUp();
+  await post('/revocations', { key_ids: ['1'.repeat(16)] });
+  putKey(pemOf(second));
+  wait();
+  const response = await post('/revocations', { key_ids: [] });
+  assert.deepEqual(await response.json(), { version: 2, added: 0, revoked: 1 });
+  const onlySecond = new Map([[signerIdOf(second.publicKey), second.publicKey]]);
+  const newest = readRevocationList(String(versions().at(-1)), onlySecond);
+  assert.deepEqual(newest?.key_ids, ['1'.repeat(16)]);
+  assert.deepEqual(newest, list());
+});
+
+test('a list that Secret Manager would not take is not written, and the answer says what to do', async () => {
+  const { post, list } = await setUp();
+  const ids = (from: number) =>
+    Array.from({ length: 1000 }, (_, at) => (from + at).toString(16).padStart(16, '0'));
+  for (const from of [0, 1000, 2000])
+    assert.equal((await post('/revocations', { key_ids: ids(from) })).status, 200);
+  const problem = await problemOf(await post('/revocations', { key_ids: ids(3000) }));
+  assert.equal(problem.name, 'revocations_full');
+  assert.match(problem.detail ?? '', /rotate the key-making key/);
+  assert.equal(list()?.key_ids.length, 3000);
+});

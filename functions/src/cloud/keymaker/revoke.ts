@@ -1,11 +1,13 @@
-import type { KeyObject } from 'node:crypto';
-import { instantFromMicros } from '@vantio/schema';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { instantFromMicros, signerIdOf } from '@vantio/schema';
 import type { RevocationAnswer } from '@vantio/schema/wire/key-request';
 import {
   type RevocationList,
   readRevocationList,
+  signerIdOfList,
   signRevocationList,
 } from '../../door/revocation-list.ts';
+import { MAX_LIST_BYTES } from '../../door/update-revocation-list.ts';
 import type { AddSecretVersion } from '../secrets/add-secret-version.ts';
 import type { ReadSecret } from '../secrets/read-secret.ts';
 import { codeOf, GRPC } from '../spanner/grpc-status.ts';
@@ -15,6 +17,14 @@ export class RevocationListError extends Error {
   override readonly name = 'RevocationListError';
   readonly code = 'unreadable_list';
 }
+
+/** Secret Manager takes no longer list. */
+export class RevocationListFullError extends Error {
+  override readonly name = 'RevocationListFullError';
+  readonly code = 'list_full';
+}
+
+type InForce = RevocationList & { readonly signerId: string };
 
 export type RevokeOptions = {
   readonly readList: ReadSecret;
@@ -34,7 +44,7 @@ export function createRevoke({ readList, addList, signers, signer }: RevokeOptio
   let written: RevocationList | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  const inForce = async (): Promise<RevocationList | undefined> => {
+  const inForce = async (): Promise<InForce | undefined> => {
     let text: string;
     try {
       text = await readList();
@@ -46,7 +56,7 @@ export function createRevoke({ readList, addList, signers, signer }: RevokeOptio
     const list = readRevocationList(text, signers);
     if (list === undefined)
       throw new RevocationListError('the list is not signed by a trusted key-making key');
-    return list;
+    return { ...list, signerId: signerIdOfList(text) };
   };
 
   const revoke = async (keyIds: readonly string[]): Promise<RevocationAnswer> => {
@@ -55,11 +65,16 @@ export function createRevoke({ readList, addList, signers, signer }: RevokeOptio
     const all = [...new Set([...known, ...keyIds])].sort();
     const newest = Math.max(read?.version ?? 0, written?.version ?? 0);
     const answer = { added: all.length - known.size, revoked: all.length };
-    if (read?.version === newest && read.key_ids.length === all.length)
+    const key = await signer();
+    // A list under the key before is signed anew: nobody would be let in once that key is not trusted any more.
+    const isOurs = read?.signerId === signerIdOf(createPublicKey(key));
+    if (read?.version === newest && read.key_ids.length === all.length && isOurs)
       return { version: newest, ...answer };
     const at = instantFromMicros(Date.now() * 1000);
     const list: RevocationList = { at, key_ids: all, v: 1, version: newest + 1 };
-    await addList(signRevocationList(list, await signer()));
+    const text = signRevocationList(list, key);
+    if (Buffer.byteLength(text) > MAX_LIST_BYTES) throw new RevocationListFullError();
+    await addList(text);
     written = list;
     return { version: list.version, ...answer };
   };
