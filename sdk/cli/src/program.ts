@@ -1,6 +1,7 @@
 import { Command, type OutputConfiguration } from 'commander';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -40,6 +41,7 @@ Examples:
     doctorCommand(),
     keysCommand(),
     exportCommand(),
+    importCommand(),
   ])
     program.addCommand(command);
   return settle(program);
