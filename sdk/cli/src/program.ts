@@ -1,4 +1,5 @@
 import { Command, type OutputConfiguration } from 'commander';
+import { convertCommand } from './commands/convert.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
@@ -42,6 +43,7 @@ Examples:
     keysCommand(),
     exportCommand(),
     importCommand(),
+    convertCommand(),
   ])
     program.addCommand(command);
   return settle(program);
