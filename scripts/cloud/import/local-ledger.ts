@@ -36,7 +36,8 @@ const disclosed = (value: string): Disclosure => ({
   value,
 });
 
-function agents(
+/** Events of named agents; each third one discloses its name. */
+export function agents(
   { event }: ReturnType<typeof createEmitter>,
   count: number,
 ): readonly SealedRecord[] {
@@ -74,19 +75,20 @@ export async function makeLocalLedger(test: TestContext, events = 40): Promise<L
   }
   await second.close();
   await first.close();
-  const keyFile = (name: string, key: string): string => {
-    const path = join(house.directory, name);
-    writeFileSync(path, `${key}\n`);
-    return path;
-  };
   return {
     directory: house.directory,
     file: house.ledger,
     chains: [ledgerFiles(house.ledger), [second.ledgerFile]],
-    acme: keyFile('acme.key', acmeKey),
-    globex: keyFile('globex.key', globexKey),
-    control: keyFile('vantio.key', house.controlKey()),
+    acme: keyFileOf(house.directory, 'acme', acmeKey),
+    globex: keyFileOf(house.directory, 'globex', globexKey),
+    control: keyFileOf(house.directory, 'vantio', house.controlKey()),
   };
+}
+
+export function keyFileOf(directory: string, tenant: string, key: string): string {
+  const path = join(directory, `${tenant}.key`);
+  writeFileSync(path, `${key}\n`);
+  return path;
 }
 
 export const keysOf = ({ acme, globex, control }: LocalLedger): readonly string[] =>
