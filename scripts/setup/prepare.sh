@@ -117,6 +117,14 @@ find_redis() {
   ! can_install || install_package redis-server || say 'going on without Redis'
 }
 
+# What the demo's agent starts; where one is missing it says that it skips it.
+find_tools() {
+  local missing=()
+  command -v curl >/dev/null || missing+=(curl)
+  command -v python3 >/dev/null || missing+=(python3)
+  [ ${#missing[@]} -eq 0 ] || ! can_install || install_package "${missing[@]}" || say "going on without ${missing[*]}"
+}
+
 # The Node versions that the SDK must hold on: VANTIO_NODE20, VANTIO_NODE22 and VANTIO_NODE24 name them.
 find_older_nodes() {
   install_locked scripts/nodes 'installing Node 20 and 22, which the SDK must hold on'
