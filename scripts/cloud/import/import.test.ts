@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ledgerDdl } from '@vantio/schema/spanner/ledger-ddl';
+import { createLedgerDatabase } from '../../../functions/dist/cloud/mirror/create-ledger-database.js';
 import { createLedger, skip } from '../../../functions/dist/cloud/testing/emulated.js';
 import { type Ran, vantio } from '../../e2e/run.ts';
 import {
@@ -119,6 +124,29 @@ test('exported, imported into an empty database, and exported again, it is the s
   }
 });
 
+test('an import that is killed goes on where it was', { skip }, async (t) => {
+  const ledger = await makeLocalLedger(t, 300);
+  const { path, rows, take, close } = await database();
+  t.after(close);
+  const lines = async (): Promise<number> =>
+    (await rows<{ N: number }>('SELECT COUNT(*) AS N FROM ImportedLines'))[0]?.N ?? 0;
+  const args = ['import', ledger.file, '--database', path, ...keysOf(ledger), ...CONFLICT];
+  const child = spawn(process.execPath, ['sdk/cli/bin/vantio.js', ...args], { stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  while ((await lines()) === 0 && child.exitCode === null) await sleep(20);
+  child.kill('SIGKILL');
+  await ended;
+  const before = await lines();
+  const { status, stdout, stderr } = await take(ledger, ...CONFLICT, '--json');
+  assert.equal(status, 0, stderr);
+  const said = JSON.parse(stdout);
+  assert.ok(before > 0 && before < said.lines, `killed after ${before} of ${said.lines} lines`);
+  assert.equal(said.already, before);
+  assert.equal(await lines(), said.lines);
+  const records = await rows<{ N: number }>('SELECT COUNT(*) AS N FROM TrueTimeLedger');
+  assert.equal(records[0]?.N, said.lines - 301, 'each record once, and two lines of 301 of them');
+});
+
 test('a ledger that grew is imported to its new end', { skip }, async (t) => {
   const ledger = await makeLocalLedger(t);
   const [, [second = ''] = []] = ledger.chains;
@@ -177,6 +205,19 @@ test('what is wrong with a ledger or a command is one sentence that names it, an
     vantio('import', ledger.file, '--database', `${path}x`, ...keysOf(ledger), ...CONFLICT),
     2,
     /the database cannot be written \(gRPC code 5\): there is no such database/,
+  );
+  const [older = ''] = ledgerDdl().split('-- migration 2:');
+  await complain(
+    vantio(
+      'import',
+      ledger.file,
+      '--database',
+      await createLedgerDatabase('vantio-local', older),
+      ...keysOf(ledger),
+      ...CONFLICT,
+    ),
+    2,
+    /the database cannot be written \(gRPC code \d+\): .*apply the migrations/,
   );
   await complain(take(ledger, '--record-key', 'none.key'), 2, /key file none\.key cannot be read/);
   await complain(
