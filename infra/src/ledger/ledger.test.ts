@@ -75,6 +75,22 @@ describe('the ledger', () => {
     ]);
   });
 
+  it('lets those who move ledgers be one role each, and the importer read no record', () => {
+    const role = (who: string) =>
+      prod
+        .all('spanner/databaseIAMMember:DatabaseIAMMember')
+        .filter(({ inputs }) => inputs.member === `user:${who}@example.com`)
+        .flatMap(({ inputs }) => inputs.condition?.title ?? []);
+    assert.deepEqual(role('exporter'), ['console_reader']);
+    assert.deepEqual(role('importer'), ['importer']);
+    const grants = ledgerStatements().filter((ddl) => ddl.includes('TO ROLE importer'));
+    assert.deepEqual(grants, [
+      'GRANT INSERT ON TABLE TrueTimeLedger, Disclosures, ImportedLines, Imports TO ROLE importer',
+      'GRANT SELECT(TenantId, ChainId, LineNumber, ReceivedMac) ON TABLE ImportedLines TO ROLE importer',
+      'GRANT SELECT(TenantId, ChainId, ChainLines, ChainHead) ON TABLE Imports TO ROLE importer',
+    ]);
+  });
+
   it('gives each other account its one role, and ingest and the keymaker none', () => {
     const role = (account: string) => roles(dev, account)[0]?.[1];
     assert.equal(role('config'), 'policy_reader');

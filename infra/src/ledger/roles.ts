@@ -5,6 +5,7 @@ import { type Context, under } from '../context.ts';
 /** The roles that schema/spanner_roles.ddl creates. */
 export type DatabaseRole =
   | 'ledger_writer'
+  | 'importer'
   | 'eraser'
   | 'ledger_sealer'
   | 'policy_reader'

@@ -8,7 +8,11 @@ import { readMigrations, statementsOf } from '@vantio/schema/spanner/migrations'
 
 const HERE = 'scripts/cloud/ddl-grammar';
 const PROGRAM = resolve('.vantio/cache/ddl-grammar');
-const FILES = ['schema/spanner_ledger.ddl', 'schema/spanner_roles.ddl'] as const;
+const FILES = [
+  'schema/spanner_ledger.ddl',
+  'schema/spanner_roles.ddl',
+  'schema/spanner_bulk_load.ddl',
+] as const;
 
 const go = (...args: readonly string[]) =>
   spawnSync('go', args, { cwd: HERE, encoding: 'utf8', env: { ...process.env, GOFLAGS: '' } });
