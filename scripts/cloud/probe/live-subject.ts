@@ -19,14 +19,19 @@ const NAMES = {
   connection: 'vantio-ledger',
 } as const;
 
+/** In tests: other credentials than the machine's, and another service that gives tokens of accounts. */
+export type StandIns = { readonly auth?: GoogleAuth; readonly iamEndpoint?: string };
+
 /** A deployed project, reached with the caller's own credentials, and as its service accounts through these. */
-export function liveSubject(options: ProbeOptions): {
+export function liveSubject(
+  options: ProbeOptions,
+  { auth = new GoogleAuth({ scopes: [SCOPE] }), iamEndpoint }: StandIns = {},
+): {
   readonly subject: Subject;
   readonly close: () => Promise<void>;
 } {
   const { project, region } = options;
   const database = `projects/${project}/${NAMES.database}`;
-  const auth = new GoogleAuth({ scopes: [SCOPE], projectId: project });
   const nameOf = (actor: Actor): string =>
     actor === 'owner' ? 'the owner' : `vantio-${actor}@${project}.iam.gserviceaccount.com`;
 
@@ -42,6 +47,7 @@ export function liveSubject(options: ProbeOptions): {
         targetPrincipal: nameOf(actor),
         targetScopes: [SCOPE],
         lifetime: 3600,
+        ...(iamEndpoint === undefined ? {} : { endpoint: iamEndpoint }),
       });
       // Here, so that a token that cannot be had is not taken for a refusal of the database's.
       await client.getAccessToken();
