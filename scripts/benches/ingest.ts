@@ -1,6 +1,6 @@
 /**
  * Ingest on one core: batches of 500 over HTTP to the real server process, with validation, MAC check and fsync.
- * node scripts/benches/ingest.ts [--events 600000] [--sessions 8] [--connections 2] [--cpu-prof]
+ * node scripts/benches/ingest.ts [--events 5000000] [--sessions 8] [--connections 2] [--cpu-prof]
  * INGEST_EVENTS sets the number too; memory is only said to be flat from 1,000,000 on.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -22,7 +22,7 @@ import { printRow } from './row.ts';
 
 const { values } = parseArgs({
   options: {
-    events: { type: 'string', default: process.env.INGEST_EVENTS ?? '600000' },
+    events: { type: 'string', default: process.env.INGEST_EVENTS ?? '5000000' },
     sessions: { type: 'string', default: '8' },
     connections: { type: 'string', default: '2' },
     'cpu-prof': { type: 'boolean', default: false },

@@ -55,8 +55,7 @@ function settle(command: Command): Command {
           .trimEnd()
           .replace(/\n/g, ' '),
       );
-      const stop = /[.?)]$/.test(said) ? '' : ';';
-      write(`vantio: ${said}${stop} see ${nameOf(command)} --help\n`);
+      write(`vantio: ${said.replace(/\.$/, '')}; see ${nameOf(command)} --help\n`);
     },
   };
   command.exitOverride().configureOutput(output);
