@@ -1,9 +1,7 @@
 /** scripts/probe-live: asks a deployed project whether its promises hold. See `USAGE`. */
 import { PROBES } from './finding.ts';
-import { liveSubject } from './live-subject.ts';
 import { OptionError, type ProbeOptions, readOptions, USAGE } from './options.ts';
 import { countsOf, type Report, renderEnd, renderOutcome } from './report.ts';
-import { runProbes } from './run-probes.ts';
 import { CannotActError } from './subject.ts';
 
 const EXIT = { proved: 0, refuted: 1, notMeasured: 2, usage: 64, unavailable: 69 } as const;
@@ -13,6 +11,11 @@ async function probe(options: ProbeOptions): Promise<number> {
   const emulator = EMULATORS.find((name) => process.env[name] !== undefined);
   if (emulator !== undefined)
     throw new OptionError(`${emulator} is set: an emulator proves nothing of a project; unset it`);
+  // The clients take a second to load; help and wrong arguments need none.
+  const [{ liveSubject }, { runProbes }] = await Promise.all([
+    import('./live-subject.ts'),
+    import('./run-probes.ts'),
+  ]);
   const { subject, close } = liveSubject(options);
   try {
     const { findings, notes } = await runProbes(subject, options.only, (name, outcome) => {

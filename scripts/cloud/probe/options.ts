@@ -36,7 +36,7 @@ refuted, or not measured. Run it after \`pulumi up\`, and after every change of 
 What is asked, in this order:
   insert-only  the writer's account inserts a session, and is refused to read, change, delete or replace anything, and DDL
   roles        every other database role can do what schema/spanner_roles.ddl grants it, and nothing else
-  accounts     each service account has its one role, no other, no right without a role, and no DDL
+  accounts     each service account has its one role, no other, no right without a role, and no right to give itself one
   end-to-end   a session sent over HTTP stands in the ledger with the same bytes; says after how many seconds
   dead-letter  a message that ingest did not sign is buried with its reason, and nothing of it is stored
   federated    each query of schema/queries brings the same rows through BigQuery as on Spanner

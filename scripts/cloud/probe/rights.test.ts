@@ -27,6 +27,7 @@ const on = (table: string, via: Touch['via'], kind: string) => (touch: Touch) =>
 
 const WRITER = 'vantio-writer as ledger_writer is refused: ';
 const LEDGER = 'TrueTimeLedger';
+const OTHER_PERMISSIONS = ['spanner.databases.drop', 'spanner.databases.updateDdl'];
 
 describe('rights', { skip }, () => {
   afterEach(() => {
@@ -102,6 +103,21 @@ describe('rights', { skip }, () => {
       'vantio-writer is refused: DDL',
       'vantio-writer is refused: DDL',
     ]);
+  });
+
+  test('an account that may give itself rights is named for it; a permission that nobody holds shows nothing', async () => {
+    const one = 'spanner.databases.setIamPolicy';
+    cloud?.misbehave({
+      holds: (actor) =>
+        actor === 'owner' ? [one, ...OTHER_PERMISSIONS] : actor === 'keymaker' ? [one] : [],
+    });
+    assert.deepEqual(claims(await look(['accounts']), 'refuted'), [
+      'vantio-keymaker may not drop the database, change its schema, or who may use it',
+    ]);
+    cloud?.misbehave({ holds: (actor) => (actor === 'owner' ? OTHER_PERMISSIONS : []) });
+    const findings = await look(['accounts']);
+    assert.deepEqual(claims(findings, 'refuted'), []);
+    assert.equal(claims(findings, 'not measured').length, 6);
   });
 
   test('an account that may be another role, or act without one, is named for it', async () => {

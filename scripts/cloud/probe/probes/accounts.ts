@@ -41,6 +41,7 @@ async function probe(context: Context, account: Account): Promise<readonly Findi
       ways.filter(({ role }) => role !== own),
     ),
     await context.checkDdl(PROBE, who, spanner),
+    await context.checkPermissions(PROBE, who, spanner),
   ];
 }
 

@@ -3,6 +3,7 @@ import { type LedgerRows, ledgerRows } from '@vantio/schema/spanner/ledger-row';
 import { type SealedSession, sealSession } from '../sealed-session.ts';
 import { type Grants, readGrants } from '../spanner/grants.ts';
 import { createDdlCheck, type DdlCheck } from '../spanner/no-ddl.ts';
+import { createPermissionCheck, type PermissionCheck } from '../spanner/no-permissions.ts';
 import type { Spanner } from '../spanner/open-spanner.ts';
 import { type Control, createControl } from '../spanner/owner-control.ts';
 import { type Table, tablesOf } from '../spanner/tables.ts';
@@ -16,6 +17,7 @@ export type Context = {
   readonly tables: readonly Table[];
   readonly control: Control;
   readonly checkDdl: DdlCheck;
+  readonly checkPermissions: PermissionCheck;
   /** Rows for the writer to insert itself, and a session to send through the door. */
   readonly rows: readonly LedgerRows[];
   readonly sent: SealedSession;
@@ -37,6 +39,7 @@ export async function createContext(subject: Subject): Promise<Context> {
     tables: tablesOf(first.ledger),
     control: createControl(owner),
     checkDdl: createDdlCheck(owner),
+    checkPermissions: createPermissionCheck(owner),
     rows,
     sent: sealSession(subject.apiKey),
   };

@@ -28,6 +28,8 @@ export type Spanner = {
   readonly openSession: (role?: string) => Promise<SpannerSession>;
   /** Resolves when the schema has changed. */
   readonly updateDdl: (statement: string) => Promise<void>;
+  /** Of these IAM permissions on the database, the ones that this identity holds. */
+  readonly heldPermissions: (asked: readonly string[]) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 };
 
@@ -91,6 +93,11 @@ export function openSpanner(database: string, options: ClientOptions): Spanner {
         CALL,
       );
       await operation.promise();
+    },
+    heldPermissions: async (asked) => {
+      const request = { resource: database, permissions: [...asked] };
+      const [{ permissions }] = await admin.testIamPermissions(request, CALL);
+      return permissions ?? [];
     },
     close: async () => {
       await Promise.allSettled(sessions.map((name) => client.deleteSession({ name }, CALL)));

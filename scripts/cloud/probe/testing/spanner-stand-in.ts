@@ -5,6 +5,7 @@ import { ACCOUNTS, type Actor, ROLE_OF } from '../subject.ts';
 import { ofCommit, ofRead, ofSql, type Request, type Touch } from './touches.ts';
 
 const { CreateSessionRequest, Session } = protos.google.spanner.v1;
+const { TestIamPermissionsRequest, TestIamPermissionsResponse } = protos.google.iam.v1;
 
 export type Caller = { readonly actor: Actor; readonly role: string | undefined };
 
@@ -14,6 +15,8 @@ export type Fault = {
   readonly mayTouch?: (caller: Caller, touch: Touch, granted: boolean) => boolean;
   readonly mayBe?: (caller: Caller, granted: boolean) => boolean;
   readonly mayChangeSchema?: (actor: Actor) => boolean;
+  /** IAM permissions that an account holds on the database. */
+  readonly holds?: (actor: Actor) => readonly string[];
   /** What every request of some is answered. */
   readonly always?: (actor: Actor) => keyof typeof grpc.status | undefined;
 };
@@ -42,6 +45,7 @@ const METHODS = {
   commit: `${SPANNER}/Commit`,
   rollback: `${SPANNER}/Rollback`,
   updateDatabaseDdl: '/google.spanner.admin.database.v1.DatabaseAdmin/UpdateDatabaseDdl',
+  testIamPermissions: '/google.spanner.admin.database.v1.DatabaseAdmin/TestIamPermissions',
   getOperation: '/google.longrunning.Operations/GetOperation',
 } as const;
 type Method = keyof typeof METHODS;
@@ -99,6 +103,15 @@ export async function startSpannerStandIn(
       const refusal = refusalOf(method, call);
       if (refusal) {
         callback(refusal);
+        return;
+      }
+      if (method === 'testIamPermissions') {
+        // The emulator has no IAM.
+        const { permissions } = TestIamPermissionsRequest.decode(call.request);
+        const actor = actorOf(call);
+        const held = fault.holds?.(actor) ?? (actor === 'owner' ? permissions : []);
+        const answer = { permissions: permissions.filter((name) => held.includes(name)) };
+        callback(null, Buffer.from(TestIamPermissionsResponse.encode(answer).finish()));
         return;
       }
       behind.makeUnaryRequest<Buffer, Buffer>(
