@@ -167,6 +167,19 @@ describe('rights', { skip }, () => {
     assert.deepEqual(claims(findings, 'proved'), ['vantio-writer is refused: DDL']);
   });
 
+  test('a role that is refused everything has proved nothing by its refusals', async () => {
+    cloud?.misbehave({ mayTouch: ({ role }, _, granted) => granted && role !== 'policy_reader' });
+    const config = (await look(['roles'])).filter(({ claim }) => claim.startsWith('vantio-config'));
+    assert.deepEqual(
+      claims(config, 'refuted'),
+      ['SELECT', 'SELECT of a value', 'reading by key'].map(
+        (operation) => `vantio-config as policy_reader may: ${operation} on Policies`,
+      ),
+    );
+    assert.deepEqual(claims(config, 'proved'), []);
+    assert.ok(claims(config, 'not measured').length >= 10);
+  });
+
   test('a role that nobody may be, or that does not exist, is refuted and proves nothing', async () => {
     cloud?.misbehave({ mayBe: ({ role }, granted) => granted && role !== 'ledger_writer' });
     const findings = await look();
