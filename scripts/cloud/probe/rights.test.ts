@@ -167,6 +167,15 @@ describe('rights', { skip }, () => {
     assert.deepEqual(claims(findings, 'proved'), ['vantio-writer is refused: DDL']);
   });
 
+  test('a writer whose real INSERT fails has proved nothing by its refusals, whatever else it may', async () => {
+    cloud?.misbehave({
+      mayTouch: ({ role }, { table }, granted) =>
+        granted && !(role === 'ledger_writer' && table === 'Disclosures'),
+    });
+    const findings = await look(['insert-only']);
+    assert.deepEqual(claims(findings, 'proved'), ['vantio-writer is refused: DDL']);
+  });
+
   test('a role that is refused everything has proved nothing by its refusals', async () => {
     cloud?.misbehave({ mayTouch: ({ role }, _, granted) => granted && role !== 'policy_reader' });
     const config = (await look(['roles'])).filter(({ claim }) => claim.startsWith('vantio-config'));

@@ -132,7 +132,7 @@ describe('dead letters', { skip }, () => {
   test('no subscription of the probe is left behind', async () => {
     const [subscriptions] = await ready().pubsub.getSubscriptions();
     assert.deepEqual(
-      subscriptions.filter(({ name }) => name.includes('vantio-probe-')),
+      subscriptions.map(({ name }) => name).filter((name) => name.includes('vantio-probe-')),
       [],
     );
   });
