@@ -130,10 +130,11 @@ describe('dead letters', { skip }, () => {
   });
 
   test('no subscription of the probe is left behind', async () => {
-    const [subscriptions] = await ready().pubsub.getSubscriptions();
+    const { pubsub, subject } = ready();
+    const [left] = await pubsub.topic(subject.topics.deadLetter).getSubscriptions();
     assert.deepEqual(
-      subscriptions.map(({ name }) => name).filter((name) => name.includes('vantio-probe-')),
-      [],
+      left.map(({ name }) => name),
+      [subject.deadLetterSubscription],
     );
   });
 });
