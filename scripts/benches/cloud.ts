@@ -1,11 +1,11 @@
 /**
  * The cloud's functions on one core each, around them what stands in for Google's services.
- * node scripts/benches/cloud.ts [--part ingest|cold-start|writer]… [--events 300000] [--hands 4] [--rounds 4] [--cpu-prof]
+ * node scripts/benches/cloud.ts [--part ingest|cold-start|writer]… [--events 300000] [--hands 1] [--rounds 4] [--cpu-prof]
  */
 import { parseArgs } from 'node:util';
 import { EMULATORS, type Emulator, EmulatorError } from '../cloud/emulator-commands.ts';
 import { environmentOf } from '../cloud/emulator-environment.ts';
-import { startProcess, stopProcess } from '../cloud/emulator-process.ts';
+import { killProcess, startProcess, stopProcess } from '../cloud/emulator-process.ts';
 import { createEmitter, makeBody } from './batches.ts';
 import { benchColdStarts, type ColdStart } from './cloud/cold-start.ts';
 import { leaveFirstCore } from './cloud/cores.ts';
@@ -19,16 +19,21 @@ const { values } = parseArgs({
   options: {
     part: { type: 'string', multiple: true, default: [...PARTS] },
     events: { type: 'string', default: '300000' },
-    hands: { type: 'string', default: '4' },
+    hands: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '4' },
     'cpu-prof': { type: 'boolean', default: false },
   },
 });
 const flags = values['cpu-prof'] ? ['--cpu-prof', '--cpu-prof-dir=.'] : [];
 const wants = (part: (typeof PARTS)[number]): boolean => values.part.includes(part);
-const sourceOf = (name: string): string => `functions/dist/cloud/entries/${name}.js`;
+const sourceOf = (name: string): string => `functions/dist/bundles/${name}`;
 
 leaveFirstCore();
+// The emulators outlive whoever started them, unless they are ended.
+process.once('exit', () => {
+  for (const { pid } of started.values()) killProcess(pid);
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const started = new Map<Emulator['name'], { readonly pid: number; readonly port: number }>();
 const surroundings = await startSurroundings();
 try {

@@ -133,6 +133,9 @@ async function commitBare(
     hands,
   };
   bare.send(task);
-  const [result] = await once(bare, 'message');
+  const ended = once(bare, 'exit').then(([code]) => {
+    throw new Error(`the bare client ended with ${code}`);
+  });
+  const [result] = await Promise.race([once(bare, 'message'), ended]);
   return result as BareResult;
 }
