@@ -15,7 +15,7 @@ import {
 } from './redis/monthly-counts.ts';
 import { createSharedRateStore } from './redis/shared-rate-store.ts';
 import { createCloudRevocations } from './secrets/cloud-revocations.ts';
-import { createReadSecret } from './secrets/read-secret.ts';
+import { createReadNewest } from './secrets/read-newest.ts';
 
 export type CloudDoor = {
   readonly doorkeeper: Doorkeeper;
@@ -29,7 +29,7 @@ export type CloudDoor = {
 export async function createDoor(): Promise<CloudDoor> {
   const signers = publicKeysSetting('VANTIO_KEY_SIGNERS');
   const { refresh, revocations } = createCloudRevocations({
-    readSecret: createReadSecret({ name: setting('VANTIO_REVOCATIONS_SECRET') }),
+    readSecret: createReadNewest({ name: setting('VANTIO_REVOCATIONS_SECRET') }),
     signers,
     onFault: logFault,
   });

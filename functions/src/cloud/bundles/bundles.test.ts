@@ -80,7 +80,7 @@ test('same sources, same bytes, and none of them names this machine', () => {
 });
 
 test('a bundle holds its function and the framework’s locked version, and no other’s client', () => {
-  for (const name of ['config', 'ingest', 'writer']) {
+  for (const name of ['config', 'ingest', 'writer', 'sealer', 'keymaker']) {
     const manifest = JSON.parse(
       readFileSync(join(bundles.folder, name, 'package.json'), 'utf8'),
     ) as Record<string, unknown>;
@@ -123,6 +123,60 @@ test('ingest, alone, refuses who has no key', async () => {
     const headers = { 'content-type': 'application/x-ndjson' };
     const answer = await fetch(`${url}/api/v1/ingest`, { method: 'POST', body: '{}', headers });
     await assertProblem(answer, 401, log());
+  } finally {
+    stop();
+  }
+});
+
+test('keymaker, alone, makes a key that config lets in, and revokes it', async () => {
+  secrets.put(
+    `${SECRETS}/keymaker`,
+    keymaker.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  );
+  const list = `${SECRETS}/list-of-keymaker`;
+  const settings = { ...DOOR, VANTIO_REVOCATIONS_SECRET: list };
+  const made = await bundles.serve('keymaker', {
+    ...settings,
+    VANTIO_KEYMAKER_SECRET: `${SECRETS}/keymaker`,
+    VANTIO_OPERATOR_TENANT: 'vantio',
+  });
+  const post = async (path: string, body: object): Promise<Record<string, string>> => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${made.url}${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    assert.ok(response.ok, made.log());
+    return (await response.json()) as Record<string, string>;
+  };
+  const ask = async (apiKey = ''): Promise<number> => {
+    // A new instance each time: how soon a running one knows is tested where its clock can be set.
+    const config = await bundles.serve('config', settings);
+    try {
+      const headers = { authorization: `Bearer ${apiKey}` };
+      return (await fetch(`${config.url}/api/v1/config`, { headers })).status;
+    } finally {
+      config.stop();
+    }
+  };
+  try {
+    const { api_key, key_id } = await post('/keys', { tenant_id: 'acme', plan: 'paid' });
+    assert.equal(await ask(api_key), 503, 'without a first list nobody is let in');
+    await post('/revocations', { key_ids: [] });
+    assert.equal(await ask(api_key), 200);
+    await post('/revocations', { key_ids: [key_id] });
+    assert.equal(await ask(api_key), 401);
+    assert.ok(!made.log().includes(api_key ?? ''));
+  } finally {
+    made.stop();
+  }
+});
+
+test('sealer, alone, says that it is not built', async () => {
+  const { url, log, stop } = await bundles.serve('sealer', {});
+  try {
+    await assertProblem(await fetch(url, { method: 'POST' }), 501, log());
   } finally {
     stop();
   }
