@@ -19,8 +19,11 @@ const CALLED: Readonly<Record<string, readonly string[]>> = {
   'google-gax/build/protos/iam_service.json': ['google.iam.v1.IAMPolicy.'],
 };
 
-/** The same protocols as classes, megabytes of them, which clients hand on to their callers and do not use themselves. */
-const CLASSES = /\/@google-cloud\/[^/]+\/build\/protos\/protos\.js$/;
+/**
+ * The same protocols as classes, a megabyte each, which these clients hand on to their callers and do not use themselves.
+ * Spanner's uses its own.
+ */
+const CLASSES = /\/@google-cloud\/(pubsub|pubsub-api|secret-manager)\/build\/protos\/protos\.js$/;
 
 export const neededProtos: Plugin = {
   name: 'needed-protos',

@@ -1,8 +1,9 @@
 import { type Database, MutationSet } from '@google-cloud/spanner';
+import type { WriteAtLeastOnceOptions } from '@google-cloud/spanner/build/src/database.js';
 import { parseEnvelope } from '@vantio/schema';
 import { ledgerRows } from '@vantio/schema/spanner/ledger-row';
-import { openDatabase } from '../../../functions/dist/cloud/spanner/open-database.js';
 import { insertsOf } from '../../../functions/dist/cloud/spanner/insert-rows.js';
+import { openDatabase } from '../../../functions/dist/cloud/spanner/open-database.js';
 import { inTurn } from '../load.ts';
 
 /**
@@ -23,6 +24,11 @@ export type BareResult = {
   readonly mutations: number | undefined;
 };
 
+// The client passes it on; its type does not know it.
+const WITH_STATS: WriteAtLeastOnceOptions & { readonly returnCommitStats: true } = {
+  returnCommitStats: true,
+};
+
 let database: Promise<Database> | undefined;
 
 process.on('message', async ({ database: path, batches, receivedAt, hands }: BareTask) => {
@@ -34,13 +40,13 @@ process.on('message', async ({ database: path, batches, receivedAt, hands }: Bar
     mutations.insert('TrueTimeLedger', [...insertsOf(rows).TrueTimeLedger]);
     return mutations;
   });
-  let mutations = 0;
+  let counted = 0;
   const started = performance.now();
   await inTurn(commits, hands, async (commit) => {
-    const [response] = await ledger.writeAtLeastOnce(commit, { returnCommitStats: true });
-    mutations += Number(response.commitStats?.mutationCount ?? 0);
+    const [response] = await ledger.writeAtLeastOnce(commit, WITH_STATS);
+    counted += Number(response.commitStats?.mutationCount ?? 0);
   });
   const seconds = (performance.now() - started) / 1000;
-  const result: BareResult = { seconds, mutations: mutations || undefined };
+  const result: BareResult = { seconds, mutations: counted || undefined };
   process.send?.(result);
 });

@@ -119,11 +119,7 @@ function addedMillis({ requests, calls }: Spans): readonly number[] {
   });
 }
 
-function makeBodies(
-  { newKey }: Surroundings,
-  batches: number,
-  events: number,
-): readonly Body[] {
+function makeBodies({ newKey }: Surroundings, batches: number, events: number): readonly Body[] {
   let emitter = createEmitter(newKey('paid'));
   return Array.from({ length: batches }, (_, index) => {
     if (index % BATCHES_PER_KEY === 0) emitter = createEmitter(newKey('paid'));

@@ -30,8 +30,7 @@ export async function benchWriter(options: WriterBenchOptions): Promise<void> {
   const writer = await startFunction({ name: 'writer', source, environment, flags, timed: true });
   const bare = startBareClient(environment);
   const agent = new Agent({ keepAlive: true });
-  const batchesOf = (batches: number): readonly Batch[] =>
-    surroundings.makeBatches(batches, BATCH);
+  const batchesOf = (batches: number): readonly Batch[] => surroundings.makeBatches(batches, BATCH);
   const push = async (batches: readonly Batch[]): Promise<Total> => {
     const pushes = batches.map((batch) => surroundings.pushOf(batch, writer.url));
     const started = performance.now();
