@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 import { FRAMEWORK, frameworkLock } from './framework-lock.ts';
 import { namedExports } from './named-exports.ts';
+import { neededProtos } from './needed-protos.ts';
 import { copySpannerProtos, spannerFiles } from './spanner-files.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
@@ -43,7 +44,7 @@ export async function makeBundle(name: string, folder: string): Promise<BundleSi
     platform: 'node',
     target: 'node24',
     external: [FRAMEWORK],
-    plugins: [namedExports, spannerFiles],
+    plugins: [namedExports, neededProtos, spannerFiles],
     banner: { js: COMMONJS_NAMES },
     // Names stay: they are what stack traces show.
     minifyWhitespace: true,
