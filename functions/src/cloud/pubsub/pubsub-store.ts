@@ -11,6 +11,7 @@ import {
   StoreUnavailableError,
 } from '../../ingest/ledger-store.ts';
 import { isCounted } from '../../ingest/quota.ts';
+import { measure } from '../metrics/measure.ts';
 import type { MonthlyCounts } from '../redis/monthly-counts.ts';
 import { messagesOf } from './messages-of.ts';
 import { createNotePublisher } from './note-publisher.ts';
@@ -62,12 +63,19 @@ export function createPubSubStore(options: PubSubStoreOptions): LedgerStore {
       if (!(await counts.take({ tenantId, receivedAt, hashes, events, monthlyLimit })))
         throw new QuotaExceededError(events);
     }
+    const began = performance.now();
+    const took = (outcome: 'ok' | 'failed'): void =>
+      measure('vantio.publish.duration', (performance.now() - began) / 1000, { outcome });
     try {
       await publish(batch, receivedAt);
     } catch (error) {
+      took('failed');
       onFault('a batch could not be published', error);
       throw new StoreUnavailableError('Pub/Sub did not take the batch', RETRY_SECONDS, error);
     }
+    took('ok');
+    measure('vantio.events.accepted', batch.records.length, {});
+    measure('vantio.batch.records', batch.records.length, {});
     return { receivedAt, statuses: batch.records.map(() => 'accepted') };
   };
 
@@ -82,7 +90,7 @@ export function createPubSubStore(options: PubSubStoreOptions): LedgerStore {
     note: notes.note,
     countedThisMonth: (tenantId) => counts.of(tenantId, instant()),
     close: async () => {
-      await notes.settled();
+      await notes.close();
       await topic.flush();
     },
   };
