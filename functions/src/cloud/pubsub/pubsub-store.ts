@@ -11,6 +11,7 @@ import {
   StoreUnavailableError,
 } from '../../ingest/ledger-store.ts';
 import { isCounted } from '../../ingest/quota.ts';
+import { measure } from '../metrics/measure.ts';
 import type { CountRequest, MonthlyCounts } from '../redis/monthly-counts.ts';
 import { messagesOf } from './messages-of.ts';
 import { createNotePublisher } from './note-publisher.ts';
@@ -71,14 +72,21 @@ export function createPubSubStore(options: PubSubStoreOptions): LedgerStore {
     const receivedAt = instant();
     const events = batch.records.filter(({ record }) => isCounted(record.event_type)).length;
     const counted = await count(batch, receivedAt, events);
+    const began = performance.now();
+    const took = (outcome: 'ok' | 'failed'): void =>
+      measure('vantio.publish.duration', (performance.now() - began) / 1000, { outcome });
     try {
       await publish(batch, receivedAt);
     } catch (error) {
+      took('failed');
       // If Pub/Sub has it after all, the reconciliation finds it in the ledger.
       if (counted) await counts.giveBack(counted).catch(() => {});
       onFault('a batch could not be published', error);
       throw new StoreUnavailableError('Pub/Sub did not take the batch', RETRY_SECONDS, error);
     }
+    took('ok');
+    measure('vantio.events.accepted', batch.records.length, {});
+    measure('vantio.batch.records', batch.records.length, {});
     return { receivedAt, statuses: batch.records.map(() => 'accepted') };
   };
 
@@ -93,7 +101,7 @@ export function createPubSubStore(options: PubSubStoreOptions): LedgerStore {
     note: notes.note,
     countedThisMonth: (tenantId) => counts.of(tenantId, instant()),
     close: async () => {
-      await notes.settled();
+      await notes.close();
       await topic.flush();
     },
   };
