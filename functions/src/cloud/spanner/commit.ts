@@ -1,4 +1,5 @@
 import type { Database, MutationSet } from '@google-cloud/spanner';
+import { awaitSession } from './await-session.ts';
 import type { Commit } from './insert-rows.ts';
 
 const DEADLINE_MILLIS = 20_000;
@@ -10,6 +11,7 @@ const DEADLINE_MILLIS = 20_000;
 export async function createCommit(database: Database): Promise<Commit> {
   const { MutationSet } = await import('@google-cloud/spanner');
   return async ({ TrueTimeLedger, Disclosures }) => {
+    await awaitSession(database);
     const mutations: MutationSet = new MutationSet();
     mutations.insert('TrueTimeLedger', [...TrueTimeLedger]);
     if (Disclosures.length > 0) mutations.insert('Disclosures', [...Disclosures]);
@@ -17,6 +19,7 @@ export async function createCommit(database: Database): Promise<Commit> {
     const { seconds, nanos } = response.commitTimestamp ?? {};
     if (seconds === undefined || seconds === null)
       throw new Error('the database acknowledged a commit without its timestamp');
-    return new Date(Number(seconds) * 1000 + Math.floor((nanos ?? 0) / 1e6)).toISOString();
+    const second = new Date(Number(seconds) * 1000).toISOString().slice(0, -'.000Z'.length);
+    return `${second}.${String(nanos ?? 0).padStart(9, '0')}Z`;
   };
 }
