@@ -32,6 +32,8 @@ export type CloudParts = {
   readonly secrets: SecretManagerStandIn;
   /** Ingest's own key. */
   readonly ingestKey: KeyObject;
+  /** Its PEM, as the secret holds it. */
+  readonly ingestPem: string;
   readonly controlKey: string;
   /** Value of the Authorization header that Pub/Sub's push carries in the cloud. */
   readonly pushToken: () => string;
@@ -87,6 +89,7 @@ export async function createCloudParts(): Promise<CloudParts> {
     topics,
     secrets,
     ingestKey: ingest.privateKey,
+    ingestPem: pem,
     controlKey,
     pushToken,
     close,

@@ -42,7 +42,10 @@ export async function startFunction(
     lines.once('line', resolve);
     gone.then(() => reject(new Error(`${name} ended early: ${complaints.join('')}`)), reject);
   });
-  lines.on('line', (line) => logged.push(JSON.parse(line)));
+  lines.on('line', (line) => {
+    if (line.startsWith('{')) logged.push(JSON.parse(line));
+    else complaints.push(line);
+  });
   return {
     url: `http://127.0.0.1:${port}`,
     logged,

@@ -25,6 +25,17 @@ export function createSharedRateStore(options: SharedRateStoreOptions): Store {
   const { shared, requestsPerMinute, onFallback, now = Date.now } = options;
   const own = new MemoryStore();
   const denials = new Map<string, Date>();
+  let limits: Options | undefined;
+  let prepared: Promise<void> | undefined;
+
+  /** The Redis store loads its scripts, and would never again do so if Redis was away when it first tried. */
+  const prepare = (): Promise<void> => {
+    prepared ??= Promise.resolve(limits && shared.init?.(limits)).catch((error: unknown) => {
+      prepared = undefined;
+      throw error;
+    });
+    return prepared;
+  };
 
   const increment = async (key: string): Promise<IncrementResponse> => {
     const until = denials.get(key);
@@ -33,6 +44,7 @@ export function createSharedRateStore(options: SharedRateStoreOptions): Store {
     denials.delete(key);
     let info: ClientRateLimitInfo;
     try {
+      await prepare();
       info = await shared.increment(key);
     } catch (error) {
       onFallback(error);
@@ -47,9 +59,9 @@ export function createSharedRateStore(options: SharedRateStoreOptions): Store {
   };
 
   return {
-    init: (limits: Options) => {
-      shared.init?.(limits);
-      own.init(limits);
+    init: (options: Options) => {
+      limits = options;
+      own.init(options);
     },
     increment,
     decrement: (key) => shared.decrement(key),
