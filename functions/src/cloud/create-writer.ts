@@ -2,11 +2,12 @@ import type { HttpFunction } from '@google-cloud/functions-framework';
 import { withDeadline } from './deadline.ts';
 import { atEnd } from './drain/at-end.ts';
 import { publicKeysSetting, setting } from './environment.ts';
-import { log } from './log.ts';
+import { log, logFault } from './log.ts';
 import { measure } from './metrics/measure.ts';
 import { openTopic } from './pubsub/open-topic.ts';
-import { createCommit } from './spanner/commit.ts';
+import { createCheckedCommit, type TimestampFinding } from './spanner/checked-commit.ts';
 import { openDatabase } from './spanner/open-database.ts';
+import { createReopeningCommit } from './spanner/reopening-commit.ts';
 import { createStoreOnce } from './spanner/store-once.ts';
 import { createDeadLetter } from './writer/dead-letter.ts';
 import { createWriter, type WriterEntry } from './writer/handler.ts';
@@ -23,13 +24,15 @@ const STORE_MILLIS = 45_000;
  */
 export async function createCloudWriter(): Promise<HttpFunction> {
   const emulated = process.env.SPANNER_EMULATOR_HOST !== undefined;
-  const database = await openDatabase({
+  const database = {
     path: setting('VANTIO_SPANNER_DATABASE'),
     role: emulated ? undefined : setting('VANTIO_DATABASE_ROLE'),
     concurrency: CONCURRENCY,
-  });
-  atEnd('the Spanner client', () => database.close());
-  const storeOnce = createStoreOnce({ commit: await createCommit(database) });
+    onFault: logFault,
+  };
+  const { commit, close } = createReopeningCommit(() => openDatabase(database));
+  atEnd('the Spanner client', close);
+  const storeOnce = createStoreOnce({ commit: createCheckedCommit({ commit, onFinding }) });
   return createWriter({
     checkToken: await createPushTokenCheck({
       audience: setting('VANTIO_PUSH_AUDIENCE'),
@@ -49,6 +52,9 @@ const SEVERITY = {
   refused: 'WARNING',
   dead_letter: 'ERROR',
 } as const;
+
+const onFinding = ({ kind, ...fields }: TimestampFinding): void =>
+  log(kind === 'commit_order' ? 'ERROR' : 'WARNING', kind, fields);
 
 const noteEntry = ({ event, ...fields }: WriterEntry): void => {
   log(SEVERITY[event], event, fields);

@@ -49,6 +49,25 @@ test('who was denied is denied from memory until the window ends', async () => {
   memory.shutdown();
 });
 
+test('a shared count that was away at the start is used as soon as it is there', async () => {
+  const memory = new MemoryStore();
+  let isAway = true;
+  const late = createInstance({
+    init: async (options) => {
+      if (isAway) throw new Error('away');
+      memory.init(options);
+    },
+    increment: (key) => memory.increment(key),
+    decrement: (key) => memory.decrement(key),
+    resetKey: (key) => memory.resetKey(key),
+  });
+  assert.deepEqual([await hits(late, 'k'), await hits(late, 'k')], [1, 2]);
+  isAway = false;
+  assert.deepEqual([await hits(late, 'k'), await hits(late, 'k')], [1, 2]);
+  memory.shutdown();
+  late.shutdown?.();
+});
+
 test('while the shared count is away each instance counts for itself, and says so', async () => {
   const faults: unknown[] = [];
   const away: Store = {

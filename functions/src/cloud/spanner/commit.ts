@@ -1,6 +1,7 @@
 import type { Database, MutationSet } from '@google-cloud/spanner';
 import { withDeadline } from '../deadline.ts';
 import { measure } from '../metrics/measure.ts';
+import { awaitSession } from './await-session.ts';
 import { codeOf, GRPC } from './grpc-status.ts';
 import type { Commit } from './insert-rows.ts';
 
@@ -15,16 +16,18 @@ const SESSION_MILLIS = 5000;
 export async function createCommit(database: Database): Promise<Commit> {
   const { MutationSet } = await import('@google-cloud/spanner');
   const commit: Commit = async ({ TrueTimeLedger, Disclosures }) => {
+    await withDeadline(SESSION_MILLIS, () => awaitSession(database));
     const mutations: MutationSet = new MutationSet();
     mutations.insert('TrueTimeLedger', [...TrueTimeLedger]);
     if (Disclosures.length > 0) mutations.insert('Disclosures', [...Disclosures]);
-    const [response] = await withDeadline(SESSION_MILLIS + DEADLINE_MILLIS, () =>
+    const [response] = await withDeadline(DEADLINE_MILLIS + SESSION_MILLIS, () =>
       database.writeAtLeastOnce(mutations, { timeout: DEADLINE_MILLIS }),
     );
     const { seconds, nanos } = response.commitTimestamp ?? {};
     if (seconds === undefined || seconds === null)
       throw new Error('the database acknowledged a commit without its timestamp');
-    return new Date(Number(seconds) * 1000 + Math.floor((nanos ?? 0) / 1e6)).toISOString();
+    const second = new Date(Number(seconds) * 1000).toISOString().slice(0, -'.000Z'.length);
+    return `${second}.${String(nanos ?? 0).padStart(9, '0')}Z`;
   };
   return async (inserts) => {
     const began = performance.now();
