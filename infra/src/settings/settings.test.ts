@@ -55,6 +55,7 @@ describe('settings', () => {
         'vantio:deployers',
         'vantio:exporters',
         'vantio:importers',
+        'vantio:deadLetterOperators',
         'vantio:keymakerOperators',
       ])
         refuses({ ...CONFIG, [name]: JSON.stringify([member]) }, 'bad_setting', new RegExp(name));

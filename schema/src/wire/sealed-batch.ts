@@ -49,6 +49,15 @@ const PREFIX = Buffer.from('vantio/batch/v1\0');
 const signed = (batch: string): Buffer =>
   Buffer.concat([PREFIX, crypto.createHash('sha256').update(batch).digest()]);
 
+// One key signs message after message, and its id takes as long as its signature.
+const signerIds = new WeakMap<crypto.KeyObject, string>();
+
+function idOf(signer: crypto.KeyObject): string {
+  const id = signerIds.get(signer) ?? signerIdOf(signer);
+  signerIds.set(signer, id);
+  return id;
+}
+
 /**
  * @param lines canonical envelopes, without newlines.
  * @param signer ingest's own Ed25519 key.
@@ -62,7 +71,7 @@ export function sealBatch(
   const header: BatchHeader = { key_id, received_at, records: lines.length, tenant_id };
   const batch = [JSON.stringify(header), ...lines].join('\n');
   const signature = crypto.sign(null, signed(batch), signer).toString('hex');
-  return JSON.stringify({ v: 1, batch, signer_id: signerIdOf(signer), signature });
+  return JSON.stringify({ v: 1, batch, signer_id: idOf(signer), signature });
 }
 
 /**

@@ -232,8 +232,8 @@ async function assertVerifies(
     onFinding: ({ severity, message }) => severity === 'wrong' && findings.push(message),
   });
   let number = 0;
-  for await (const line of exportLedger({ database, tenantId, receivedKeys }))
-    verifier.line(line.trimEnd(), { file: tenantId, line: ++number });
+  for await (const exported of exportLedger({ database, tenantId, receivedKeys }))
+    verifier.line(exported.line.trimEnd(), { file: tenantId, line: ++number });
   const { records, verified, wrong } = verifier.finish();
   assert.deepEqual([records, verified, wrong], [lines.length, lines.length, {}], findings[0]);
 }

@@ -3,8 +3,8 @@ import { atEnd } from '../drain/at-end.ts';
 import { SettingError } from '../environment.ts';
 
 const PATH = /^projects\/([^/]+)\/topics\/([^/]+)$/;
-/** Messages are large already; what little waits, waits this long for company. */
-const BATCHING = { maxMessages: 10, maxMilliseconds: 2 };
+/** What is little waits this long for company; some eighty records are enough of a request and go at once. */
+const BATCHING = { maxMessages: 10, maxBytes: 64 * 1024, maxMilliseconds: 2 };
 /** Then the client is told to come again: it has 30 s. */
 const PUBLISH_MILLIS = 15_000;
 
