@@ -30,7 +30,7 @@ import { printRow } from './row.ts';
  * `vantio verify` beside a loop that makes only the digests it needs, over the same file in the same runtime.
  * VERIFY_RECORDS sets the size; memory is measured in a process of its own at a tenth of it and at all of it.
  */
-const RECORDS = Number(process.env.VERIFY_RECORDS ?? 1_000_000);
+const RECORDS = Number(process.env.VERIFY_RECORDS ?? 5_000_000);
 const SESSIONS = 4;
 const HEAD_EVERY = 500;
 

@@ -55,9 +55,7 @@ test('continuous integration runs scripts/test and nothing else', () => {
 
 test('every direct dependency has its reason in CONTRIBUTING.md', async () => {
   const contributing = readFileSync('CONTRIBUTING.md', 'utf8');
-  const manifests = (await trackedFiles()).filter(
-    (file) => file.endsWith('package.json') && !/^scripts\/(nodes|benches)\//.test(file),
-  );
+  const manifests = (await trackedFiles()).filter((file) => file.endsWith('package.json'));
   for (const file of manifests) {
     const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object | undefined>;
     const { dependencies, devDependencies, optionalDependencies } = manifest;
@@ -67,9 +65,29 @@ test('every direct dependency has its reason in CONTRIBUTING.md', async () => {
       ...optionalDependencies,
     })) {
       if (name.startsWith('@vantio/') || name === 'vantio') continue;
-      assert.ok(contributing.includes(`\`${name}\``), `${name} of ${file} has no reason given`);
+      // `@scope/*` stands for a whole family.
+      const family = `${name.split('/')[0]}/*`;
+      const isGiven = [name, family].some((word) => contributing.includes(`\`${word}\``));
+      assert.ok(isGiven, `${name} of ${file} has no reason given`);
     }
   }
+});
+
+test('nothing loads functions but the CLI, when a command needs it, and scripts', async () => {
+  const sources = (await trackedFiles()).filter(
+    (file) => /\.(ts|mjs|cjs)$/.test(file) && !/^(functions|scripts)\//.test(file),
+  );
+  for (const file of sources)
+    for (const line of readFileSync(file, 'utf8').split('\n')) {
+      if (
+        !line.includes(`'@vantio/${'functions'}`) &&
+        !/from '[^']*\/functions\/(src|dist)\//.test(line)
+      )
+        continue;
+      assert.match(file, /^sdk\/cli\//, `${file} loads functions`);
+      const isLazy = /import type|typeof import\(|await import\(/.test(line);
+      assert.ok(isLazy || file.endsWith('.test.ts'), `${file} loads functions at its start`);
+    }
 });
 
 type Locked = { readonly optionalDependencies?: Readonly<Record<string, string>> };

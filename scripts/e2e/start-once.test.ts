@@ -14,7 +14,10 @@ let keys: string;
 let records: number;
 
 before(async () => {
-  ran = await run('scripts/start', ['--once', '--dir', join(scratch, 'demo')]);
+  ran = await run('scripts/start', ['--once', '--dir', join(scratch, 'demo')], {
+    ...process.env,
+    COLUMNS: '110',
+  });
   const last = ran.stdout.trimEnd().split('\n').at(-1) ?? '';
   const said = /^records (\d+), verified (\d+), ledger (\S+), key (\S+)$/.exec(last);
   assert.ok(said, `the last line is: ${last}\n${ran.stdout}\n${ran.stderr}`);
@@ -45,6 +48,26 @@ test('scripts/start --once holds in every step and leaves nothing running', () =
   assert.equal(ran.status, 0, `${ran.stdout}\n${ran.stderr}`);
   assert.doesNotMatch(ran.stdout, /DID NOT HOLD/);
   assert.equal(lines().length, records);
+});
+
+/** The lines of a run, without what differs each time: ids, ports, numbers, times, and the order of what runs side by side. */
+const skeleton = (text: string): readonly string[] =>
+  text
+    .replaceAll(join(scratch, 'demo'), '.vantio/demo')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}/g, 'ID')
+    .replace(/[0-9][0-9.]* ?(ms|s)\b/g, 'TIME')
+    .replace(/[0-9]+/g, 'N')
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .sort();
+
+test('the README shows what scripts/start shows', () => {
+  const [, shown = ''] =
+    /<!-- capture: [^\n]*\n```text\n\$ [^\n]*\n([\s\S]*?)```/.exec(
+      readFileSync('README.md', 'utf8'),
+    ) ?? [];
+  assert.deepEqual(skeleton(ran.stdout), skeleton(shown));
 });
 
 test('the verifier accepts the ledger as it was written', async () => {

@@ -54,15 +54,23 @@ npm_is_enough() {
   [ "${version%%.*}" -ge 8 ]
 }
 
+can_install() {
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
+}
+
+# RUNLEVEL=1 keeps a package from starting the server that it brings.
+install_package() {
+  step 'refreshing the package lists' apt-get update || say 'going on with the package lists that the machine has'
+  step "installing $*" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y --no-install-recommends "$@" ||
+    return
+  hash -r
+}
+
 find_npm() {
   npm_is_enough && return
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    step 'refreshing the package lists' apt-get update ||
-      say 'going on with the package lists that the machine has'
-    step 'installing nodejs and npm' env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -y --no-install-recommends ca-certificates nodejs npm ||
+  if can_install; then
+    install_package ca-certificates nodejs npm ||
       lacking 'Installing nodejs and npm by apt-get failed: install Node 20 or newer with npm, then run this again.'
-    hash -r
   fi
   npm_is_enough ||
     lacking 'Install Node 20 or newer with npm (Debian, Ubuntu: sudo apt-get install nodejs npm), then run this again.'
@@ -100,6 +108,21 @@ find_node_24() {
   version=${version#v}
   [ "${version%%.*}" -ge 24 ] ||
     lacking "Install Node 24 or newer: no npm package brings it to $(uname -s) on $(uname -m), and Node $version is too old."
+}
+
+# For the cloud's tests and demo, which say so and skip where there is none.
+find_redis() {
+  ! command -v redis-server >/dev/null || return 0
+  ! command -v valkey-server >/dev/null || return 0
+  ! can_install || install_package redis-server || say 'going on without Redis'
+}
+
+# What the demo's agent starts; where one is missing it says that it skips it.
+find_tools() {
+  local missing=()
+  command -v curl >/dev/null || missing+=(curl)
+  command -v python3 >/dev/null || missing+=(python3)
+  [ ${#missing[@]} -eq 0 ] || ! can_install || install_package "${missing[@]}" || say "going on without ${missing[*]}"
 }
 
 # The Node versions that the SDK must hold on: VANTIO_NODE20, VANTIO_NODE22 and VANTIO_NODE24 name them.

@@ -1,25 +1,39 @@
 import { type LocalOptions, type LocalServer, startLocal } from './start-local.ts';
 
+/** The environment asks for a mode that this server has not. */
+export class ModeError extends Error {
+  override readonly name = 'ModeError';
+  readonly code = 'bad_mode';
+}
+
 /**
  * Serves until SIGTERM or SIGINT, then closes in order: a second signal ends the process at once.
  * @param onReady called when requests are served.
- * @throws when `SOVEREIGN_MODE` asks for another mode than `local`, and what `startLocal` throws.
+ * @throws {ModeError} when `SOVEREIGN_MODE` asks for another mode than `local`; and what `startLocal` throws.
  */
 export async function runLocal(
   options: LocalOptions,
   onReady: (server: LocalServer) => void = () => {},
 ): Promise<void> {
-  const mode = process.env.SOVEREIGN_MODE ?? 'local';
+  const mode = process.env.SOVEREIGN_MODE || 'local';
   if (mode !== 'local')
-    throw new Error(
-      `SOVEREIGN_MODE is ${mode === 'cloud' ? 'cloud' : 'neither local nor cloud'}, and this server has only the mode local; unset it`,
+    throw new ModeError(
+      `SOVEREIGN_MODE is ${mode === 'cloud' ? 'cloud' : 'neither local nor cloud'}, and this server has only the mode local: unset it`,
     );
   const server = await startLocal(options);
-  const signalled = new Promise<NodeJS.Signals>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
+  // Before anyone is told that it listens: who hears of it may end it at once.
+  const signalled = firstSignal();
   onReady(server);
   const signal = await signalled;
   await server.close({ end_reason: 'signal', signal });
 }
+
+/** The handlers go with the first signal, so a second one, whichever, has its usual effect. */
+const firstSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      process.off('SIGTERM', stop).off('SIGINT', stop);
+      resolve(signal);
+    };
+    process.on('SIGTERM', stop).on('SIGINT', stop);
+  });

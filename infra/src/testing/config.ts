@@ -18,6 +18,8 @@ export const FULL: Readonly<Record<string, string>> = {
   'vantio:billingAccount': '000000-000000-000000',
   'vantio:auditors': JSON.stringify(['group:auditors@example.com']),
   'vantio:deployers': JSON.stringify(['user:deployer@example.com']),
+  'vantio:exporters': JSON.stringify(['user:exporter@example.com']),
+  'vantio:importers': JSON.stringify(['user:importer@example.com']),
   'vantio:keymakerOperators': JSON.stringify(['user:keys@example.com']),
   'vantio:tenantReaders': JSON.stringify(['acme-corp=group:compliance@acme.example']),
   'vantio:gkeAgent': 'vantio/agent',

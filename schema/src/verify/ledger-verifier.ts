@@ -174,7 +174,7 @@ export function createLedgerVerifier(options: VerifierOptions) {
       check: 'torn',
       severity: 'wrong',
       message:
-        'the last line does not end in a newline: it was cut short; a control plane started on this file cuts it back and says so',
+        'the last line does not end in a newline: it was cut short, or whoever wrote it was; the lines before it stand. A control plane cuts its own file back when it starts, and says so',
       ...place,
     });
 

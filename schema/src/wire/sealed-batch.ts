@@ -87,6 +87,25 @@ export function openBatch(
   return { ...header, envelopes: lines.map((line, index) => readLine(line, index, header)) };
 }
 
+/** What a message says of itself. Nobody has checked it: whoever may publish can say anything. */
+export type BatchClaims = BatchHeader & Pick<z.infer<typeof messageSchema>, 'signer_id'>;
+
+/**
+ * For somebody who looks at a message without ingest's public key, and must not see its records.
+ * @returns undefined when it is not of the form. Attacker-controlled.
+ */
+export function batchClaims(data: string): BatchClaims | undefined {
+  try {
+    const { batch, signer_id } = parse(messageSchema, data, 'message');
+    const end = batch.indexOf('\n');
+    const header = parse(headerSchema, end === -1 ? batch : batch.slice(0, end), 'header');
+    return { ...header, signer_id };
+  } catch (error) {
+    if (error instanceof SealedBatchError) return undefined;
+    throw error;
+  }
+}
+
 /** Ingest checked every line before it signed; a line that fails here was made by another version of the schema. */
 function readLine(line: string, index: number, { tenant_id, key_id }: BatchHeader): Envelope {
   try {

@@ -1,6 +1,9 @@
 import { Command, type OutputConfiguration } from 'commander';
+import { convertCommand } from './commands/convert.ts';
+import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -40,6 +43,9 @@ Examples:
     doctorCommand(),
     keysCommand(),
     exportCommand(),
+    dlqCommand(),
+    importCommand(),
+    convertCommand(),
   ])
     program.addCommand(command);
   return settle(program);
@@ -55,8 +61,7 @@ function settle(command: Command): Command {
           .trimEnd()
           .replace(/\n/g, ' '),
       );
-      const stop = /[.?)]$/.test(said) ? '' : ';';
-      write(`vantio: ${said}${stop} see ${nameOf(command)} --help\n`);
+      write(`vantio: ${said.replace(/\.$/, '')}; see ${nameOf(command)} --help\n`);
     },
   };
   command.exitOverride().configureOutput(output);

@@ -1,4 +1,5 @@
 import type { Topic } from '@google-cloud/pubsub';
+import { atEnd } from '../drain/at-end.ts';
 import { SettingError } from '../environment.ts';
 
 const PATH = /^projects\/([^/]+)\/topics\/([^/]+)$/;
@@ -13,7 +14,9 @@ export async function openTopic(path: string): Promise<Topic> {
   if (projectId === undefined || name === undefined)
     throw new SettingError(`the topic is not of the form ${PATH.source}`);
   const { PubSub } = await import('@google-cloud/pubsub');
-  return new PubSub({ projectId }).topic(name, {
+  const client = new PubSub({ projectId });
+  atEnd('the Pub/Sub client', () => client.close());
+  return client.topic(name, {
     batching: BATCHING,
     gaxOpts: { timeout: PUBLISH_MILLIS },
   });

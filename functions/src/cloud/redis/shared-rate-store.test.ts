@@ -80,3 +80,26 @@ test('while the shared count is away each instance counts for itself, and says s
   assert.equal(faults.length, 2);
   store.shutdown?.();
 });
+
+test('a shared count that could not be set up is set up as soon as it can be', async () => {
+  const memory = new MemoryStore();
+  let away = true;
+  const shared: Store = {
+    init: async (options) => {
+      if (away) throw new Error('away');
+      memory.init(options);
+    },
+    increment: (key) => memory.increment(key),
+    decrement: () => {},
+    resetKey: () => {},
+  };
+  const faults: unknown[] = [];
+  const store = createInstance(shared, (error) => faults.push(error));
+  assert.equal(await hits(store, 'k'), 1);
+  away = false;
+  assert.equal(await hits(store, 'k'), 1);
+  assert.equal(await hits(store, 'k'), 2);
+  assert.equal(faults.length, 1);
+  store.shutdown?.();
+  memory.shutdown();
+});

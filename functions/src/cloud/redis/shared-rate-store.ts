@@ -26,15 +26,17 @@ export function createSharedRateStore(options: SharedRateStoreOptions): Store {
   const own = new MemoryStore();
   const denials = new Map<string, Date>();
   let limits: Options | undefined;
-  let prepared: Promise<void> | undefined;
+  let ready: Promise<void> | undefined;
 
-  /** The Redis store loads its scripts, and would never again do so if Redis was away when it first tried. */
-  const prepare = (): Promise<void> => {
-    prepared ??= Promise.resolve(limits && shared.init?.(limits)).catch((error: unknown) => {
-      prepared = undefined;
+  /** With the first count, and with each further one until it worked: the shared store loads a script into Redis. */
+  const setUp = (): Promise<void> => {
+    ready ??= (async () => {
+      if (limits) await shared.init?.(limits);
+    })().catch((error: unknown) => {
+      ready = undefined;
       throw error;
     });
-    return prepared;
+    return ready;
   };
 
   const increment = async (key: string): Promise<IncrementResponse> => {
@@ -44,7 +46,7 @@ export function createSharedRateStore(options: SharedRateStoreOptions): Store {
     denials.delete(key);
     let info: ClientRateLimitInfo;
     try {
-      await prepare();
+      await setUp();
       info = await shared.increment(key);
     } catch (error) {
       onFallback(error);
@@ -60,6 +62,7 @@ export function createSharedRateStore(options: SharedRateStoreOptions): Store {
 
   return {
     init: (options: Options) => {
+      // Nobody awaits this: were the shared store set up here, a Redis that is away would end the process.
       limits = options;
       own.init(options);
     },

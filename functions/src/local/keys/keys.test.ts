@@ -107,7 +107,7 @@ test('a control key of another key-maker stops the start, before anything is wri
   );
 });
 
-test('SOVEREIGN_MODE=cloud is refused: there is no such mode here yet', async (t) => {
+test('SOVEREIGN_MODE=cloud is refused: this server has only the mode local', async (t) => {
   const house = createHouse(t);
   const before = process.env.SOVEREIGN_MODE;
   t.after(() => {

@@ -7,6 +7,7 @@ import { Command, Option } from 'commander';
 import { CliError, systemCode } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { createScreen } from '../terminal/screen.ts';
+import { revocationsCommand } from './keys-revocations.ts';
 import { loadControlPlane, stateDirOf, told } from './local-control-plane.ts';
 
 type Common = { readonly stateDir?: string; readonly json?: true };
@@ -38,7 +39,8 @@ Examples:
   $ vantio keys list
   $ vantio keys revoke 520bf2dcd8095a30`,
     );
-  for (const command of [createCommand(), revokeCommand(), listCommand()]) keys.addCommand(command);
+  for (const command of [createCommand(), revokeCommand(), listCommand(), revocationsCommand()])
+    keys.addCommand(command);
   return keys;
 };
 
@@ -123,10 +125,16 @@ async function create({
 async function revoke(id: string, { json, ...options }: Common): Promise<void> {
   if (!/^[0-9a-f]{16}$/.test(id))
     throw new CliError('a key id is 16 lower-case hex digits; vantio keys list prints them.');
-  const { revokeKey } = await loadControlPlane();
-  const changed = attempt(() => revokeKey(stateDirOf(options), id));
-  if (json) print({ key_id: id, revoked: true, changed });
+  const { listKeys, revokeKey } = await loadControlPlane();
+  const stateDir = stateDirOf(options);
+  const changed = attempt(() => revokeKey(stateDir, id));
+  const known = attempt(() => listKeys(stateDir)).some(({ keyId }) => keyId === id);
+  if (json) print({ key_id: id, revoked: true, changed, made_here: known });
   else process.stdout.write(`key ${id} ${changed ? 'is revoked' : 'was revoked before'}\n`);
+  if (!known)
+    process.stderr.write(
+      `vantio: no key ${id} was made in this state directory; it is revoked all the same: check the id.\n`,
+    );
 }
 
 async function list({ json, ...options }: Common): Promise<void> {

@@ -28,6 +28,10 @@ export function told(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || error instanceof CliError) return error;
   if (error.code === 'EADDRINUSE')
     return new CliError('that port is taken; choose another with --port, or --port 0 for any.');
+  if (error.code === 'ENOTFOUND' || error.code === 'EADDRNOTAVAIL')
+    return new CliError(
+      '--host is no address of this machine; leave it out for 127.0.0.1, or give 0.0.0.0 for all of them.',
+    );
   const message = error.message.endsWith('.') ? error.message : `${error.message}.`;
   return typeof error.code === 'string' && !error.code.startsWith('ERR_')
     ? new CliError(message)

@@ -7,10 +7,10 @@ export const gather = (value: string, before: readonly string[]): readonly strin
 ];
 
 export const wholeNumber =
-  (option: string, max = 1_000_000) =>
+  (option: string, min: number, max = 1_000_000) =>
   (value: string): number => {
     const number = Number(value);
-    if (!/^[0-9]{1,7}$/.test(value) || number > max)
-      throw new CliError(`${option} wants a whole number from 0 to ${max}.`);
+    if (!/^[0-9]{1,7}$/.test(value) || number < min || number > max)
+      throw new CliError(`${option} wants a whole number from ${min} to ${max}.`);
     return number;
   };

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { readKeyFiles } from '../ledger/read-key-files.ts';
@@ -6,6 +6,7 @@ import { findPreload } from '../run/find-preload.ts';
 import { type PreloadFlag, withPreload } from '../run/node-options.ts';
 import { type Ending, endLike, supervise } from '../run/supervise.ts';
 import { type TraceRoot, traceRoot } from '../run/trace-root.ts';
+import { canWriteIn, isHttpUrl, whyUnrecorded } from '../run/why-unrecorded.ts';
 
 type Options = {
   readonly require?: true;
@@ -64,9 +65,13 @@ async function runProgram(
 ): Promise<void> {
   const root = traceRoot(process.env);
   const environment = runEnvironment(process.env, root, options);
+  const unrecorded = whyUnrecorded(environment);
   if (!options.quiet && !options.json) announce(root, options);
+  if (unrecorded !== undefined && !options.json)
+    process.stderr.write(`vantio: nothing is recorded: ${unrecorded}\n`);
   const ended = await supervise(command, args, environment);
-  if (options.json) process.stderr.write(`${JSON.stringify(jsonEnding(root, ended))}\n`);
+  if (options.json)
+    process.stderr.write(`${JSON.stringify({ ...jsonEnding(root, ended), unrecorded })}\n`);
   endLike(ended);
 }
 
@@ -85,7 +90,7 @@ function runEnvironment(
     ...(keyFile === undefined ? {} : { VANTIO_API_KEY: oneKey(keyFile) }),
     ...(ingestUrl === undefined ? {} : { VANTIO_INGEST_URL: requireUrl(ingestUrl) }),
     // Absolute, because children may run elsewhere and must write to the same ledger.
-    ...(outputFile === undefined ? {} : { VANTIO_OUTPUT_FILE: resolve(outputFile) }),
+    ...(outputFile === undefined ? {} : { VANTIO_OUTPUT_FILE: requireLedger(resolve(outputFile)) }),
   };
 }
 
@@ -99,8 +104,18 @@ function oneKey(file: string): string {
 }
 
 function requireUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  if (isHttpUrl(text)) return text;
   throw new CliError('--ingest-url wants an http or https URL, such as http://127.0.0.1:8787.');
+}
+
+function requireLedger(file: string): string {
+  if (!/[^/]\.ndjson$/.test(file))
+    throw new CliError('--output-file wants a name that ends in .ndjson, such as ledger.ndjson.');
+  if (!canWriteIn(dirname(file)))
+    throw new CliError(
+      `${dirname(file)} cannot be written in: make the folder of --output-file, or give this user the right.`,
+    );
+  return file;
 }
 
 function announce({ traceId, origin }: TraceRoot, { traceChildren }: Options): void {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readApiKey } from '@vantio/schema';
+import { parseLedgerLine, readApiKey } from '@vantio/schema';
 import { NODE_VERSIONS } from '../testing/node-versions.ts';
 import { endOf, type Ran, type RunOptions, runVantio, startVantio } from '../testing/run-vantio.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
@@ -128,7 +128,12 @@ test('a revoked key is listed as such and soon refused by a running control plan
   assert.ok(days > 89.9 && days <= 90);
   const { url } = await serve(t, { cwd });
   const revoked = await runVantio(['keys', 'revoke', keyId, '--json'], { cwd });
-  assert.deepEqual(JSON.parse(revoked.stdout), { key_id: keyId, revoked: true, changed: true });
+  assert.deepEqual(JSON.parse(revoked.stdout), {
+    key_id: keyId,
+    revoked: true,
+    changed: true,
+    made_here: true,
+  });
   const again = await runVantio(['keys', 'revoke', keyId], { cwd });
   assert.equal(again.stdout, `key ${keyId} was revoked before\n`);
   const { keys } = JSON.parse((await runVantio(['keys', 'list', '--json'], { cwd })).stdout) as {
@@ -238,3 +243,38 @@ for (const { major, path: node } of NODE_VERSIONS)
     assert.equal(verified.status, 0, verified.stdout);
     assert.match(verified.stdout, /acme {2}sdk_node {2}\d+ records {2}verified/);
   });
+
+test('a signal is the reason that the session of the control plane ends with', async (t) => {
+  const cwd = temporaryDirectory(t);
+  const { ledger, child, ended } = await serve(t, { cwd });
+  child.kill('SIGTERM');
+  assert.equal((await ended).status, 0);
+  const last = readFileSync(join(cwd, ledger), 'utf8').trimEnd().split('\n').at(-1) ?? '';
+  const { event_type, end_reason, signal } = parseLedgerLine(last).record;
+  assert.deepEqual([event_type, end_reason, signal], ['session_end', 'signal', 'SIGTERM']);
+});
+
+test('serve refuses what it cannot be, in one sentence', async (t) => {
+  const cwd = temporaryDirectory(t);
+  for (const [args, env, said] of [
+    [[], { SOVEREIGN_MODE: 'cloud' }, /SOVEREIGN_MODE is cloud, .*: unset it/],
+    [[], { SOVEREIGN_MODE: 'both' }, /SOVEREIGN_MODE is neither local nor cloud/],
+    [['--rate-limit', '0'], {}, /--rate-limit wants a whole number from 1 to/],
+    [['--host', '192.0.2.1'], {}, /--host is no address of this machine/],
+  ] as const) {
+    const { status, stderr } = await runVantio(['serve', '--port', '0', ...args], { cwd, env });
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, said);
+    assert.equal(stderr.split('\n').length, 2, stderr);
+  }
+});
+
+test('the id of a key that was not made here is revoked, with a word of doubt', async (t) => {
+  const cwd = temporaryDirectory(t);
+  const made = readApiKey(await createKey(cwd)).keyId;
+  const known = await runVantio(['keys', 'revoke', made], { cwd });
+  assert.deepEqual([known.status, known.stderr], [0, '']);
+  const stranger = await runVantio(['keys', 'revoke', 'f'.repeat(16)], { cwd });
+  assert.equal(stranger.status, 0);
+  assert.match(stranger.stderr, /no key f{16} was made in this state directory/);
+});

@@ -27,13 +27,13 @@ export const serveCommand = (): Command =>
     .option(
       '--port <n>',
       'port to listen on; 0 for any free one',
-      wholeNumber('--port', 65_535),
+      wholeNumber('--port', 0, 65_535),
       8787,
     )
     .option(
       '--rate-limit <n>',
       'requests a minute for each API key (100)',
-      wholeNumber('--rate-limit'),
+      wholeNumber('--rate-limit', 1),
     )
     .option('--json', 'print one JSON line when it listens')
     .addHelpText(
@@ -60,34 +60,21 @@ async function serve({
   if (!/[^/]\.ndjson$/.test(outputFile))
     throw new CliError('--output-file wants a name that ends in .ndjson, such as ledger.ndjson.');
   const stateDir = stateDirOf(options);
-  const { startLocal } = await loadControlPlane();
+  const { runLocal } = await loadControlPlane();
   const limit = rateLimit === undefined ? {} : { rateLimit };
-  const server = await startLocal({ outputFile, stateDir, host, port, ...limit }).catch((error) => {
+  await runLocal({ outputFile, stateDir, host, port, ...limit }, (server) => {
+    const place = {
+      url: server.url,
+      ledger: relative('', server.ledgerFile),
+      state_dir: stateDir,
+      key_file: join(stateDir, 'keymaker.pem'),
+      control_key: server.controlKeyFile,
+    };
+    process.stdout.write(json ? `${JSON.stringify(place)}\n` : greeting(place));
+  }).catch((error) => {
     throw told(error);
   });
-  const place = {
-    url: server.url,
-    ledger: relative('', server.ledgerFile),
-    state_dir: stateDir,
-    key_file: join(stateDir, 'keymaker.pem'),
-    control_key: server.controlKeyFile,
-  };
-  // Before anyone is told that it listens: who reads that may end it at once.
-  const stopped = firstSignal();
-  process.stdout.write(json ? `${JSON.stringify(place)}\n` : greeting(place));
-  await stopped;
-  await server.close();
 }
-
-/** The handlers go with the first signal, so a second one has its usual effect. */
-const firstSignal = (): Promise<void> =>
-  new Promise((resolve) => {
-    const stop = (): void => {
-      process.off('SIGTERM', stop).off('SIGINT', stop);
-      resolve();
-    };
-    process.on('SIGTERM', stop).on('SIGINT', stop);
-  });
 
 type Place = {
   readonly url: string;

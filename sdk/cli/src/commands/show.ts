@@ -29,7 +29,7 @@ export const showCommand = (): Command =>
     .addOption(
       new Option('--trace <id>', 'this trace alone; its first digits will do').default('', 'all'),
     )
-    .option('--limit <n>', 'how many of the latest traces', wholeNumber('--limit', 1000), 20)
+    .option('--limit <n>', 'how many of the latest traces', wholeNumber('--limit', 1, 1000), 20)
     .option('--ascii', 'draw with ASCII only')
     .option('--json', 'print one JSON document')
     .addHelpText(

@@ -29,7 +29,7 @@ export const tailCommand = (): Command =>
     .option(
       '-n, --lines <n>',
       'how many of the latest records',
-      wholeNumber('--lines', 100_000),
+      wholeNumber('--lines', 0, 100_000),
       10,
     )
     .option('-f, --follow', 'go on until Ctrl-C')

@@ -38,7 +38,7 @@ export const verifyCommand = (): Command =>
       [],
     )
     .option('--strict', 'exit 1 for what is unmeasured, too')
-    .option('--show <n>', 'sessions and findings to print', wholeNumber('--show'), 50)
+    .option('--show <n>', 'sessions and findings to print', wholeNumber('--show', 0), 50)
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',

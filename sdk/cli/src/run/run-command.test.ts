@@ -280,7 +280,7 @@ async function startUntilReady(signal: NodeJS.Signals, code: string) {
 
 test('run says the trace on standard error, and as JSON how it ended', async () => {
   const args = ['--', 'sh', '-c', 'exit 3'];
-  const env = { VANTIO_TRACE_ID: TRACE };
+  const env = { VANTIO_TRACE_ID: TRACE, VANTIO_API_KEY: API_KEY };
   assert.equal(
     (await runVantio(['run', ...args], { env })).stderr,
     `vantio: trace ${TRACE} (continued)\n`,

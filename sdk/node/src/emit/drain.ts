@@ -4,12 +4,10 @@ import { debug } from '../context/debug.ts';
 import { dateNow } from '../context/main-realm.ts';
 import { lose } from '../record/queue.ts';
 import type { Post } from './post.ts';
+import { REQUEST } from './request-limits.ts';
 import type { Spool } from './spool.ts';
 import { fileName, isAbandoned, listSpool, type SpoolFile } from './spool-dir.ts';
 import { countLines, readLineGroups } from './spool-lines.ts';
-
-const LINES = 500;
-const BYTES = 2 * 1024 * 1024;
 
 /**
  * Sends what earlier processes of the same key left behind. A file is claimed by renaming it to this process. How far a
@@ -53,7 +51,7 @@ export function createDrain(spool: Spool, post: Post) {
     const done = taken.get(path) ?? 0;
     let at = 0;
     let left = countLines(path);
-    for (const lines of readLineGroups(path, LINES, BYTES)) {
+    for (const lines of readLineGroups(path, REQUEST.records, REQUEST.bytes)) {
       if (at++ >= done) {
         const outcome = await post(`${lines.join('\n')}\n`, lines.length);
         if (outcome.kind === 'retry') return outcome.afterMs;

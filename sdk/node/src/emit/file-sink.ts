@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { formatLedgerLine, instantFromMicros, receivedKey } from '@vantio/schema/emitter';
 import { debug } from '../context/debug.ts';
 import { dateNow } from '../context/main-realm.ts';
@@ -36,7 +36,7 @@ export function createFileSink(
       write(batch);
       failures = 0;
     } catch (error) {
-      // A line may be torn and the chain has a hole: the rest is told in a new session, in a new file.
+      // The chain has a hole: the rest is told in a new session, in a new file.
       notBefore = dateNow() + backoff(failures++, 0);
       lose('spool_unwritable', batch.events);
       for (const [reason, count] of batch.losses) lose(reason, count);
@@ -71,13 +71,20 @@ export function createFileSink(
   };
 }
 
+/** All of the text or nothing of it: what a disk took before it was full is cut off again. */
 function append(file: string, text: string): void {
   const fd = openSync(file, 'a', MODE);
   try {
-    const bytes = Buffer.from(text);
-    let at = 0;
-    while (at < bytes.length) at += writeSync(fd, bytes, at);
-    fsyncSync(fd);
+    const before = fstatSync(fd).size;
+    try {
+      const bytes = Buffer.from(text);
+      let at = 0;
+      while (at < bytes.length) at += writeSync(fd, bytes, at);
+      fsyncSync(fd);
+    } catch (error) {
+      ftruncateSync(fd, before);
+      throw error;
+    }
   } finally {
     closeSync(fd);
   }

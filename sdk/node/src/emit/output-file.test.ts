@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -74,4 +75,27 @@ test('a ledger that cannot be written disturbs nobody, and is told of on the deb
   assert.deepEqual([quiet.code, quiet.stdout, quiet.stderr], [0, 'done\n', '']);
   const told = await runAgent('five-flushes.mjs', { env: { ...env, VANTIO_DEBUG: '1' } });
   assert.match(told.stderr, /VANTIO_OUTPUT_FILE cannot be written \(ENOENT\)/);
+});
+
+test('a full disk leaves no torn line, and what is lost is counted once there is room', async (t) => {
+  const directory = scratch();
+  try {
+    const mount = ['-t', 'tmpfs', '-o', 'size=64k,mode=700', 'tmpfs', directory];
+    execFileSync('mount', mount, { stdio: 'ignore' });
+  } catch {
+    t.skip('mounting a small filesystem needs root');
+    return;
+  }
+  try {
+    const env = { VANTIO_API_KEY: newApiKey(), VANTIO_OUTPUT_FILE: join(directory, 'l.ndjson') };
+    const ran = await runAgent('steps.mjs', { args: ['6', '20', '1'], env });
+    assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, 'done\n', '']);
+    const files = readdirSync(directory);
+    const texts = files.map((name) => readFileSync(join(directory, name), 'utf8'));
+    assert.ok(texts.join('').length > 40_000, 'the disk was filled');
+    for (const text of texts) assert.ok(text === '' || text.endsWith('\n'), 'no torn line');
+    assertWholeChains(readLedger(directory));
+  } finally {
+    execFileSync('umount', [directory]);
+  }
 });

@@ -14,6 +14,8 @@ export type Batch = {
 
 /** Entries of a batch; with the session's own records it stays below the 5,000 of the wire. */
 const BATCH = 500;
+/** A batch is closed past this: names and paths that a program chose can make its records large. */
+const BATCH_BYTES = 2 * 1024 * 1024;
 const SLICE = 64;
 
 export type Finish = { readonly reason: EndReason; readonly ending: Ending };
@@ -27,29 +29,27 @@ export function* sealing(sealer: Sealer, finish?: Finish): Generator<void, Batch
   if (!finish && queued() === 0 && !hasLosses() && unannounced.length === 0) return undefined;
   const items: Item[] = [...sealer.begin()];
   let events = 0;
+  let bytes = 0;
+  const add = (item: Item | undefined): void => {
+    if (!item) return;
+    items.push(item);
+    events++;
+    bytes += Buffer.byteLength(item.sealed.envelope);
+  };
   const losses = takeLosses();
   for (const [reason, count] of losses) items.push(sealer.loss(reason, count));
-  for (const span of unannounced.slice(0, BATCH)) {
+  for (const span of unannounced) {
+    if (events === BATCH || bytes > BATCH_BYTES) break;
     span.announced = true;
-    events += push(
-      items,
-      sealer.sealDraft(() => shieldStart(span, sealer.facts)),
-    );
+    add(sealer.sealDraft(() => shieldStart(span, sealer.facts)));
   }
-  const entries = takeEntries(BATCH);
-  for (let i = 0; i < entries.length; i++) {
-    const entry = entries[i];
-    if (entry) events += push(items, sealer.seal(entry));
-    if (i % SLICE === SLICE - 1) yield;
+  for (let taken = 0; taken < BATCH && bytes <= BATCH_BYTES; taken += SLICE) {
+    for (const entry of takeEntries(Math.min(SLICE, BATCH - taken))) add(sealer.seal(entry));
+    if (queued() === 0) break;
+    yield;
   }
   const sessionId = sealer.sessionId() ?? '';
-  const last = finish && queued() === 0;
+  const last = finish && queued() === 0 && unannounced.every(({ announced }) => announced);
   items.push(last ? sealer.end(finish.reason, finish.ending) : sealer.head());
   return { sessionId, items, events, losses };
-}
-
-function push(items: Item[], item: Item | undefined): number {
-  if (!item) return 0;
-  items.push(item);
-  return 1;
 }

@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Envelope, parseEnvelope } from '@vantio/schema';
+import { WIRE_LIMITS } from '@vantio/schema/wire/limits';
 
 export type Answer =
   | 'store'
@@ -27,8 +28,11 @@ export async function startIngest(decide: (request: number) => Answer = () => 's
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     paths.push(`${request.method} ${request.url}`);
     authorizations.add(request.headers.authorization);
-    const lines = (await bodyOf(request)).trimEnd().split('\n');
+    const body = await bodyOf(request);
+    const lines = body.trimEnd().split('\n');
     const answer = decide(requests++);
+    if (Buffer.byteLength(body) > WIRE_LIMITS.wireBytes || lines.length > WIRE_LIMITS.records)
+      return void response.writeHead(413).end('{}');
     if (answer === 'hang') return;
     if (answer === 'close') return void request.socket.destroy();
     if (answer === 'garbage') return void response.writeHead(202).end('<html>welcome</html>');
