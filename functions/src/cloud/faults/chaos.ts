@@ -61,10 +61,10 @@ export function createChaos({ random, method, deaths, smallDeaths }: ChaosOption
       }
       if (random.next() >= (size === 'large' ? FAULTS : SMALL_FAULTS)) return forward();
       const status = random.pick(STATUSES);
+      // Of a lone row it would be a lie, and the writer could not tell.
+      if (size === 'small' && status === GRPC.alreadyExists) return forward();
       const isLost = random.next() < 0.5;
       count(isLost ? 'lost' : 'refused');
-      // To a lone row ALREADY_EXISTS is the truth or a lie, and the writer has to take it for the truth.
-      if (size === 'small' && status === GRPC.alreadyExists) return forward();
       if (isLost) await forward();
       return { status };
     });

@@ -97,7 +97,7 @@ test('the timestamp that the database answers with is the rows’, to the last d
   const answered = await commit(insertsOf(rows));
   assert.match(answered, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
   const [found] = await database.run({
-    sql: `SELECT DISTINCT FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E9SZ', CommitTimestamp) AS Stored
+    sql: `SELECT DISTINCT FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E9SZ', CommitTimestamp, 'UTC') AS Stored
       FROM TrueTimeLedger WHERE TenantId = 'times'`,
     json: true,
   });

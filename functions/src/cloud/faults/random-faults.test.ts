@@ -114,6 +114,7 @@ test(`${TENANTS * EVENTS} events of ${TENANTS} tenants through every fault at on
   /** As an SDK does: the same bytes again, to whatever instance, until they are acknowledged. */
   const sendUntilAcknowledged = async (apiKey: string, lines: readonly string[]): Promise<void> => {
     for (;;) {
+      t.signal.throwIfAborted();
       const url = await random.pick(ingests).slot.url();
       const response = await fetch(url, {
         method: 'POST',
@@ -154,8 +155,8 @@ test(`${TENANTS * EVENTS} events of ${TENANTS} tenants through every fault at on
   // Pub/Sub has handed everything over when the ledger holds all of it; then what waits in front is worked off.
   for (const { emitter, lines } of tenants)
     while ((await storedHashes(parts.database, emitter.tenantId)).length < lines.length)
-      await sleep(100);
-  while (!front.isDone()) await sleep(50);
+      await sleep(100, undefined, t);
+  while (!front.isDone()) await sleep(50, undefined, t);
   for (const chaos of [commits, letters, publishes]) chaos.end();
   t.diagnostic(
     JSON.stringify({

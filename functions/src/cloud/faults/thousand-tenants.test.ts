@@ -58,8 +58,8 @@ test(`${TENANTS} tenants at once, every message delivered three times: each has 
     });
     return rows as unknown as readonly { readonly TenantId: string; readonly RecordHash: string }[];
   };
-  while ((await read()).length < TENANTS * EVENTS) await sleep(200);
-  while (!front.isDone()) await sleep(50);
+  while ((await read()).length < TENANTS * EVENTS) await sleep(200, undefined, t);
+  while (!front.isDone()) await sleep(50, undefined, t);
   assert.deepEqual(
     (await read()).map(({ TenantId, RecordHash }) => [TenantId, RecordHash]),
     tenants.flatMap(({ emitter, lines }) =>
