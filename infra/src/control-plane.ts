@@ -8,6 +8,7 @@ import { printEstimate } from './cost/print-estimate.ts';
 import { makeDataKey } from './encryption/key.ts';
 import { makeFront } from './front/front.ts';
 import { makeFunctions } from './functions/functions.ts';
+import { makeQuotaSchedule } from './functions/quota-schedule.ts';
 import { makeSealerSchedule } from './functions/sealer-schedule.ts';
 import { makeAccounts } from './identity/accounts.ts';
 import { makeLedger } from './ledger/ledger.ts';
@@ -68,6 +69,7 @@ export function makeControlPlane(
   });
   makeDelivery(context, topics, accounts, agents, functions.writer);
   makeSealerSchedule(context, functions.sealer, accounts);
+  makeQuotaSchedule(context, functions.quota, accounts);
   const address = makeFront(context, functions);
   makeCompliance(context, database, accounts, key);
   makeWatch(context, accounts);

@@ -374,7 +374,7 @@ export const EVENT_TYPES = {
     ['message_id', 'records', 'subject_tenant_id'],
   ),
   dead_letter_replay: shape(
-    'A dead letter was written after all.',
+    'A dead letter was sent to the writer again.',
     RECORDED,
     ['message_id'],
     ['records', 'member_id', 'subject_tenant_id'],

@@ -4,20 +4,14 @@
  * INGEST_EVENTS sets the number too; memory is only said to be flat from 1,000,000 on.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createKey } from '@vantio/functions/local';
-import {
-  createSession,
-  type RecordDraft,
-  readApiKey,
-  recordKey,
-  type Session,
-} from '@vantio/schema';
+import { type Body, createEmitter, type Emitter, makeBody } from './batches.ts';
+import { count, cpuSeconds, inTurn, percentile, post, residentBytes } from './load.ts';
 import { printRow } from './row.ts';
 
 const { values } = parseArgs({
@@ -34,14 +28,12 @@ const CONNECTIONS = Number(values.connections);
 const BATCH = 500;
 /** Batches made before the clock runs, so that the client's own work is not in the figures. */
 const ROUND = 400;
-const CLOCK_TICKS = 100;
-
-type Emitter = { readonly apiKey: string; readonly session: Session; started: boolean };
-type Body = { readonly apiKey: string; readonly bytes: Buffer };
 
 const directory = mkdtempSync(join(tmpdir(), 'vantio-bench-'));
 const stateDir = join(directory, 'state');
-const emitters: readonly Emitter[] = Array.from({ length: SESSIONS }, makeEmitter);
+const emitters: readonly Emitter[] = Array.from({ length: SESSIONS }, () =>
+  createEmitter(createKey(stateDir, { tenantId: 'bench', plan: 'local' })),
+);
 const server = await startServer();
 try {
   await run();
@@ -61,19 +53,18 @@ async function run(): Promise<void> {
   process.stdout.write('events      events/s  per CPU-s  p50 ms  p99 ms  RSS MB\n');
   while (sent < EVENTS) {
     const bodies = makeRound(Math.min(ROUND, Math.ceil((EVENTS - sent) / BATCH)));
-    const [before, started] = [cpuSeconds(), performance.now()];
+    const [before, started] = [cpuSeconds(server.child.pid), performance.now()];
     await sendAll(bodies, agent, latencies);
     seconds += (performance.now() - started) / 1000;
-    cpu += cpuSeconds() - before;
+    cpu += cpuSeconds(server.child.pid) - before;
     sent += bodies.flat().length * BATCH;
-    latencies.sort((a, b) => a - b);
-    resident.push(residentBytes() / 2 ** 20);
+    resident.push(residentBytes(server.child.pid) / 2 ** 20);
     const row = [
       String(sent).padEnd(10),
       (sent / seconds).toFixed(0).padStart(9),
       (sent / cpu).toFixed(0).padStart(10),
-      at(latencies, 0.5).toFixed(1).padStart(7),
-      at(latencies, 0.99).toFixed(1).padStart(7),
+      percentile(latencies, 0.5).toFixed(1).padStart(7),
+      percentile(latencies, 0.99).toFixed(1).padStart(7),
       (resident.at(-1) ?? 0).toFixed(0).padStart(7),
     ];
     process.stdout.write(`${row.join(' ')}\n`);
@@ -88,7 +79,6 @@ function printRows(
   latencies: readonly number[],
   resident: readonly number[],
 ): void {
-  const count = (events: number) => Math.round(events).toLocaleString('en-US');
   const what = `ingest, batches of ${BATCH}, ${CONNECTIONS} connections, server on one core`;
   printRow({
     what,
@@ -97,11 +87,11 @@ function printRows(
     target: '≥ 40,000/s',
     met: perSecond >= 40_000,
   });
-  const p99 = at(latencies, 0.99);
+  const p99 = percentile(latencies, 0.99);
   printRow({
     what: 'ingest, p99 of a batch from send to acknowledgement',
     measured: `${p99.toFixed(1)} ms`,
-    against: `p50 ${at(latencies, 0.5).toFixed(1)} ms`,
+    against: `p50 ${percentile(latencies, 0.5).toFixed(1)} ms`,
     target: '< 50 ms',
     met: p99 < 50,
   });
@@ -118,116 +108,35 @@ function printRows(
   });
 }
 
-function at(sorted: readonly number[], share: number): number {
-  return sorted[Math.floor(sorted.length * share)] ?? 0;
-}
-
-function makeEmitter(): Emitter {
-  const apiKey = createKey(stateDir, { tenantId: 'bench', plan: 'local' });
-  const { tenantId, keyId } = readApiKey(apiKey);
-  const sessionKey = generateKeyPairSync('ed25519').privateKey;
-  const session = createSession({
-    tenantId,
-    keyId,
-    source: 'sdk_node',
-    recordKey: recordKey(apiKey),
-    sessionKey,
-  });
-  return { apiKey, session, started: false };
-}
-
 /** One list of bodies for each session: a session's batches go one after another. */
 function makeRound(batches: number): readonly (readonly Body[])[] {
   return emitters.map((emitter, index) =>
-    Array.from({ length: Math.ceil((batches - index) / SESSIONS) }, () => makeBody(emitter)),
+    Array.from({ length: Math.ceil((batches - index) / SESSIONS) }, () => makeBody(emitter, BATCH)),
   );
 }
 
-function makeBody(emitter: Emitter): Body {
-  const lines: string[] = [];
-  while (lines.length < BATCH)
-    lines.push(emitter.session.seal(draftOf(emitter), Date.now() * 1000).envelope);
-  return { apiKey: emitter.apiKey, bytes: Buffer.from(lines.join('\n')) };
-}
-
-function draftOf(emitter: Emitter): RecordDraft {
-  const { session } = emitter;
-  if (!emitter.started) {
-    emitter.started = true;
-    return {
-      event_type: 'session_start',
-      action_taken: 'RECORDED',
-      evidence: 'observed',
-      trace_origin: 'none',
-      session_public_key: session.publicKey,
-      emitter: 'bench',
-      emitter_version: '1',
-    };
-  }
-  return {
-    event_type: 'http_request',
-    action_taken: 'OBSERVED',
-    evidence: 'observed',
-    trace_origin: 'exact',
-    trace_id: '0af7651916cd43dd8448eb211c80319c',
-    span_id: 'b7ad6b7169203331',
-    target_host: 'api.openai.com',
-    target_port: 443,
-    client: 'undici',
-    http_method: 'POST',
-    status_class: 2,
-    bytes_sent: 2048,
-    bytes_received: 8192,
-    duration_us: 512_000,
-    pid: 4242,
-    process_name: 'node',
-  };
-}
-
-async function sendAll(
+const sendAll = (
   perSession: readonly (readonly Body[])[],
   agent: Agent,
   latencies: number[],
-): Promise<void> {
-  const waiting = [...perSession];
-  const connection = async (): Promise<void> => {
-    for (let bodies = waiting.shift(); bodies; bodies = waiting.shift())
-      for (const body of bodies) latencies.push(await send(body, agent));
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
-}
-
-/** @returns milliseconds until the acknowledgement was read. */
-function send({ apiKey, bytes }: Body, agent: Agent): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const started = performance.now();
-    const outgoing = request(
-      `${server.url}/api/v1/ingest`,
-      {
-        method: 'POST',
-        agent,
-        headers: {
-          authorization: `Bearer ${apiKey}`,
-          'content-type': 'application/x-ndjson',
-          'content-length': bytes.length,
-        },
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('latin1');
-        response.on('data', (chunk: string) => {
-          text += chunk;
-        });
-        response.on('end', () => {
-          if (response.statusCode === 202) resolve(performance.now() - started);
-          else reject(new Error(`${response.statusCode}: ${text.slice(0, 300)}`));
-        });
-      },
-    );
-    outgoing.on('error', reject);
-    outgoing.end(bytes);
+): Promise<void> =>
+  inTurn(perSession, CONNECTIONS, async (bodies) => {
+    for (const { apiKey, bytes } of bodies)
+      latencies.push(
+        await post(
+          {
+            url: `${server.url}/api/v1/ingest`,
+            headers: {
+              authorization: `Bearer ${apiKey}`,
+              'content-type': 'application/x-ndjson',
+            },
+            bytes,
+            status: 202,
+          },
+          agent,
+        ),
+      );
   });
-}
 
 async function startServer(): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const script = new URL('../../functions/dist/local/serve.js', import.meta.url).pathname;
@@ -251,17 +160,4 @@ async function startServer(): Promise<{ readonly child: ChildProcess; readonly u
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
   });
   return { child, url };
-}
-
-/** User and system time of the server process, all its threads (proc(5), fields 14 and 15). */
-function cpuSeconds(): number {
-  const stat = readFileSync(`/proc/${server.child.pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
-}
-
-function residentBytes(): number {
-  const [, kilobytes] =
-    /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${server.child.pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
 }

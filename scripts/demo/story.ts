@@ -91,7 +91,8 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
     args.push('--out', files.ledger);
     narrator.typed(asTyped(args));
     for (let attempt = 0; attempt < EXPORTS; attempt++) {
-      rmSync(files.ledger, { force: true });
+      for (const file of [files.ledger, files.ledger.replace(/\.ndjson$/, '.disclosures.ndjson')])
+        rmSync(file, { force: true });
       const { status, stdout } = await processes.run(args, 'pipe');
       if (status !== 0) throw new Error(`export ended with ${status}`);
       if (hasEnded(files.ledger)) return narrator.say(stdout.trimEnd());

@@ -38,7 +38,11 @@ function functions(): TestRun[] {
 
 /** The Spanner emulator has one transaction at a time: so have the tests that share it. */
 function cloud(): TestRun[] {
-  const files = [...sorted(`${CLOUD}**/*.test.js`), ...sorted('scripts/cloud/**/*.test.ts')];
+  const files = [
+    ...sorted(`${CLOUD}**/*.test.js`),
+    ...sorted('functions/scripts/**/*.test.ts'),
+    ...sorted('scripts/cloud/**/*.test.ts'),
+  ];
   return [{ title: 'cloud', node: process.execPath, files, concurrency: 1, ...LIMITS }];
 }
 

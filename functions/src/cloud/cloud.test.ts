@@ -152,7 +152,7 @@ test('the hundred-and-first request of a minute is refused', { skip }, async () 
 
 async function linesFrom(options: ExportOptions): Promise<readonly string[]> {
   const lines: string[] = [];
-  for await (const line of exportLedger(options)) lines.push(line);
+  for await (const { line } of exportLedger(options)) lines.push(line);
   return lines;
 }
 

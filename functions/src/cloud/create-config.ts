@@ -19,7 +19,6 @@ export async function createCloudConfig(): Promise<HttpFunction> {
   );
   return (request, response) => {
     if (request.path === '/api/v1/openapi.json') return sendJson(response, 200, openApi);
-    if (request.path === '/healthz') return sendJson(response, 200, '{"status":"ok"}');
     if (request.path !== '/api/v1/config')
       return sendRefusal(response, refuse('not_found', 'the path is /api/v1/config'));
     return config(request, response);

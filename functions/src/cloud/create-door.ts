@@ -4,8 +4,10 @@ import { createDoorkeeper, type Doorkeeper } from '../door/doorkeeper.ts';
 import { refuse, sendRefusal } from '../door/problem-response.ts';
 import { createRateLimiter, type RateLimiter } from '../door/rate-limit.ts';
 import type { NoteRefusal } from '../door/refusal-notes.ts';
+import { atEnd } from './drain/at-end.ts';
 import { publicKeysSetting, setting } from './environment.ts';
 import { log, logFault } from './log.ts';
+import { measure } from './metrics/measure.ts';
 import { connectRedis } from './redis/connect.ts';
 import {
   createCountsWithFallback,
@@ -15,7 +17,7 @@ import {
 } from './redis/monthly-counts.ts';
 import { createSharedRateStore } from './redis/shared-rate-store.ts';
 import { createCloudRevocations } from './secrets/cloud-revocations.ts';
-import { createReadSecret } from './secrets/read-secret.ts';
+import { createReadNewest } from './secrets/read-newest.ts';
 
 export type CloudDoor = {
   readonly doorkeeper: Doorkeeper;
@@ -29,13 +31,14 @@ export type CloudDoor = {
 export async function createDoor(): Promise<CloudDoor> {
   const signers = publicKeysSetting('VANTIO_KEY_SIGNERS');
   const { refresh, revocations } = createCloudRevocations({
-    readSecret: createReadSecret({ name: setting('VANTIO_REVOCATIONS_SECRET') }),
+    readSecret: createReadNewest({ name: setting('VANTIO_REVOCATIONS_SECRET') }),
     signers,
     onFault: logFault,
   });
   const own = createMemoryCounts();
   const redisUrl = process.env.REDIS_URL;
   const redis = redisUrl ? await connectRedis(redisUrl, onRedisFault) : undefined;
+  if (redis) atEnd('the Redis client', redis.close);
   const { RedisStore } = await import('rate-limit-redis');
   const rateStore = redis
     ? createSharedRateStore({
@@ -68,8 +71,9 @@ export async function createDoor(): Promise<CloudDoor> {
 
 type RedisReply = import('rate-limit-redis').SendCommandFn;
 
-/** Counted by a log-based metric: limits are each instance's own while this goes on. */
+/** Limits are each instance's own while this goes on. */
 const onRedisFault = (error: unknown): void => {
+  measure('vantio.redis.away', 1, {});
   const { code } = (error ?? {}) as { readonly code?: unknown };
   log('WARNING', 'redis_away', typeof code === 'string' ? { code } : {});
 };

@@ -3,6 +3,7 @@ import type { HttpFunction } from '@google-cloud/functions-framework';
 import { createRefusalNotes } from '../door/refusal-notes.ts';
 import { createIngest } from '../ingest/handler.ts';
 import { createDoor } from './create-door.ts';
+import { atEnd } from './drain/at-end.ts';
 import { setting } from './environment.ts';
 import { logFault } from './log.ts';
 import { openTopic } from './pubsub/open-topic.ts';
@@ -22,6 +23,7 @@ export async function createCloudIngest(): Promise<HttpFunction> {
     controlKey: createReadSecret({ name: setting('VANTIO_CONTROL_KEY_SECRET') }),
     onFault: logFault,
   });
+  atEnd('the topic', store.close);
   const noteRefusal = createRefusalNotes({ note: store.note, onFault: logFault });
   return door.behind(
     createIngest({

@@ -1,3 +1,21 @@
-/** What a person runs against the cloud ledger: `vantio export`. */
-export { ExportKeyError, exportLedger } from './export/export-ledger.ts';
+/** What a person runs against the cloud: `vantio import`, `export`, `convert` and `dlq`, and `scripts/migrate`. */
+export { type Converted, convertLedger } from './convert/convert-ledger.ts';
+export type { Letter, LetterFilter } from './dlq/letter.ts';
+export { listLetters } from './dlq/list-letters.ts';
+export { LEASE_SECONDS, openSubscriber, type Subscriber } from './dlq/open-subscriber.ts';
+export { ReplayRecordError, recordReplays } from './dlq/record-replays.ts';
+export { type ReplayOutcome, replayLetters } from './dlq/replay-letters.ts';
+export { type ExportedLine, ExportKeyError, exportLedger } from './export/export-ledger.ts';
+export { type ImportDatabase, openImportDatabase } from './import/import-database.ts';
+export type { ImportEntry } from './import/import-entry.ts';
+export {
+  type ImportCounts,
+  type ImportedLedger,
+  ImportRefusedError,
+  importLedger,
+} from './import/import-ledger.ts';
+export { originOf, recordImports } from './import/record-imports.ts';
+export { openTopic } from './pubsub/open-topic.ts';
+export { applyRoles } from './spanner/apply-roles.ts';
+export { MigrationError, migrate } from './spanner/migrate.ts';
 export { openDatabase } from './spanner/open-database.ts';

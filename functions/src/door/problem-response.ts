@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { PROBLEMS, type Problem, type ProblemCode } from '@vantio/schema/wire/problem';
 
 /** What a refused request is told, and with which headers. */
@@ -49,13 +50,11 @@ export function sendJson(
   response.end(body);
 }
 
+/** Says with which problem a request is answered, in the request's own context: cloud mode counts and logs it. */
+export const refusals = channel('vantio.refused');
+
 export const sendRefusal = (response: Response, { problem, headers }: Refusal): void => {
-  if (!response.headersSent)
-    sendJson(
-      response,
-      problem.status,
-      JSON.stringify(problem),
-      headers,
-      'application/problem+json',
-    );
+  if (response.headersSent) return;
+  refusals.publish(problem);
+  sendJson(response, problem.status, JSON.stringify(problem), headers, 'application/problem+json');
 };

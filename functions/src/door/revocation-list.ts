@@ -65,3 +65,7 @@ export function signRevocationList(list: RevocationList, signer: crypto.KeyObjec
   const signed = { list, signature, signer_id: signerIdOf(signer) };
   return `${canonicalize(signed as unknown as CanonicalValue)}\n`;
 }
+
+/** Which key-making key a list that `readRevocationList` took is signed by. */
+export const signerIdOfList = (text: string): string =>
+  (JSON.parse(text) as { readonly signer_id: string }).signer_id;

@@ -4,6 +4,7 @@ import { WIRE_LIMITS } from '@vantio/schema/wire/limits';
 import type { ProblemCode } from '@vantio/schema/wire/problem';
 import { type Doorkeeper, isRefusal } from '../door/doorkeeper.ts';
 import { type Refusal, refuse, sendRefusal } from '../door/problem-response.ts';
+import { overloaded, turnAway } from '../door/turn-away.ts';
 import { inflate } from './inflate.ts';
 import { createBodyBudget, declaredTooLarge, readBody, tooLarge } from './read-body.ts';
 import type { Route } from './routes.ts';
@@ -19,8 +20,8 @@ const REQUEST_MILLIS = 30_000;
 const KEEP_ALIVE_MILLIS = 65_000;
 const CHECK_MILLIS = 2_000;
 const MAX_CONNECTIONS = 2048;
-/** How long a refused client may go on sending, so that it reads the refusal and no reset. */
-const LINGER_MILLIS = 3_000;
+/** Bodies held in memory at one time, all requests together. */
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 /**
  * The HTTP server that stands in front of the functions framework, which reads and inflates whole bodies of up to 1 GiB
@@ -28,7 +29,7 @@ const LINGER_MILLIS = 3_000;
  * passes is handed on as `rawBody`, with the stream read to its end, so that the framework parses nothing.
  */
 export function createFront({ routes, doorkeeper, onFault }: FrontOptions): Server {
-  const reserve = createBodyBudget();
+  const reserve = createBodyBudget(MAX_HELD_BYTES);
 
   const admit = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const route = routes.get(pathOf(request));
@@ -46,17 +47,7 @@ export function createFront({ routes, doorkeeper, onFault }: FrontOptions): Serv
     const release = reserve(
       encoded ? WIRE_LIMITS.wireBytes + WIRE_LIMITS.inflatedBytes : roomFor(request),
     );
-    if (!release)
-      return turnAway(
-        request,
-        response,
-        refuse(
-          'overloaded',
-          'too many bodies are under way; retry after the seconds in Retry-After',
-          {},
-          RETRY,
-        ),
-      );
+    if (!release) return turnAway(request, response, overloaded());
     response.once('close', release);
     if (request.headers.expect !== undefined) response.writeContinue();
     const body = await readBody(request);
@@ -93,8 +84,6 @@ export function createFront({ routes, doorkeeper, onFault }: FrontOptions): Serv
   return server;
 }
 
-const RETRY = { 'retry-after': '1' };
-
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? '';
 
 const roomFor = ({ headers }: IncomingMessage): number =>
@@ -113,20 +102,6 @@ function routeRefusal(route: Route | undefined, { method }: IncomingMessage): Re
   if (method === route.method || (method === 'HEAD' && route.method === 'GET')) return undefined;
   const allow = route.method === 'GET' ? 'GET, HEAD' : route.method;
   return refuse('method_not_allowed', `use ${allow}`, {}, { allow });
-}
-
-/**
- * Answers, and reads on for a while without keeping anything: closing at once would reset the connection, and a client
- * that still is sending would never see the answer.
- */
-function turnAway(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
-  sendRefusal(response, refusal);
-  if (request.complete) return;
-  const end = setTimeout(() => request.socket.destroy(), LINGER_MILLIS);
-  end.unref();
-  request.once('close', () => clearTimeout(end));
-  request.once('end', () => clearTimeout(end));
-  request.resume();
 }
 
 const CLIENT_ERRORS: Readonly<Record<string, readonly [ProblemCode, string]>> = {

@@ -43,6 +43,13 @@ describe('the cost', () => {
     assert.ok(page.includes(`**${total.toFixed(2)}**`));
     for (const profile of Object.values(PROFILES))
       assert.ok(page.includes(`**${estimate(profile).total.toFixed(2)}**`));
+    const months = Object.values(PROFILES).map((profile) =>
+      Math.round(estimate(profile).total).toLocaleString('en'),
+    );
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    assert.ok(
+      readme.includes(`| a month before events | ${months.join(' US dollars | ')} US dollars |`),
+    );
     for (const bytes of [MEASURED.canonical, MEASURED.message, MEASURED.row, MEASURED.indexes])
       assert.ok(page.includes(` | ${bytes} |`), String(bytes));
   });

@@ -7,7 +7,8 @@ export type Estimate = { readonly lines: readonly CostLine[]; readonly total: nu
 
 const HOURS = 730;
 const SECONDS = HOURS * 3600;
-const SECRETS = 5;
+const SECRETS = 6;
+const SCHEDULER_JOBS = 2;
 
 /**
  * What a month costs before the first event: what is kept running. Events come on top, see infra/SCALE.md.
@@ -39,7 +40,7 @@ export function estimate(profile: Profile): Estimate {
       usd: PRICES.armorPolicy.usd + ARMOR_RULES.length * PRICES.armorRule.usd,
     },
     { what: `${SECRETS} secrets`, usd: SECRETS * PRICES.secretVersion.usd },
-    { what: 'scheduler', usd: PRICES.schedulerJob.usd },
+    { what: 'scheduler', usd: SCHEDULER_JOBS * PRICES.schedulerJob.usd },
   ];
   return { lines, total: lines.reduce((sum, { usd }) => sum + usd, 0) };
 }

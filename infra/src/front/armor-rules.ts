@@ -8,6 +8,7 @@ const REQUESTS_A_MINUTE_PER_KEY = 3 * DEFAULT_REQUESTS_PER_MINUTE;
 const REQUESTS_A_MINUTE_WITHOUT_KEY = 60;
 
 const LENGTH = "request.headers['content-length']";
+const CODING = "request.headers['content-encoding']";
 const KEY = "has(request.headers['authorization'])";
 
 const when = (expression: string) => ({ expr: { expression } });
@@ -33,6 +34,13 @@ export const ARMOR_RULES: readonly ArmorRule[] = [
     description: 'body of unknown length',
     action: 'deny(403)',
     match: when(`request.method == 'POST' && !has(${LENGTH})`),
+  },
+  {
+    priority: 1200,
+    // The framework inflates a body before the function sees it: a small one can become gigabytes.
+    description: 'body with a Content-Encoding',
+    action: 'deny(403)',
+    match: when(`has(${CODING})`),
   },
   {
     priority: 2000,

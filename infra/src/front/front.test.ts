@@ -56,6 +56,11 @@ describe('the way in', () => {
     assert.equal(rule(1100).action, 'deny(403)');
   });
 
+  it('refuses a coded body before the framework inflates it', () => {
+    assert.equal(rule(1200).action, 'deny(403)');
+    assert.equal(rule(1200).match.expr.expression, "has(request.headers['content-encoding'])");
+  });
+
   it('throttles by API key, and by address where there is none', () => {
     const { enforceOnKey, enforceOnKeyName, exceedAction, rateLimitThreshold } =
       rule(2000).rateLimitOptions;

@@ -2,7 +2,7 @@ import type { DatabaseRole } from '../ledger/roles.ts';
 import type { SecretName } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export type FunctionName = 'config' | 'ingest' | 'writer' | 'sealer' | 'keymaker';
+export type FunctionName = 'config' | 'ingest' | 'writer' | 'sealer' | 'keymaker' | 'quota';
 
 export type FunctionSpec = {
   /** `public`: anybody may ask, through the load balancer only. `private`: named callers, from inside only. */
@@ -10,6 +10,8 @@ export type FunctionSpec = {
   readonly databaseRole?: DatabaseRole;
   /** Read by the function itself, through Secret Manager. */
   readonly secrets: readonly SecretName[];
+  /** Given new versions by the function itself. */
+  readonly writes?: readonly SecretName[];
   readonly usesRedis: boolean;
   readonly memory: string;
   /** Requests that one instance works on at the same time. */
@@ -30,7 +32,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
   ingest: {
     reach: 'public',
-    secrets: ['ingest-key', 'revocations'],
+    secrets: ['ingest-key', 'control-key', 'revocations'],
     usesRedis: true,
     // Forty bodies of 5 MiB, each once raw and once as text.
     memory: '1Gi',
@@ -57,21 +59,35 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
   keymaker: {
     reach: 'private',
-    secrets: ['keymaker'],
+    secrets: ['keymaker', 'revocations'],
+    writes: ['revocations'],
     usesRedis: false,
     memory: '512Mi',
+    // Lists of revoked keys are written one after the other.
     concurrency: 1,
     timeoutSeconds: 30,
   },
+  quota: {
+    reach: 'private',
+    databaseRole: 'quota_reader',
+    secrets: [],
+    usesRedis: true,
+    memory: '512Mi',
+    // Two at a time would ask the same of the ledger twice.
+    concurrency: 1,
+    timeoutSeconds: 300,
+  },
 };
+
+const SINGLE: ReadonlySet<FunctionName> = new Set(['sealer', 'keymaker', 'quota']);
 
 export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
-/** How many instances are kept and allowed. One sealer sequences; nobody waits for the keymaker. */
+/** How many instances are kept and allowed. One sealer sequences; nobody waits for the keymaker or for quota. */
 export function instancesOf(
   name: FunctionName,
   { profile }: Settings,
 ): { readonly min: number; readonly max: number } {
-  if (name === 'sealer' || name === 'keymaker') return { min: 0, max: 1 };
+  if (SINGLE.has(name)) return { min: 0, max: 1 };
   return name === 'writer' ? profile.instances.writer : profile.instances.front;
 }

@@ -43,6 +43,7 @@ export function environmentOf(
       ...door,
       VANTIO_LEDGER_TOPIC: topic('ledger'),
       VANTIO_INGEST_KEY_SECRET: secret('ingest-key'),
+      VANTIO_CONTROL_KEY_SECRET: secret('control-key'),
     },
     writer: {
       VANTIO_INGEST_SIGNERS: settings.ingestSigners.join(','),
@@ -51,7 +52,12 @@ export function environmentOf(
       VANTIO_DEAD_LETTER_TOPIC: topic('deadLetter'),
     },
     sealer: {},
-    keymaker: { VANTIO_KEYMAKER_SECRET: secret('keymaker') },
+    quota: {},
+    keymaker: {
+      ...door,
+      VANTIO_KEYMAKER_SECRET: secret('keymaker'),
+      VANTIO_OPERATOR_TENANT: settings.operatorTenant,
+    },
   };
   return { GOOGLE_CLOUD_PROJECT: settings.projectId, ...spanner, ...own[name] };
 }

@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { InfraError } from '../infra-error.ts';
@@ -22,9 +22,19 @@ describe('the functions', () => {
   const secretsOf = (name: string): readonly string[] =>
     dev
       .all('secretmanager/secretIamMember:SecretIamMember')
+      .filter(({ inputs }) => inputs.role === 'roles/secretmanager.secretAccessor')
       .filter(({ inputs }) => inputs.member.startsWith(`serviceAccount:vantio-${name}@`))
       .map(({ inputs }) => inputs.secretId.split('/').at(-1))
       .sort();
+
+  const writers = (): readonly string[] =>
+    dev
+      .all('secretmanager/secretIamMember:SecretIamMember')
+      .filter(({ inputs }) => inputs.role !== 'roles/secretmanager.secretAccessor')
+      .map(({ inputs: { member, secretId, role } }) => {
+        assert.equal(role, 'roles/secretmanager.secretVersionAdder');
+        return `${/vantio-\w+/.exec(member)} adds to ${secretId.split('/').at(-1)}`;
+      });
 
   it('run on Node 24, each as its own account and under its own name', () => {
     const accounts = FUNCTION_NAMES.map((name) => service(name).serviceAccountEmail);
@@ -39,7 +49,7 @@ describe('the functions', () => {
   it('are reached only through the load balancer, or from inside', () => {
     const ingress = (name: string, program = dev) => service(name, program).ingressSettings;
     for (const name of ['config', 'ingest']) assert.equal(ingress(name), 'ALLOW_INTERNAL_AND_GCLB');
-    for (const name of ['writer', 'sealer', 'keymaker'])
+    for (const name of ['writer', 'sealer', 'keymaker', 'quota'])
       assert.equal(ingress(name), 'ALLOW_INTERNAL_ONLY');
     assert.equal(ingress('keymaker', prod), 'ALLOW_ALL');
   });
@@ -54,8 +64,28 @@ describe('the functions', () => {
     assert.deepEqual(callers(dev, 'ingest'), ['allUsers']);
     assert.deepEqual(callers(dev, 'writer'), ['serviceAccount:vantio-push']);
     assert.deepEqual(callers(dev, 'sealer'), ['serviceAccount:vantio-schedule']);
+    assert.deepEqual(callers(dev, 'quota'), ['serviceAccount:vantio-schedule']);
     assert.deepEqual(callers(dev, 'keymaker'), []);
     assert.deepEqual(callers(prod, 'keymaker'), ['user:keys']);
+  });
+
+  it('are woken on time, as Scheduler’s own account, for the audience that they answer to', () => {
+    for (const [job, name] of [
+      ['seal', 'sealer'],
+      ['quota', 'quota'],
+    ] as const) {
+      const { inputs } = dev.one('cloudscheduler/job:Job', job);
+      const { uri, oidcToken } = inputs.httpTarget;
+      assert.equal(uri, `https://vantio-${name}-abc.a.run.app`);
+      assert.match(oidcToken.serviceAccountEmail, /^vantio-schedule@/);
+      assert.equal(
+        oidcToken.audience,
+        `https://europe-west1-example-project.cloudfunctions.net/vantio-${name}`,
+      );
+      const deadline = Number.parseInt(inputs.attemptDeadline, 10);
+      assert.ok(deadline > service(name).timeoutSeconds);
+    }
+    assert.equal(dev.one('cloudscheduler/job:Job', 'quota').inputs.paused, undefined);
   });
 
   it('send everything through a network without a way into the internet', () => {
@@ -76,16 +106,24 @@ describe('the functions', () => {
   it('may read their own secrets and no other', () => {
     const redis = ['vantio-redis-ca', 'vantio-redis-url'];
     assert.deepEqual(secretsOf('config'), [...redis, 'vantio-revocations']);
-    assert.deepEqual(secretsOf('ingest'), ['vantio-ingest-key', ...redis, 'vantio-revocations']);
+    assert.deepEqual(secretsOf('ingest'), [
+      'vantio-control-key',
+      'vantio-ingest-key',
+      ...redis,
+      'vantio-revocations',
+    ]);
     assert.deepEqual(secretsOf('writer'), []);
     assert.deepEqual(secretsOf('sealer'), []);
-    assert.deepEqual(secretsOf('keymaker'), ['vantio-keymaker']);
+    assert.deepEqual(secretsOf('quota'), redis);
+    assert.deepEqual(secretsOf('keymaker'), ['vantio-keymaker', 'vantio-revocations']);
+    assert.deepEqual(writers(), ['vantio-keymaker adds to vantio-revocations']);
   });
 
   it('are told names, and no secret’s value', () => {
     assert.deepEqual(service('ingest').environmentVariables, {
       GOOGLE_CLOUD_PROJECT: 'example-project',
       NODE_EXTRA_CA_CERTS: '/etc/vantio/redis/ca.pem',
+      VANTIO_CONTROL_KEY_SECRET: 'projects/example-project/secrets/vantio-control-key',
       VANTIO_INGEST_KEY_SECRET: 'projects/example-project/secrets/vantio-ingest-key',
       VANTIO_KEY_SIGNERS: 'aa'.repeat(32),
       VANTIO_LEDGER_TOPIC: 'projects/example-project/topics/vantio-ledger',
@@ -110,7 +148,13 @@ describe('the functions', () => {
     assert.equal(service('ingest').availableCpu, '1');
     assert.equal(service('ingest').minInstanceCount, 0);
     assert.ok(service('ingest', prod).minInstanceCount >= 2);
-    assert.equal(service('sealer').maxInstanceCount, 1);
+    for (const name of ['sealer', 'quota']) assert.equal(service(name).maxInstanceCount, 1);
+  });
+
+  it('leave a sealer alone that is not built: each call of it would be an alert', () => {
+    const answer = new URL('../../../functions/src/cloud/create-sealer.ts', import.meta.url);
+    const built = !readFileSync(answer, 'utf8').includes('not_built');
+    assert.equal(dev.one('cloudscheduler/job:Job', 'seal').inputs.paused, !built);
   });
 
   it('are built by an account that reads sources, writes images and logs, and no more', () => {

@@ -37,8 +37,16 @@ export const makeFunctions = (context: Context, parts: FunctionsParts): Function
       if (databaseRole !== undefined)
         grantDatabaseRole(inner, name, database, member, databaseRole);
       const rights = secretsOf(name).map((secret) =>
-        grantSecret(inner, `${name}-${secret}`, secrets[secret], member),
+        grantSecret(inner, `${name}-${secret}`, secrets[secret], member, 'secretAccessor'),
       );
+      for (const secret of FUNCTIONS[name].writes ?? [])
+        grantSecret(
+          inner,
+          `${name}-writes-${secret}`,
+          secrets[secret],
+          member,
+          'secretVersionAdder',
+        );
       const fn = makeFunction(inner, name, {
         account: accounts[name],
         build,
@@ -64,9 +72,10 @@ const grantSecret = (
   name: string,
   secret: gcp.secretmanager.Secret,
   member: pulumi.Input<string>,
+  role: 'secretAccessor' | 'secretVersionAdder',
 ): pulumi.Resource =>
   new gcp.secretmanager.SecretIamMember(
     name,
-    { secretId: secret.id, role: 'roles/secretmanager.secretAccessor', member },
+    { secretId: secret.id, role: `roles/secretmanager.${role}`, member },
     under(context),
   );

@@ -19,6 +19,7 @@ export function grantInvokers(
     ingest: [],
     writer: [accounts.push.member],
     sealer: [accounts.schedule.member],
+    quota: [accounts.schedule.member],
     keymaker: context.settings.keymakerOperators,
   };
   for (const name of FUNCTION_NAMES) {

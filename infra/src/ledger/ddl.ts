@@ -1,20 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { readMigrations, statementsOf } from '../../../schema/src/spanner/migrations.ts';
+import { CREATED_WITH, createdWithView } from '../../../schema/src/spanner/created-with.ts';
+import { roleStatements } from '../../../schema/src/spanner/due-role-statements.ts';
+import { readMigrations } from '../../../schema/src/spanner/migrations.ts';
 import { InfraError } from '../infra-error.ts';
 
 const SCHEMA = new URL('../../../schema/', import.meta.url);
 
-/** Every statement that a new database begins with: the migrations in order, then the roles. */
-export const ledgerStatements = (): readonly string[] => [
-  ...readMigrations(read('spanner_ledger.ddl')).flatMap(({ statements }) => statements),
-  ...statementsOf(withoutComments(read('spanner_roles.ddl'))),
-];
-
-const withoutComments = (text: string): string =>
-  text
-    .split('\n')
-    .filter((line) => !/^\s*--/.test(line))
-    .join('\n');
+/**
+ * Every statement that a new database begins with: the migrations in order, what says that it has them, then the roles.
+ */
+export function ledgerStatements(): readonly string[] {
+  const migrations = readMigrations(read('spanner_ledger.ddl'));
+  return [
+    ...migrations.flatMap(({ statements }) => statements),
+    createdWithView(migrations),
+    ...roleStatements(read('spanner_roles.ddl')),
+    `GRANT SELECT ON VIEW ${CREATED_WITH} TO ROLE migrator`,
+  ];
+}
 
 function read(name: string): string {
   try {

@@ -1,7 +1,8 @@
 import * as gcp from '@pulumi/gcp';
 import { type Context, under } from '../context.ts';
+import { grantDatabaseRole } from './roles.ts';
 
-/** May change the schema, and read and write no row. */
+/** May change the schema; of rows it has those of its database role only. */
 const PERMISSIONS = [
   'spanner.databaseOperations.get',
   'spanner.databaseOperations.list',
@@ -10,7 +11,7 @@ const PERMISSIONS = [
   'spanner.databases.updateDdl',
 ];
 
-/** The one identity that may change the ledger's schema, and who may act as it. */
+/** The one identity that may change the ledger's schema, and note which migrations it has, and who may act as it. */
 export function makeDeployIdentity(
   context: Context,
   database: gcp.spanner.Database,
@@ -22,7 +23,7 @@ export function makeDeployIdentity(
     {
       roleId: 'vantioLedgerMigrator',
       title: 'Vantio ledger migrator',
-      description: 'changes the schema of a database and sees none of its rows',
+      description: 'changes the schema of a database, and holds no right on rows',
       project: projectId,
       permissions: PERMISSIONS,
     },
@@ -39,6 +40,7 @@ export function makeDeployIdentity(
     },
     under(context),
   );
+  grantDatabaseRole(context, 'deploy', database, account.member, 'migrator');
   for (const [index, member] of deployers.entries())
     new gcp.serviceaccount.IAMMember(
       `deployer-${index}`,

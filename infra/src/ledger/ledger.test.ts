@@ -75,13 +75,41 @@ describe('the ledger', () => {
     ]);
   });
 
+  it('lets those who move ledgers be one role each, and the importer read no record', () => {
+    const role = (who: string) =>
+      prod
+        .all('spanner/databaseIAMMember:DatabaseIAMMember')
+        .filter(({ inputs }) => inputs.member === `user:${who}@example.com`)
+        .flatMap(({ inputs }) => inputs.condition?.title ?? []);
+    assert.deepEqual(role('exporter'), ['console_reader']);
+    assert.deepEqual(role('importer'), ['importer']);
+    const grants = ledgerStatements().filter((ddl) => ddl.includes('TO ROLE importer'));
+    assert.deepEqual(grants, [
+      'GRANT INSERT ON TABLE TrueTimeLedger, Disclosures, ImportedLines, Imports TO ROLE importer',
+      'GRANT SELECT(TenantId, ChainId, LineNumber, ReceivedMac) ON TABLE ImportedLines TO ROLE importer',
+      'GRANT SELECT(TenantId, ChainId, ChainLines, ChainHead) ON TABLE Imports TO ROLE importer',
+    ]);
+  });
+
   it('gives each other account its one role, and ingest and the keymaker none', () => {
     const role = (account: string) => roles(dev, account)[0]?.[1];
     assert.equal(role('config'), 'policy_reader');
     assert.equal(role('sealer'), 'ledger_sealer');
     assert.equal(role('compliance'), 'compliance_reader');
+    assert.deepEqual(
+      roles(dev, 'deploy').flatMap(([, title]) => title ?? []),
+      ['migrator'],
+    );
+    assert.equal(role('quota'), 'quota_reader');
     for (const account of ['ingest', 'keymaker', 'push', 'schedule', 'build'])
       assert.deepEqual(roles(dev, account), [], account);
+  });
+
+  it('lets quota count events, and read no record', () => {
+    const grants = ledgerStatements().filter((ddl) => ddl.includes('TO ROLE quota_reader'));
+    assert.deepEqual(grants, [
+      'GRANT SELECT(TenantId, RecordHash, ReceivedAt, EventType) ON TABLE TrueTimeLedger TO ROLE quota_reader',
+    ]);
   });
 
   it('grants only roles that the DDL creates', () => {
@@ -95,7 +123,13 @@ describe('the ledger', () => {
     for (const role of granted) assert.ok(created.has(role), role);
   });
 
-  it('has its schema changed by one account that sees no row', () => {
+  it('says which migrations it was made with', () => {
+    const { ddls } = database(dev).inputs;
+    const view = ddls.find((ddl: string) => ddl.startsWith('CREATE VIEW CreatedWith '));
+    assert.match(view, /STRUCT\(1 AS Number, '[0-9a-f]{64}' AS Sha256\)/);
+  });
+
+  it('has its schema changed by one account that sees no record', () => {
     const { permissions } = prod.one('projects/iAMCustomRole:IAMCustomRole', 'ddl-role').inputs;
     assert.ok(permissions.includes('spanner.databases.updateDdl'));
     const data =
@@ -111,6 +145,11 @@ describe('the ledger', () => {
       may.map(({ inputs }) => inputs.member),
       ['serviceAccount:vantio-deploy@example-project.iam.gserviceaccount.com'],
     );
+    const rows = ledgerStatements().filter((ddl) => ddl.endsWith('TO ROLE migrator'));
+    assert.deepEqual(rows, [
+      'GRANT SELECT, INSERT ON TABLE Migrations TO ROLE migrator',
+      'GRANT SELECT ON VIEW CreatedWith TO ROLE migrator',
+    ]);
     const { inputs } = prod.one('serviceaccount/iAMMember:IAMMember', 'deployer-0');
     assert.equal(inputs.member, 'user:deployer@example.com');
   });

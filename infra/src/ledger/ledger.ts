@@ -5,6 +5,7 @@ import type { Accounts } from '../identity/accounts.ts';
 import { makeDatabase } from './database.ts';
 import { makeDeployIdentity } from './deploy-identity.ts';
 import { makeInstance } from './instance.ts';
+import { letPeopleMoveLedgers } from './movers.ts';
 
 /** The Spanner instance, the database with its tables and roles, and the identity that may change them. */
 export const makeLedger = (
@@ -15,5 +16,6 @@ export const makeLedger = (
   component(context, 'ledger', (inner) => {
     const database = makeDatabase(inner, makeInstance(inner), key);
     makeDeployIdentity(inner, database, accounts.deploy);
+    letPeopleMoveLedgers(inner, database);
     return database;
   });

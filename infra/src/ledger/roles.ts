@@ -5,11 +5,14 @@ import { type Context, under } from '../context.ts';
 /** The roles that schema/spanner_roles.ddl creates. */
 export type DatabaseRole =
   | 'ledger_writer'
+  | 'importer'
   | 'eraser'
   | 'ledger_sealer'
   | 'policy_reader'
+  | 'quota_reader'
   | 'console_reader'
-  | 'compliance_reader';
+  | 'compliance_reader'
+  | 'migrator';
 
 /**
  * Lets a member be one database role and nothing more: it may open sessions only as a role

@@ -20,3 +20,24 @@ export const makeDeadLetterSubscription = (
     },
     under(context),
   );
+
+/** For `vantio dlq`: to take what lies there, and to hand it to the writer again, which holds it to ingest's signature. */
+export function grantDeadLetters(
+  context: Context,
+  topics: Topics,
+  letters: gcp.pubsub.Subscription,
+): void {
+  const { projectId: project, deadLetterOperators } = context.settings;
+  for (const [index, member] of deadLetterOperators.entries()) {
+    new gcp.pubsub.SubscriptionIAMMember(
+      `dead-letter-operator-${index}-takes`,
+      { subscription: letters.name, role: 'roles/pubsub.subscriber', member, project },
+      under(context),
+    );
+    new gcp.pubsub.TopicIAMMember(
+      `dead-letter-operator-${index}-publishes`,
+      { topic: topics.ledger.name, role: 'roles/pubsub.publisher', member, project },
+      under(context),
+    );
+  }
+}

@@ -3,7 +3,7 @@ import { type Context, component, LABELS, under } from '../context.ts';
 import { type CloudFunction, functionUrl } from '../functions/cloud-function.ts';
 import type { Accounts } from '../identity/accounts.ts';
 import type { ServiceAgents } from '../project/service-agents.ts';
-import { makeDeadLetterSubscription } from './dead-letter.ts';
+import { grantDeadLetters, makeDeadLetterSubscription } from './dead-letter.ts';
 import type { Topics } from './topics.ts';
 
 /** Pushes the ledger's topic to the writer, and sets aside what it refused a hundred times. */
@@ -39,7 +39,7 @@ export const makeDelivery = (
       },
       under(inner),
     );
-    makeDeadLetterSubscription(inner, topics);
+    grantDeadLetters(inner, topics, makeDeadLetterSubscription(inner, topics));
     // Dead-lettering is done by Pub/Sub's own account: it publishes there and acknowledges here.
     new gcp.pubsub.TopicIAMMember(
       'pubsub-publishes-dead-letters',

@@ -65,6 +65,20 @@ describe('the way to the writer', () => {
     assert.match(token.serviceAccountEmail, /^vantio-push@/);
   });
 
+  it('lets only the operators named look at dead letters and send them again', () => {
+    const rightsOf = (program: Program) =>
+      program.made
+        .filter(({ type }) => /pubsub\/(topic|subscription)IAMMember:/.test(type))
+        .filter(({ inputs }) => inputs.member.startsWith('user:'))
+        .map(({ inputs }) => [inputs.subscription ?? inputs.topic, inputs.role, inputs.member])
+        .sort();
+    assert.deepEqual(rightsOf(dev), []);
+    assert.deepEqual(rightsOf(prod), [
+      ['vantio-dead-letter', 'roles/pubsub.subscriber', 'user:letters@example.com'],
+      ['vantio-ledger', 'roles/pubsub.publisher', 'user:letters@example.com'],
+    ]);
+  });
+
   it('sets a message aside after a hundred attempts, and keeps it for a person', () => {
     const push = dev.one('pubsub/subscription:Subscription', 'writer-push').inputs;
     const { timeoutSeconds } = dev.one('cloudfunctionsv2/function:Function', 'function-writer')

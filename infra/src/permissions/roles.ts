@@ -14,8 +14,9 @@ export const ROLE_WORDS: Readonly<Record<string, string>> = {
   'pubsub.subscriber': 'take and acknowledge messages',
   'run.invoker': 'call',
   'secretmanager.secretAccessor': 'read its versions',
+  'secretmanager.secretVersionAdder': 'add a version, and read none',
   'spanner.databaseRoleUser': 'be the database role named here',
   'spanner.fineGrainedAccessUser': 'open sessions as a database role, and as nothing else',
   'storage.objectViewer': 'read objects',
-  vantioLedgerMigrator: 'change the schema, and see no row',
+  vantioLedgerMigrator: 'change the schema and the rights of database roles; no right on rows',
 };

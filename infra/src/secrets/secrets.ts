@@ -10,6 +10,7 @@ import { makeRotationTopic, type Rotation, rotationFrom } from './rotation.ts';
 const DUE = {
   keymaker: true,
   'ingest-key': true,
+  'control-key': true,
   revocations: false,
   'redis-url': false,
   'redis-ca': false,

@@ -60,6 +60,9 @@ export function readSettings(read: ReadConfig): Settings {
     tenantReaders: list('vantio:tenantReaders', TENANT_READER, 0).map(tenantReader),
     auditors: list('vantio:auditors', MEMBER, 0),
     deployers: list('vantio:deployers', MEMBER, 0),
+    exporters: list('vantio:exporters', MEMBER, 0),
+    importers: list('vantio:importers', MEMBER, 0),
+    deadLetterOperators: list('vantio:deadLetterOperators', MEMBER, 0),
     keymakerOperators: list('vantio:keymakerOperators', MEMBER, 0),
     gkeAgent: text('vantio:gkeAgent', /^[a-z0-9-]{1,63}\/[a-z0-9-]{1,63}$/, ''),
     ledger: ledgerFate(

@@ -50,7 +50,14 @@ describe('settings', () => {
       'principalSet://iam/pools/*',
       'a@b.c',
     ])
-      for (const name of ['vantio:auditors', 'vantio:deployers', 'vantio:keymakerOperators'])
+      for (const name of [
+        'vantio:auditors',
+        'vantio:deployers',
+        'vantio:exporters',
+        'vantio:importers',
+        'vantio:deadLetterOperators',
+        'vantio:keymakerOperators',
+      ])
         refuses({ ...CONFIG, [name]: JSON.stringify([member]) }, 'bad_setting', new RegExp(name));
     refuses(
       { ...CONFIG, 'vantio:tenantReaders': '["acme=allUsers"]' },

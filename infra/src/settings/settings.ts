@@ -33,6 +33,9 @@ export type Settings = {
   /** IAM members who may ask the ledger anything that `compliance_reader` may, apply migrations, make API keys. */
   readonly auditors: readonly string[];
   readonly deployers: readonly string[];
+  readonly exporters: readonly string[];
+  readonly importers: readonly string[];
+  readonly deadLetterOperators: readonly string[];
   readonly keymakerOperators: readonly string[];
   /** `namespace/service-account` of the agent in GKE, or empty. */
   readonly gkeAgent: string;

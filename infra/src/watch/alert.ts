@@ -112,6 +112,15 @@ export const ALERTS: readonly Alert[] = [
     },
   },
   {
+    name: 'quota-failing',
+    title: 'Counts of free tenants could not be held against the ledger',
+    when: {
+      kind: 'log',
+      filter:
+        'resource.type="cloud_scheduler_job" AND resource.labels.job_id="vantio-quota" AND severity>=ERROR',
+    },
+  },
+  {
     name: 'secret-due',
     title: 'A key is due for rotation',
     when: {

@@ -112,4 +112,41 @@ CREATE TABLE Migrations (
   Sha256 STRING(64) NOT NULL,
   AppliedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true)
 ) PRIMARY KEY (Number);
+
+-- migration 2: imports
+
+-- A line of an imported ledger file, as it stood there: with the record that it names, every byte of it. What orders the
+-- lines is their file, and what shows it is ReceivedMac, which chains each to the one before.
+CREATE TABLE ImportedLines (
+  TenantId STRING(63) NOT NULL,
+  -- received_mac of the first line of the chain: whoever has the file can tell it, and nobody can choose it.
+  ChainId STRING(64) NOT NULL,
+  -- From 1, across rotated files. The lines between belong to other tenants.
+  LineNumber INT64 NOT NULL,
+  -- In the key, so that files that part ways, as one and its restored copy do, stand side by side.
+  ReceivedMac STRING(64) NOT NULL,
+  TraceId STRING(32) NOT NULL,
+  EventId STRING(36) NOT NULL,
+  RecordHash STRING(64) NOT NULL,
+  -- Of this line: a record that two writers took stands in two lines, and once in the ledger.
+  ReceivedAt TIMESTAMP NOT NULL,
+  -- When Spanner committed it. Equal to the record's CommitTimestamp if it came by this line.
+  ImportedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  ${all('ImportedLinesForm', [form('TenantId', 'tenant_id'), hex('ChainId', 64), 'LineNumber >= 1', form('TraceId', 'trace_id'), form('EventId', 'event_id'), hex('RecordHash', 64), hex('ReceivedMac', 64)])}
+) PRIMARY KEY (TenantId, ChainId, LineNumber, ReceivedMac);
+
+-- That a tenant's lines of a chain are all there up to one, and the \`import\` record that says so, if a key for it was given.
+CREATE TABLE Imports (
+  TenantId STRING(63) NOT NULL,
+  ChainId STRING(64) NOT NULL,
+  -- Lines of the chain, of all tenants.
+  ChainLines INT64 NOT NULL,
+  -- received_mac of the last of them.
+  ChainHead STRING(64) NOT NULL,
+  -- Lines of this tenant among them.
+  TenantLines INT64 NOT NULL,
+  RecordHash STRING(64),
+  ImportedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  ${all('ImportsForm', [form('TenantId', 'tenant_id'), hex('ChainId', 64), 'ChainLines >= 1', hex('ChainHead', 64), 'TenantLines BETWEEN 1 AND ChainLines', hex('RecordHash', 64)])}
+) PRIMARY KEY (TenantId, ChainId, ChainLines, ChainHead);
 `;

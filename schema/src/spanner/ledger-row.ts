@@ -20,6 +20,27 @@ export type DisclosureRow = Pick<LedgerRow, 'TenantId' | 'TraceId' | 'EventId' |
   readonly Value: string;
 };
 
+/** A row of `ImportedLines`, without its commit timestamp. */
+export type ImportedLineRow = Pick<LedgerRow, 'TenantId' | 'TraceId' | 'EventId' | 'RecordHash'> & {
+  /** `received_mac` of the chain's first line. */
+  readonly ChainId: string;
+  /** From 1, across rotated files. */
+  readonly LineNumber: number;
+  readonly ReceivedMac: string;
+  readonly ReceivedAt: string;
+};
+
+/** A row of `Imports`, without its commit timestamp. */
+export type ImportRow = {
+  readonly TenantId: string;
+  readonly ChainId: string;
+  readonly ChainLines: number;
+  /** `received_mac` of the last of these lines. */
+  readonly ChainHead: string;
+  readonly TenantLines: number;
+  readonly RecordHash: string | null;
+};
+
 export type LedgerRows = {
   readonly ledger: LedgerRow;
   readonly disclosures: readonly DisclosureRow[];

@@ -26,13 +26,17 @@ export const PROBLEMS = {
   wrong_key: [422, 'A record names another key than the API key'],
   bad_mac: [422, "A record's MAC does not hold under the API key"],
   reserved_source: [422, 'A record claims to come from the control plane'],
+  invalid_request: [422, 'The request is not valid'],
   session_too_tangled: [422, 'A session has too many conflicts'],
   rate_limited: [429, 'Too many requests under this API key'],
   quota_exceeded: [429, "The tenant's monthly quota is used up"],
   headers_too_large: [431, 'The header fields are too large'],
   internal: [500, 'The control plane failed'],
+  not_built: [501, 'This is not built yet'],
   overloaded: [503, 'The control plane is busy'],
   store_unavailable: [503, 'The ledger cannot be written'],
+  keymaker_unusable: [503, 'No key can be made'],
+  revocations_full: [409, 'No further key can be revoked under this key-making key'],
   revocations_unreadable: [503, 'The list of revoked keys cannot be trusted'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

@@ -49,6 +49,15 @@ const PREFIX = Buffer.from('vantio/batch/v1\0');
 const signed = (batch: string): Buffer =>
   Buffer.concat([PREFIX, crypto.createHash('sha256').update(batch).digest()]);
 
+// One key signs message after message, and its id takes as long as its signature.
+const signerIds = new WeakMap<crypto.KeyObject, string>();
+
+function idOf(signer: crypto.KeyObject): string {
+  const id = signerIds.get(signer) ?? signerIdOf(signer);
+  signerIds.set(signer, id);
+  return id;
+}
+
 /**
  * @param lines canonical envelopes, without newlines.
  * @param signer ingest's own Ed25519 key.
@@ -62,7 +71,7 @@ export function sealBatch(
   const header: BatchHeader = { key_id, received_at, records: lines.length, tenant_id };
   const batch = [JSON.stringify(header), ...lines].join('\n');
   const signature = crypto.sign(null, signed(batch), signer).toString('hex');
-  return JSON.stringify({ v: 1, batch, signer_id: signerIdOf(signer), signature });
+  return JSON.stringify({ v: 1, batch, signer_id: idOf(signer), signature });
 }
 
 /**
@@ -85,6 +94,25 @@ export function openBatch(
   if (lines.length !== header.records)
     throw new SealedBatchError('malformed_message', 'records is not the number of lines');
   return { ...header, envelopes: lines.map((line, index) => readLine(line, index, header)) };
+}
+
+/** What a message says of itself. Nobody has checked it: whoever may publish can say anything. */
+export type BatchClaims = BatchHeader & Pick<z.infer<typeof messageSchema>, 'signer_id'>;
+
+/**
+ * For somebody who looks at a message without ingest's public key, and must not see its records.
+ * @returns undefined when it is not of the form. Attacker-controlled.
+ */
+export function batchClaims(data: string): BatchClaims | undefined {
+  try {
+    const { batch, signer_id } = parse(messageSchema, data, 'message');
+    const end = batch.indexOf('\n');
+    const header = parse(headerSchema, end === -1 ? batch : batch.slice(0, end), 'header');
+    return { ...header, signer_id };
+  } catch (error) {
+    if (error instanceof SealedBatchError) return undefined;
+    throw error;
+  }
 }
 
 /** Ingest checked every line before it signed; a line that fails here was made by another version of the schema. */

@@ -3,11 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { statementsOf } from '@vantio/schema/spanner/migrations';
+import { createdWithView } from '@vantio/schema/spanner/created-with';
+import { readMigrations, statementsOf } from '@vantio/schema/spanner/migrations';
 
 const HERE = 'scripts/cloud/ddl-grammar';
 const PROGRAM = resolve('.vantio/cache/ddl-grammar');
-const FILES = ['schema/spanner_ledger.ddl', 'schema/spanner_roles.ddl'] as const;
+const FILES = [
+  'schema/spanner_ledger.ddl',
+  'schema/spanner_roles.ddl',
+  'schema/spanner_bulk_load.ddl',
+] as const;
 
 const go = (...args: readonly string[]) =>
   spawnSync('go', args, { cwd: HERE, encoding: 'utf8', env: { ...process.env, GOFLAGS: '' } });
@@ -38,6 +43,12 @@ describe('a grammar nobody here wrote', { skip: missingGo() ?? false }, () => {
       assert.equal(status, 0, stderr);
       assert.equal(Number(stdout), count(textOf(file)));
     });
+
+  test('what says which migrations a new database has parses as one statement', () => {
+    const { status, stdout, stderr } = parse(createdWithView(readMigrations(textOf(FILES[0]))));
+    assert.equal(status, 0, stderr);
+    assert.equal(Number(stdout), 1);
+  });
 
   for (const [what, broken] of [
     [

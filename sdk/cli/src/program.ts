@@ -1,6 +1,9 @@
 import { Command, type OutputConfiguration } from 'commander';
+import { convertCommand } from './commands/convert.ts';
+import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -40,6 +43,9 @@ Examples:
     doctorCommand(),
     keysCommand(),
     exportCommand(),
+    dlqCommand(),
+    importCommand(),
+    convertCommand(),
   ])
     program.addCommand(command);
   return settle(program);

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Database } from '@google-cloud/spanner';
-import { formatLedgerLine, ZERO_HASH } from '@vantio/schema';
+import { type CanonicalValue, canonicalize, formatLedgerLine, ZERO_HASH } from '@vantio/schema';
 
 export type ExportOptions = {
   readonly database: Database;
@@ -15,25 +15,49 @@ export class ExportKeyError extends Error {
   readonly code = 'missing_key';
 }
 
+/** One record of an export, as it stands in the files; each line with its newline. */
+export type ExportedLine = {
+  readonly line: string;
+  /** For the disclosures file beside it; those that were erased are missing. */
+  readonly disclosures: readonly string[];
+};
+
 type Row = {
+  readonly EventId: string;
   readonly Record: string;
   readonly RecordMac: string;
   readonly KeyId: string;
   readonly Received: string;
+  readonly Disclosed: readonly {
+    readonly Field: string;
+    readonly Salt: string;
+    readonly Value: string;
+  }[];
 };
 
-// One strong read: everything that was committed before it, and each transaction whole.
-const ALL = `SELECT Record, RecordMac, KeyId, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', ReceivedAt) AS Received
-  FROM TrueTimeLedger WHERE TenantId = @tenantId
-  ORDER BY CommitTimestamp, SessionId, Seq, RecordHash`;
+// One strong read: everything that was committed before it, and each transaction whole. What was imported comes in the
+// order of its file again: the line that brought a record was committed with it.
+const ALL = `SELECT l.EventId, l.Record, l.RecordMac, l.KeyId,
+    FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', l.ReceivedAt, 'UTC') AS Received,
+    ARRAY(
+      SELECT AS STRUCT d.Field, d.Salt, d.Value FROM Disclosures AS d
+      WHERE d.TenantId = l.TenantId AND d.TraceId = l.TraceId AND d.EventId = l.EventId AND d.RecordHash = l.RecordHash
+      ORDER BY d.Field
+    ) AS Disclosed
+  FROM TrueTimeLedger AS l
+  LEFT JOIN ImportedLines AS i
+    ON i.TenantId = l.TenantId AND i.RecordHash = l.RecordHash AND i.ImportedAt = l.CommitTimestamp
+      AND i.EventId = l.EventId AND i.TraceId = l.TraceId
+  WHERE l.TenantId = @tenantId
+  ORDER BY l.CommitTimestamp, i.ChainId, i.LineNumber, l.SessionId, l.Seq, l.RecordHash`;
 
 /**
  * A tenant's ledger as a ledger file (record.md), in commit order. The records and their MACs are what the emitters sent;
- * the lines are chained anew, by whoever exports and holds the tenant's keys.
- * @returns lines with their newlines, one a record.
+ * the lines are chained anew, by whoever exports and holds the tenant's keys. Exported, imported into an empty database and
+ * exported again, it is the same bytes.
  * @throws {ExportKeyError}
  */
-export async function* exportLedger(options: ExportOptions): AsyncGenerator<string> {
+export async function* exportLedger(options: ExportOptions): AsyncGenerator<ExportedLine> {
   const { database, tenantId, receivedKeys } = options;
   let previous = ZERO_HASH;
   let records = 0;
@@ -51,7 +75,13 @@ export async function* exportLedger(options: ExportOptions): AsyncGenerator<stri
       key,
       previous,
     });
-    yield `${line.text}\n`;
+    yield {
+      line: `${line.text}\n`,
+      disclosures: row.Disclosed.map(
+        ({ Field: field, Salt: salt, Value: value }) =>
+          `${canonicalize({ event_id: row.EventId, field, salt, tenant_id: tenantId, value } satisfies CanonicalValue)}\n`,
+      ),
+    };
     previous = line.receivedMac;
     records++;
   }

@@ -11,6 +11,8 @@ import { createTopics } from './create-topics.ts';
 import { type PushSigner, startPushSigner } from './push-signer.ts';
 import { startSecretManager } from './secret-manager.ts';
 
+export { createLedgerDatabase } from './create-ledger-database.ts';
+
 export type MirrorOptions = {
   /** Its key-making key is the one that `vantio keys create` uses. */
   readonly stateDir: string;

@@ -50,9 +50,15 @@ export function createNotePublisher({ controlKey, publish, onFault }: NotePublis
       if (early.length < MAX_EARLY) early.push(note);
       kick();
     },
-    /** Resolves when nothing is under way. */
-    settled: async (): Promise<void> => {
+    /** Finishes what is under way and ends the session, if there is one. */
+    close: async (): Promise<void> => {
       await working;
+      if (session === undefined) return;
+      for (const note of early.splice(0)) session.sayIfRoom(note);
+      session.end({ end_reason: 'shutdown' });
+      const batch = session.offer();
+      await publish(batch);
+      session.settle(batch);
     },
   };
 }

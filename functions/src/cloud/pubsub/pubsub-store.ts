@@ -11,7 +11,8 @@ import {
   StoreUnavailableError,
 } from '../../ingest/ledger-store.ts';
 import { isCounted } from '../../ingest/quota.ts';
-import type { MonthlyCounts } from '../redis/monthly-counts.ts';
+import { measure } from '../metrics/measure.ts';
+import type { CountRequest, MonthlyCounts } from '../redis/monthly-counts.ts';
 import { messagesOf } from './messages-of.ts';
 import { createNotePublisher } from './note-publisher.ts';
 
@@ -53,21 +54,39 @@ export function createPubSubStore(options: PubSubStoreOptions): LedgerStore {
     await Promise.all(messages.map((data) => topic.publishMessage({ data })));
   };
 
+  /** @returns what was counted now, and is to be given back if the batch goes nowhere. */
+  const count = async (
+    { tenantId, records, monthlyLimit }: Batch,
+    receivedAt: string,
+    events: number,
+  ): Promise<CountRequest | undefined> => {
+    if (monthlyLimit === undefined || events === 0) return undefined;
+    const hashes = records.map(({ hash }) => hash);
+    const request = { tenantId, receivedAt, hashes, events, monthlyLimit };
+    const taken = await counts.take(request);
+    if (taken === 'over') throw new QuotaExceededError(events);
+    return taken === 'counted' ? request : undefined;
+  };
+
   const append = async (batch: Batch): Promise<Receipt> => {
     const receivedAt = instant();
     const events = batch.records.filter(({ record }) => isCounted(record.event_type)).length;
-    if (batch.monthlyLimit !== undefined && events > 0) {
-      const { tenantId, records, monthlyLimit } = batch;
-      const hashes = records.map(({ hash }) => hash);
-      if (!(await counts.take({ tenantId, receivedAt, hashes, events, monthlyLimit })))
-        throw new QuotaExceededError(events);
-    }
+    const counted = await count(batch, receivedAt, events);
+    const began = performance.now();
+    const took = (outcome: 'ok' | 'failed'): void =>
+      measure('vantio.publish.duration', (performance.now() - began) / 1000, { outcome });
     try {
       await publish(batch, receivedAt);
     } catch (error) {
+      took('failed');
+      // If Pub/Sub has it after all, the reconciliation finds it in the ledger.
+      if (counted) await counts.giveBack(counted).catch(() => {});
       onFault('a batch could not be published', error);
       throw new StoreUnavailableError('Pub/Sub did not take the batch', RETRY_SECONDS, error);
     }
+    took('ok');
+    measure('vantio.events.accepted', batch.records.length, {});
+    measure('vantio.batch.records', batch.records.length, {});
     return { receivedAt, statuses: batch.records.map(() => 'accepted') };
   };
 
@@ -82,7 +101,7 @@ export function createPubSubStore(options: PubSubStoreOptions): LedgerStore {
     note: notes.note,
     countedThisMonth: (tenantId) => counts.of(tenantId, instant()),
     close: async () => {
-      await notes.settled();
+      await notes.close();
       await topic.flush();
     },
   };

@@ -12,18 +12,19 @@ const COMMAND_MILLIS = 250;
 export async function connectRedis(
   url: string,
   onError: (error: unknown) => void,
+  commandMillis = COMMAND_MILLIS,
 ): Promise<RedisConnection> {
   const { createClient } = await import('redis');
   const client = createClient({
     url,
     disableOfflineQueue: true,
-    commandOptions: { timeout: COMMAND_MILLIS },
+    commandOptions: { timeout: commandMillis },
     socket: { connectTimeout: 2000, reconnectStrategy: (retries) => Math.min(retries * 100, 3000) },
   });
   client.on('error', onError);
   await Promise.race([
     client.connect().catch(() => {}),
-    new Promise((resolve) => setTimeout(resolve, COMMAND_MILLIS).unref()),
+    new Promise((resolve) => setTimeout(resolve, commandMillis).unref()),
   ]);
   return {
     send: (command) => client.sendCommand([...command]),

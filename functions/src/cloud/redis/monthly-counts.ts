@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { QUOTA_SECONDS, quotaKeys } from './quota-keys.ts';
 
 export type CountRequest = {
   readonly tenantId: string;
@@ -10,46 +10,64 @@ export type CountRequest = {
   readonly monthlyLimit: number;
 };
 
+/** `counted` now; `known`: was counted when it came before; `over`: would go past the limit, and is not counted. */
+export type Taken = 'counted' | 'known' | 'over';
+
 /** How many events each tenant has sent this month. */
 export type MonthlyCounts = {
-  /** Counts a batch, unless that would go past the limit. @returns whether it may pass. */
-  readonly take: (request: CountRequest) => Promise<boolean>;
+  /** Counts a batch, unless that would go past the limit. */
+  readonly take: (request: CountRequest) => Promise<Taken>;
+  /** Undoes a `take` that counted, for a batch that went nowhere. */
+  readonly giveBack: (request: CountRequest) => Promise<void>;
   readonly of: (tenantId: string, receivedAt: string) => Promise<number>;
 };
 
 /** The part of a Redis client that is used; commands as they go over the wire. */
 export type SendCommand = (command: readonly string[]) => Promise<unknown>;
 
-const COUNT_SECONDS = 40 * 24 * 3600;
-// Emitters retry from their spool; a batch that waits there for longer is counted twice, against its tenant.
-const BATCH_SECONDS = 3 * 24 * 3600;
-
-/** One step, so that two instances cannot both take the last events. Returns 1 when the batch may pass. */
+/** One step, so that two instances cannot both take the last events. */
 const TAKE = `
-if redis.call('EXISTS', KEYS[2]) == 1 then return 1 end
+if redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
 local used = tonumber(redis.call('GET', KEYS[1]) or '0')
-if used + tonumber(ARGV[1]) > tonumber(ARGV[2]) then return 0 end
+if used + tonumber(ARGV[1]) > tonumber(ARGV[2]) then return 'over' end
 redis.call('INCRBY', KEYS[1], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('SET', KEYS[2], '1', 'EX', ARGV[4])
-return 1`;
+redis.call('HSET', KEYS[3], ARGV[5], ARGV[6])
+redis.call('EXPIRE', KEYS[3], ARGV[3])
+return 'counted'`;
 
-// The braces keep a tenant's keys on one node of a cluster.
-const countKey = (tenantId: string, receivedAt: string): string =>
-  `vantio:events:{${tenantId}}:${receivedAt.slice(0, 7)}`;
-const batchKey = ({ tenantId, hashes }: CountRequest): string =>
-  `vantio:batch:{${tenantId}}:${createHash('sha256').update(hashes.join('')).digest('hex')}`;
+/** What is no longer pending is in the ledger: that stays counted. */
+const GIVE_BACK = `
+if redis.call('HDEL', KEYS[3], ARGV[2]) == 0 then return end
+redis.call('DECRBY', KEYS[1], ARGV[1])
+redis.call('DEL', KEYS[2])`;
 
-export const createRedisCounts = (send: SendCommand): MonthlyCounts => ({
-  take: async (request) => {
-    const { tenantId, receivedAt, events, monthlyLimit } = request;
-    const keys = [countKey(tenantId, receivedAt), batchKey(request)];
-    const values = [events, monthlyLimit, COUNT_SECONDS, BATCH_SECONDS].map(String);
-    return (await send(['EVAL', TAKE, '2', ...keys, ...values])) === 1;
-  },
-  of: async (tenantId, receivedAt) =>
-    Number((await send(['GET', countKey(tenantId, receivedAt)])) ?? 0),
-});
+export function createRedisCounts(send: SendCommand): MonthlyCounts {
+  const evaluate = (
+    script: string,
+    request: CountRequest,
+    values: (digest: string) => readonly (string | number)[],
+  ): Promise<unknown> => {
+    const { count, batch, pending, digest } = quotaKeys(request);
+    return send(['EVAL', script, '3', count, batch, pending, ...values(digest).map(String)]);
+  };
+  return {
+    take: async (request) => {
+      const { events, monthlyLimit, receivedAt, hashes } = request;
+      // For the reconciliation: when it was taken, and a record by which it is found in the ledger.
+      const entry = `${events} ${Date.parse(receivedAt)} ${hashes.at(-1)}`;
+      const { count, batch } = QUOTA_SECONDS;
+      const values = (digest: string) => [events, monthlyLimit, count, batch, digest, entry];
+      return String(await evaluate(TAKE, request, values)) as Taken;
+    },
+    giveBack: async (request) => {
+      await evaluate(GIVE_BACK, request, (digest) => [request.events, digest]);
+    },
+    of: async (tenantId, receivedAt) =>
+      Number((await send(['GET', quotaKeys({ tenantId, receivedAt, hashes: [] }).count])) ?? 0),
+  };
+}
 
 const MAX_REMEMBERED = 100_000;
 
@@ -59,18 +77,22 @@ export function createMemoryCounts(): MonthlyCounts {
   const batches = new Set<string>();
   return {
     take: async (request) => {
-      const key = countKey(request.tenantId, request.receivedAt);
-      const batch = batchKey(request);
-      if (batches.has(batch)) return true;
-      const used = (counts.get(key) ?? 0) + request.events;
-      if (used > request.monthlyLimit) return false;
+      const { count, batch } = quotaKeys(request);
+      if (batches.has(batch)) return 'known';
+      const used = (counts.get(count) ?? 0) + request.events;
+      if (used > request.monthlyLimit) return 'over';
       forgetOldest(counts);
       forgetOldest(batches);
-      counts.set(key, used);
+      counts.set(count, used);
       batches.add(batch);
-      return true;
+      return 'counted';
     },
-    of: async (tenantId, receivedAt) => counts.get(countKey(tenantId, receivedAt)) ?? 0,
+    giveBack: async (request) => {
+      const { count, batch } = quotaKeys(request);
+      if (batches.delete(batch)) counts.set(count, (counts.get(count) ?? 0) - request.events);
+    },
+    of: async (tenantId, receivedAt) =>
+      counts.get(quotaKeys({ tenantId, receivedAt, hashes: [] }).count) ?? 0,
   };
 }
 
@@ -96,6 +118,7 @@ export const createCountsWithFallback = (
   };
   return {
     take: (request) => either((counts) => counts.take(request)),
+    giveBack: (request) => either((counts) => counts.giveBack(request)),
     of: (tenantId, receivedAt) => either((counts) => counts.of(tenantId, receivedAt)),
   };
 };

@@ -49,6 +49,25 @@ test('who was denied is denied from memory until the window ends', async () => {
   memory.shutdown();
 });
 
+test('a shared count that was away at the start is used as soon as it is there', async () => {
+  const memory = new MemoryStore();
+  let isAway = true;
+  const late = createInstance({
+    init: async (options) => {
+      if (isAway) throw new Error('away');
+      memory.init(options);
+    },
+    increment: (key) => memory.increment(key),
+    decrement: (key) => memory.decrement(key),
+    resetKey: (key) => memory.resetKey(key),
+  });
+  assert.deepEqual([await hits(late, 'k'), await hits(late, 'k')], [1, 2]);
+  isAway = false;
+  assert.deepEqual([await hits(late, 'k'), await hits(late, 'k')], [1, 2]);
+  memory.shutdown();
+  late.shutdown?.();
+});
+
 test('while the shared count is away each instance counts for itself, and says so', async () => {
   const faults: unknown[] = [];
   const away: Store = {
@@ -60,4 +79,27 @@ test('while the shared count is away each instance counts for itself, and says s
   assert.deepEqual([await hits(store, 'k'), await hits(store, 'k')], [1, 2]);
   assert.equal(faults.length, 2);
   store.shutdown?.();
+});
+
+test('a shared count that could not be set up is set up as soon as it can be', async () => {
+  const memory = new MemoryStore();
+  let away = true;
+  const shared: Store = {
+    init: async (options) => {
+      if (away) throw new Error('away');
+      memory.init(options);
+    },
+    increment: (key) => memory.increment(key),
+    decrement: () => {},
+    resetKey: () => {},
+  };
+  const faults: unknown[] = [];
+  const store = createInstance(shared, (error) => faults.push(error));
+  assert.equal(await hits(store, 'k'), 1);
+  away = false;
+  assert.equal(await hits(store, 'k'), 1);
+  assert.equal(await hits(store, 'k'), 2);
+  assert.equal(faults.length, 1);
+  store.shutdown?.();
+  memory.shutdown();
 });

@@ -25,6 +25,19 @@ export function createSharedRateStore(options: SharedRateStoreOptions): Store {
   const { shared, requestsPerMinute, onFallback, now = Date.now } = options;
   const own = new MemoryStore();
   const denials = new Map<string, Date>();
+  let limits: Options | undefined;
+  let ready: Promise<void> | undefined;
+
+  /** With the first count, and with each further one until it worked: the shared store loads a script into Redis. */
+  const setUp = (): Promise<void> => {
+    ready ??= (async () => {
+      if (limits) await shared.init?.(limits);
+    })().catch((error: unknown) => {
+      ready = undefined;
+      throw error;
+    });
+    return ready;
+  };
 
   const increment = async (key: string): Promise<IncrementResponse> => {
     const until = denials.get(key);
@@ -33,6 +46,7 @@ export function createSharedRateStore(options: SharedRateStoreOptions): Store {
     denials.delete(key);
     let info: ClientRateLimitInfo;
     try {
+      await setUp();
       info = await shared.increment(key);
     } catch (error) {
       onFallback(error);
@@ -47,9 +61,10 @@ export function createSharedRateStore(options: SharedRateStoreOptions): Store {
   };
 
   return {
-    init: (limits: Options) => {
-      shared.init?.(limits);
-      own.init(limits);
+    init: (options: Options) => {
+      // Nobody awaits this: were the shared store set up here, a Redis that is away would end the process.
+      limits = options;
+      own.init(options);
     },
     increment,
     decrement: (key) => shared.decrement(key),

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Revocations } from '../../door/doorkeeper.ts';
 import { readRevocationList } from '../../door/revocation-list.ts';
+import { measure } from '../metrics/measure.ts';
 import type { ReadSecret } from './read-secret.ts';
 import { createRefreshed } from './refreshed.ts';
 
@@ -19,14 +20,17 @@ export type CloudRevocationsOptions = {
 export function createCloudRevocations(options: CloudRevocationsOptions) {
   const { readSecret, signers, onFault, now = Date.now } = options;
   let version = 0;
+  let readAt = now();
   let revoked: ReadonlySet<string> | 'unreadable' = 'unreadable';
 
   const refreshed = createRefreshed({
     load: async () => {
+      const began = now();
       const list = readRevocationList(await readSecret(), signers);
       if (list === undefined) throw new Error('the list is not signed by a key-making key');
       if (list.version < version) throw new Error('the list is older than one seen before');
       version = list.version;
+      readAt = began;
       return new Set(list.key_ids);
     },
     now,
@@ -41,6 +45,7 @@ export function createCloudRevocations(options: CloudRevocationsOptions) {
         revoked = 'unreadable';
         onFault('the list of revoked keys cannot be used', error);
       }
+      measure('vantio.revocations.age', (now() - readAt) / 1000, {});
     },
     revocations: (() => revoked) satisfies Revocations,
   };

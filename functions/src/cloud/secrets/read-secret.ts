@@ -12,8 +12,8 @@ const TIMEOUT_MILLIS = 5000;
 
 export function createReadSecret({ name }: ReadSecretOptions): ReadSecret {
   return async () => {
-    client ??= openClient();
-    const [version] = await (await client).accessSecretVersion(
+    const client = await secretManager();
+    const [version] = await client.accessSecretVersion(
       { name: `${name}/versions/latest` },
       { timeout: TIMEOUT_MILLIS },
     );
@@ -26,7 +26,12 @@ export function createReadSecret({ name }: ReadSecretOptions): ReadSecret {
 }
 
 /** One for the process. */
-let client: Promise<SecretManagerServiceClient> | undefined;
+let opened: Promise<SecretManagerServiceClient> | undefined;
+
+export function secretManager(): Promise<SecretManagerServiceClient> {
+  opened ??= openClient();
+  return opened;
+}
 
 async function openClient(): Promise<SecretManagerServiceClient> {
   const { SecretManagerServiceClient } = await import('@google-cloud/secret-manager');

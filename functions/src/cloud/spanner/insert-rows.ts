@@ -8,7 +8,7 @@ export type Inserts = {
   readonly Disclosures: readonly CommittedRow[];
 };
 
-/** Inserts rows in one commit: all of them or none. @returns the commit timestamp. */
+/** Inserts rows in one commit: all of them or none. @returns the commit timestamp: RFC 3339, nine decimals, UTC. */
 export type Commit = (inserts: Inserts) => Promise<string>;
 
 /** The placeholder, and nothing else, ever: a literal of the past would be taken. */

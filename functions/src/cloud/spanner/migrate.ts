@@ -1,4 +1,5 @@
 import type { Database } from '@google-cloud/spanner';
+import { CREATED_WITH } from '@vantio/schema/spanner/created-with';
 import { type Migration, readMigrations } from '@vantio/schema/spanner/migrations';
 
 /** A migration that the database has was edited since, or the database is ahead of the file. Nothing was applied. */
@@ -11,6 +12,7 @@ type Applied = { readonly Number: number; readonly Sha256: string };
 
 /**
  * Brings a database to the newest migration, forward only, one by one. For the deploy identity: no runtime may change DDL.
+ * A migration that stops halfway is not undone and not noted: what is missing of it is then applied by hand.
  * @param ddl text of schema/spanner_ledger.ddl.
  * @returns numbers of the migrations applied now.
  * @throws {MigrationError}
@@ -29,12 +31,16 @@ export async function migrate(database: Database, ddl: string): Promise<readonly
 }
 
 async function appliedTo(database: Database): Promise<readonly Applied[]> {
-  const [tables] = await database.run(
-    "SELECT 1 AS Found FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'Migrations'",
-  );
+  const [tables] = await database.run({
+    sql: `SELECT TABLE_NAME AS Name FROM INFORMATION_SCHEMA.TABLES
+      WHERE TABLE_SCHEMA = '' AND TABLE_NAME IN ('Migrations', '${CREATED_WITH}')`,
+    json: true,
+  });
   if (tables.length === 0) return [];
   const [rows] = await database.run({
-    sql: 'SELECT Number, Sha256 FROM Migrations ORDER BY Number',
+    sql: `${(tables as unknown as readonly { readonly Name: string }[])
+      .map(({ Name }) => `SELECT Number, Sha256 FROM ${Name}`)
+      .join(' UNION DISTINCT ')} ORDER BY Number`,
     json: true,
   });
   return rows as unknown as readonly Applied[];

@@ -8,6 +8,8 @@ export type DatabaseOptions = {
   readonly role: string | undefined;
   /** Requests under way at one time: the session pool is of this size. */
   readonly concurrency: number;
+  /** Told what goes wrong beside requests, with sessions that the client keeps; a request that needs one fails by itself. */
+  readonly onFault?: (message: string, error: unknown) => void;
 };
 
 const PATH = /^projects\/([^/]+)\/instances\/([^/]+)\/databases\/([^/]+)$/;
@@ -20,11 +22,24 @@ export async function openDatabase({
   path,
   role,
   concurrency,
+  onFault = () => {},
 }: DatabaseOptions): Promise<Database> {
   const [, projectId, instance, name] = PATH.exec(path) ?? [];
   if (projectId === undefined || instance === undefined || name === undefined)
     throw new SettingError(`the database is not of the form ${PATH.source}`);
   const { Spanner } = await import('@google-cloud/spanner');
-  const pool = { min: 1, max: concurrency, ...(role === undefined ? {} : { databaseRole: role }) };
-  return new Spanner({ projectId }).instance(instance).database(name, pool, undefined, role);
+  // Full from the start: a pool that grows while a commit waits would answer with the status of its own call.
+  const pool = {
+    min: concurrency,
+    max: concurrency,
+    ...(role === undefined ? {} : { databaseRole: role }),
+  };
+  const database = new Spanner({ projectId })
+    .instance(instance)
+    .database(name, pool, undefined, role);
+  // Nobody listening, the client's own error would be thrown into whatever request first opened it, or end the process.
+  database.on('error', (error: unknown) =>
+    onFault('a session of the database could not be kept', error),
+  );
+  return database;
 }

@@ -1,4 +1,5 @@
 import type { LedgerRows } from '@vantio/schema/spanner/ledger-row';
+import { commitsOf } from './commits-of.ts';
 import { codeOf, GRPC, isTransient } from './grpc-status.ts';
 import { type Commit, insertsOf } from './insert-rows.ts';
 
@@ -51,20 +52,28 @@ export function createStoreOnce({ commit, attempts = 5, sleep = wait }: StoreOnc
       }
   };
 
-  const storeOnce = async (records: readonly LedgerRows[]): Promise<Stored> => {
-    const outcome = records.length === 0 ? 'inserted' : await tried(records);
+  const storePart = async (records: readonly LedgerRows[]): Promise<Stored> => {
+    const outcome = await tried(records);
     if (outcome === 'inserted') return { ...NOTHING, inserted: records.length };
     if (records.length === 1)
       return outcome === 'exists'
         ? { ...NOTHING, duplicates: 1 }
         : { ...NOTHING, refused: 1, reason: outcome.refused };
-    const parts: Stored[] = [];
     const size = Math.ceil(records.length / PARTS);
-    for (let from = 0; from < records.length; from += size)
-      parts.push(await storeOnce(records.slice(from, from + size)));
-    return parts.reduce(sum);
+    return storeParts(
+      Array.from({ length: Math.ceil(records.length / size) }, (_, part) =>
+        records.slice(part * size, (part + 1) * size),
+      ),
+    );
   };
-  return storeOnce;
+
+  const storeParts = async (parts: readonly (readonly LedgerRows[])[]): Promise<Stored> => {
+    let stored = NOTHING;
+    for (const part of parts) stored = sum(stored, await storePart(part));
+    return stored;
+  };
+
+  return (records: readonly LedgerRows[]): Promise<Stored> => storeParts(commitsOf(records));
 }
 
 const NOTHING: Stored = { inserted: 0, duplicates: 0, refused: 0 };

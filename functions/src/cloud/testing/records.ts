@@ -37,8 +37,15 @@ export function createEmitter(
   return { apiKey, tenantId, keyId, session };
 }
 
-/** So many lines of a session: its start, and anomalies under a trace. */
-export function linesOf({ session }: Emitter, count: number): readonly string[] {
+/**
+ * So many lines of a session: its start, and anomalies under a trace.
+ * @param at the emitter's clock, milliseconds since 1970.
+ */
+export function linesOf(
+  { session }: Emitter,
+  count: number,
+  at: number = Date.now(),
+): readonly string[] {
   return Array.from({ length: count }, (_, index) =>
     index === 0
       ? session.seal(
@@ -51,7 +58,7 @@ export function linesOf({ session }: Emitter, count: number): readonly string[] 
             emitter: 'test',
             emitter_version: '1',
           },
-          Date.now() * 1000,
+          at * 1000,
         ).envelope
       : session.seal(
           {
@@ -64,7 +71,7 @@ export function linesOf({ session }: Emitter, count: number): readonly string[] 
             anomaly_code: `n${index}`,
             severity: 'low',
           },
-          Date.now() * 1000,
+          at * 1000,
         ).envelope,
   );
 }

@@ -4,13 +4,19 @@ import { type Message, PubSub, type Topic } from '@google-cloud/pubsub';
 
 const ACK_SECONDS = 10;
 
+export type DeadLetterSeen = {
+  readonly reason: string | undefined;
+  /** Of the message as the ledger's topic had it. */
+  readonly sourceMessageId: string | undefined;
+};
+
 /** Topics of their own on the emulator: the ledger's, pushed to a writer, and the dead letters'. */
 export async function createTopics(): Promise<{
   readonly ledger: Topic;
   readonly deadLetter: Topic;
   readonly pushTo: (pushEndpoint: string) => Promise<void>;
   /** Takes the next dead letter, waiting for it. */
-  readonly nextDeadLetter: () => Promise<{ readonly reason: string | undefined }>;
+  readonly nextDeadLetter: () => Promise<DeadLetterSeen>;
   readonly close: () => Promise<void>;
 }> {
   const pubsub = new PubSub({ projectId: 'vantio-local' });
@@ -26,11 +32,12 @@ export async function createTopics(): Promise<{
   };
   const [letters] = await deadLetter.createSubscription(`letters-${id}`);
   const received = on(letters, 'message');
-  const nextDeadLetter = async (): Promise<{ readonly reason: string | undefined }> => {
+  const nextDeadLetter = async (): Promise<DeadLetterSeen> => {
     const { value } = await received.next();
     const [message] = value as unknown as readonly [Message];
     message.ack();
-    return { reason: message.attributes.reason };
+    const { reason, source_message_id: sourceMessageId } = message.attributes;
+    return { reason, sourceMessageId };
   };
   const close = async (): Promise<void> => {
     await letters.close();

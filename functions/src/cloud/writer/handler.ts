@@ -22,6 +22,9 @@ export type WriterOptions = {
   readonly log: (entry: WriterEntry) => void;
 };
 
+/** Pub/Sub has its own back-off and does not look at it; whoever else calls may. */
+const RETRY_SECONDS = '10';
+
 /** One line in the log for each message. Holds counts and codes, never content. */
 export type WriterEntry = {
   readonly event: 'stored' | 'dead_letter' | 'retry' | 'refused';
@@ -40,9 +43,15 @@ export type WriterEntry = {
 export const createWriter =
   ({ checkToken, ingestSigners, storeOnce, deadLetter, log }: WriterOptions): HttpFunction =>
   async (request, response) => {
-    if (!(await checkToken(request.headers.authorization))) {
-      log({ event: 'refused', reason: 'bad_token' });
-      response.status(401).end();
+    try {
+      if (!(await checkToken(request.headers.authorization))) {
+        log({ event: 'refused', reason: 'bad_token' });
+        response.status(401).end();
+        return;
+      }
+    } catch (error) {
+      log({ event: 'retry', reason: reasonOf(error) });
+      response.status(503).set('retry-after', RETRY_SECONDS).end();
       return;
     }
     const message = readPushMessage(request.body);
@@ -56,7 +65,7 @@ export const createWriter =
       response.status(204).end();
     } catch (error) {
       log({ event: 'retry', message_id: message.messageId, reason: reasonOf(error) });
-      response.status(503).end();
+      response.status(503).set('retry-after', RETRY_SECONDS).end();
     }
 
     async function write({ messageId, data }: PushMessage): Promise<WriterEntry> {

@@ -60,8 +60,8 @@ export function readOrMakeSecret(path: string, make: () => string): string {
   return made;
 }
 
-/** @returns undefined when there is no such file. The mode is that of the very file that is read. */
-function readSecret(path: string): string | undefined {
+/** @returns undefined when there is no such file. @throws {StateDirError} when others may read it. The mode is that of the very file that is read. */
+export function readSecret(path: string): string | undefined {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);

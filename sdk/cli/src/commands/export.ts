@@ -1,9 +1,10 @@
-import { createWriteStream, rmSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { readApiKey, receivedKey } from '@vantio/schema';
 import { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { databaseFault, loadCloud, openCloudDatabase } from '../cloud/open-cloud.ts';
+import { type Written, writeExport } from '../cloud/write-export.ts';
 import { readKeyFiles } from '../ledger/read-key-files.ts';
+import { plural } from '../terminal/quantities.ts';
 import { gather } from './option-types.ts';
 
 type Options = {
@@ -11,6 +12,7 @@ type Options = {
   readonly databaseRole: string;
   readonly keyFile: readonly string[];
   readonly out: string;
+  readonly disclosures: boolean;
   readonly json?: true;
 };
 
@@ -19,12 +21,17 @@ export const exportCommand = (): Command =>
     .summary("write a tenant's cloud ledger to a ledger file")
     .description(
       "Reads a tenant's records from Spanner in one strong read and writes them, in commit order, as a ledger file that\n" +
-        '`vantio verify` takes. The tenant is that of the keys; records and MACs are what the emitters sent.',
+        '`vantio verify` and `vantio import` take, with the disclosures that were not erased in a file beside it. The tenant is\n' +
+        'that of the keys; records and MACs are what the emitters sent, and the lines are chained anew.',
     )
     .requiredOption('--database <path>', 'projects/P/instances/I/databases/D')
     .option('--database-role <role>', 'database role to read under', 'console_reader')
     .option('--key-file <file>', "the tenant's API keys, one a line (repeatable)", gather, [])
-    .requiredOption('--out <file>', 'file to write; it must not exist')
+    .requiredOption(
+      '--out <file>',
+      'file to write, NAME.ndjson; disclosures go to NAME.disclosures.ndjson; neither may exist',
+    )
+    .option('--no-disclosures', 'leave out the values behind commitments')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -43,52 +50,37 @@ async function runExport(options: Options): Promise<void> {
   const [tenantId] = tenants;
   if (tenantId === undefined || tenants.size > 1)
     throw new CliError('name the keys of one tenant with --key-file.');
-  const { exportLedger, openDatabase } = await import('@vantio/functions/cloud');
-  const emulated = process.env.SPANNER_EMULATOR_HOST !== undefined;
-  const database = await openDatabase({
-    path: options.database,
-    // The emulator knows no roles.
-    role: emulated ? undefined : options.databaseRole,
-    concurrency: 1,
-  });
-  const lines = exportLedger({
+  const cloud = await loadCloud();
+  const database = await openCloudDatabase(cloud, options.database, options.databaseRole);
+  const lines = cloud.exportLedger({
     database,
     tenantId,
     receivedKeys: new Map(apiKeys.map((apiKey) => [readApiKey(apiKey).keyId, receivedKey(apiKey)])),
   });
-  let records = 0;
-  const counted = async function* (): AsyncGenerator<string> {
-    for await (const line of lines) {
-      records++;
-      yield line;
-    }
-  };
   try {
-    await pipeline(counted, createWriteStream(options.out, { flags: 'wx', mode: 0o600 }));
+    const written = await writeExport(lines, options.out, options.disclosures);
+    report({ out: options.out, tenant_id: tenantId, ...written }, options);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(options.out, { force: true });
-    throw told(error, options.out);
+    throw told(error);
   } finally {
     await database.close();
   }
-  const said = { out: options.out, tenant_id: tenantId, records };
+}
+
+function report(
+  said: Written & { readonly out: string; readonly tenant_id: string },
+  { json }: Options,
+): void {
+  const { out, tenant_id, records, disclosures } = said;
   process.stdout.write(
-    options.json
+    json
       ? `${JSON.stringify(said)}\n`
-      : `${records} records of ${tenantId} written to ${options.out}\n`,
+      : `${plural(records, 'record')} and ${plural(disclosures, 'disclosure')} of ${tenant_id} written to ${out}\n`,
   );
 }
 
-/** The database's own words may hold what was asked for; its code says enough. */
-function told(error: unknown, out: string): unknown {
-  const { code, name, message } = (error ?? {}) as {
-    readonly code?: unknown;
-    readonly name?: unknown;
-    readonly message?: string;
-  };
+function told(error: unknown): unknown {
+  const { name, message } = (error ?? {}) as { readonly name?: unknown; readonly message?: string };
   if (name === 'ExportKeyError') return new CliError(`${message}.`);
-  if (code === 'EEXIST') return new CliError(`${out} exists; an export never writes over a file.`);
-  if (typeof code === 'number')
-    return new CliError(`the database cannot be read (gRPC code ${code}).`);
-  return error;
+  return databaseFault(error, 'read');
 }

@@ -7,6 +7,7 @@ import { Command, Option } from 'commander';
 import { CliError, systemCode } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { createScreen } from '../terminal/screen.ts';
+import { revocationsCommand } from './keys-revocations.ts';
 import { loadControlPlane, stateDirOf, told } from './local-control-plane.ts';
 
 type Common = { readonly stateDir?: string; readonly json?: true };
@@ -38,7 +39,8 @@ Examples:
   $ vantio keys list
   $ vantio keys revoke 520bf2dcd8095a30`,
     );
-  for (const command of [createCommand(), revokeCommand(), listCommand()]) keys.addCommand(command);
+  for (const command of [createCommand(), revokeCommand(), listCommand(), revocationsCommand()])
+    keys.addCommand(command);
   return keys;
 };
 

@@ -9,6 +9,7 @@ export type DisclosureLine = {
   readonly tenantId: string;
   readonly field: CommittedField;
   readonly value: string;
+  readonly salt: string;
   /** What the record must hold in `<field>_commit` for this to be the committed value. */
   readonly commit: string;
 };
@@ -37,6 +38,7 @@ export function parseDisclosureLine(text: string): DisclosureLine {
     tenantId: tenant_id,
     field: disclosure.field,
     value: disclosure.value,
+    salt: disclosure.salt,
     commit: commitment(disclosure),
   };
 }

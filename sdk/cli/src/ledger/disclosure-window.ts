@@ -1,4 +1,4 @@
-import type { AuditRecord } from '@vantio/schema';
+import type { AuditRecord, Disclosure } from '@vantio/schema';
 import { COMMITTED_FIELDS } from '@vantio/schema/committed-fields';
 import {
   type DisclosureLine,
@@ -19,14 +19,28 @@ export type DisclosureFault = {
 /** How far a disclosure may stand from its place in ledger order. */
 const WINDOW = 8192;
 
-type Pending = Pick<DisclosureLine, 'commit' | 'tenantId' | 'eventId'> & { readonly line: number };
+type Pending = Pick<DisclosureLine, 'commit' | 'tenantId' | 'eventId'> & {
+  readonly line: number;
+  readonly disclosure?: Disclosure;
+};
+
+export type WindowOptions = {
+  /** Whether `check` hands over what it found; the window then holds values, and not only their commitments. */
+  readonly keepValues?: boolean;
+};
+
+const NONE: readonly Disclosure[] = [];
 
 /**
  * Joins a disclosures file to its ledger as both stream by. Disclosures stand in ledger order, with holes where some were
  * erased, so a window of them is all that need be held; of each only its commitment. The window moves on at each match,
  * so that strays cannot stop it; what falls out of it belongs to no record near its place.
  */
-export function createDisclosureWindow(path: string, onFault: (fault: DisclosureFault) => void) {
+export function createDisclosureWindow(
+  path: string,
+  onFault: (fault: DisclosureFault) => void,
+  { keepValues = false }: WindowOptions = {},
+) {
   const lines = readLines(path, { maxBytes: MAX_DISCLOSURE_BYTES });
   const pending = new Map<string, Pending>();
   let read = 0;
@@ -50,7 +64,7 @@ export function createDisclosureWindow(path: string, onFault: (fault: Disclosure
       onFault({ field: 'disclosure', message: disclosureFault(error), line });
       return;
     }
-    const { eventId, field, commit, tenantId } = disclosure;
+    const { eventId, field, commit, tenantId, salt, value } = disclosure;
     const key = keyOf(eventId, field);
     const before = pending.get(key);
     if (before !== undefined && before.commit !== commit)
@@ -60,11 +74,18 @@ export function createDisclosureWindow(path: string, onFault: (fault: Disclosure
         line,
         message: `is disclosed already, otherwise, in line ${before.line}`,
       });
-    else if (before === undefined) pending.set(key, { commit, tenantId, eventId, line });
+    else if (before === undefined) {
+      const kept = keepValues ? { disclosure: { field, salt, value } } : {};
+      pending.set(key, { commit, tenantId, eventId, line, ...kept });
+    }
   };
 
-  /** Holds the record's disclosures, if any are there, against its commitments. */
-  const check = (record: AuditRecord): void => {
+  /**
+   * Holds the record's disclosures, if any are there, against its commitments.
+   * @returns those that open them, if values are kept.
+   */
+  const check = (record: AuditRecord): readonly Disclosure[] => {
+    let sound = NONE;
     for (const field of COMMITTED_FIELDS) {
       const commit = record[`${field}_commit`];
       if (commit === undefined) continue;
@@ -86,8 +107,10 @@ export function createDisclosureWindow(path: string, onFault: (fault: Disclosure
           line: found.line,
           message: "is not the record's tenant",
         });
+      else if (found.disclosure !== undefined) sound = [...sound, found.disclosure];
       moveTo(found.line);
     }
+    return sound;
   };
 
   const moveTo = (line: number): void => {

@@ -16,6 +16,8 @@ export type VerifyRequest = {
   /** Raw public keys, 64 hex digits. */
   readonly sessionRoots: readonly string[];
   readonly expectHeads: readonly ExpectedHead[];
+  /** Told of each file, once it was read, how many lines it has. */
+  readonly onFile?: (path: string, lines: number) => void;
 };
 
 /**
@@ -28,6 +30,7 @@ export function verifyLedger({
   apiKeys,
   sessionRoots,
   expectHeads,
+  onFile = () => {},
 }: VerifyRequest): VerifyOutcome {
   const log = createFindingLog();
   let reading: Reading | undefined;
@@ -80,6 +83,7 @@ export function verifyLedger({
       }
     });
     reading = undefined;
+    onFile(path, lines);
     window?.finish();
     if (segment !== undefined && hash !== undefined) {
       const found = { segment, bytes, records: lines, sha256: hash.digest('hex'), writer };

@@ -1,0 +1,12 @@
+import type * as gcp from '@pulumi/gcp';
+import type { Context } from '../context.ts';
+import { grantDatabaseRole } from './roles.ts';
+
+/** Those who carry ledgers out of and into the database, each as the one database role that it takes. */
+export function letPeopleMoveLedgers(context: Context, database: gcp.spanner.Database): void {
+  const { exporters, importers } = context.settings;
+  for (const [index, member] of exporters.entries())
+    grantDatabaseRole(context, `exporter-${index}`, database, member, 'console_reader');
+  for (const [index, member] of importers.entries())
+    grantDatabaseRole(context, `importer-${index}`, database, member, 'importer');
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { readMigrations } from '@vantio/schema/spanner/migrations';
+import { readGrants } from './grants.ts';
+import { tablesOf } from './tables.ts';
+
+const SCHEMA = new URL('../../../../schema/', import.meta.url);
+const { roles, may } = readGrants(readFileSync(new URL('spanner_roles.ddl', SCHEMA), 'utf8'));
+
+test('the roles of schema/spanner_roles.ddl have what stands there, and nothing else', () => {
+  assert.deepEqual(roles, [
+    'ledger_writer',
+    'eraser',
+    'ledger_sealer',
+    'policy_reader',
+    'console_reader',
+    'compliance_reader',
+  ]);
+  assert.ok(may('ledger_writer', 'Disclosures', { privilege: 'INSERT' }));
+  assert.ok(
+    !may('ledger_writer', 'TrueTimeLedger', { privilege: 'SELECT', columns: ['TenantId'] }),
+  );
+  assert.ok(!may('ledger_writer', 'Policies', { privilege: 'INSERT' }));
+  assert.ok(may('eraser', 'Disclosures', { privilege: 'SELECT', columns: ['TenantId', 'Field'] }));
+  assert.ok(!may('eraser', 'Disclosures', { privilege: 'SELECT', columns: ['TenantId', 'Value'] }));
+  assert.ok(!may('eraser', 'Disclosures', { privilege: 'SELECT' }));
+  assert.ok(may('eraser', 'Disclosures', { privilege: 'DELETE' }));
+  assert.ok(may('ledger_sealer', 'Checkpoints', { privilege: 'INSERT' }));
+});
+
+test('a statement that is not understood is refused: what it gives would be called forbidden', () => {
+  for (const statement of [
+    'GRANT SELECT ON CHANGE STREAM LedgerExports TO ROLE ledger_sealer',
+    'GRANT ROLE eraser TO ROLE ledger_writer',
+    'GRANT SELECT, TRUNCATE ON TABLE Policies TO ROLE policy_reader',
+    'REVOKE INSERT ON TABLE Policies FROM ROLE policy_reader',
+  ])
+    assert.throws(
+      () => readGrants(`CREATE ROLE policy_reader;\n${statement};\n`),
+      /not understood/,
+    );
+});
+
+test('every table of schema/spanner_ledger.ddl is probed', () => {
+  const ddl = readFileSync(new URL('spanner_ledger.ddl', SCHEMA), 'utf8');
+  const made = readMigrations(ddl)
+    .flatMap(({ statements }) => statements)
+    .flatMap((statement) => /^CREATE TABLE (\w+)/.exec(statement)?.[1] ?? []);
+  const row = { TenantId: '', TraceId: '', EventId: '', RecordHash: '', Record: '' };
+  const probed = tablesOf({ ...row, RecordMac: '', ReceivedAt: '' }).map(({ name }) => name);
+  assert.deepEqual(probed, made);
+});
