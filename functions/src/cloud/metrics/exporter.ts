@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Meter } from '@opentelemetry/api';
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import { withDeadline } from '../deadline.ts';
 import { log } from '../log.ts';
 import { authorizationOf } from './authorization.ts';
 import { type Definition, METRICS } from './definitions.ts';
@@ -17,6 +18,8 @@ const PERIOD_MILLIS = 60_000;
 /** There is no timer: between requests an instance has no processor. This one's period is as good as never. */
 const NEVER_MILLIS = 2 ** 31 - 1;
 const EXPORT_MILLIS = 5000;
+/** The last time there is less: an instance that ends has other things to close. */
+const LAST_MILLIS = 1500;
 
 /** Whether the environment names a collector (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). */
 export const isExporting = (): boolean =>
@@ -69,10 +72,16 @@ export async function openExporter(now: () => number = Date.now): Promise<Export
       if (now() - sentAt >= PERIOD_MILLIS) void send();
     },
     close: async () => {
-      // What is on its way was collected before the last request ended.
-      await sending;
-      setSink(undefined);
-      await provider.shutdown().catch(() => {});
+      try {
+        await withDeadline(LAST_MILLIS, async () => {
+          // What is on its way was collected before the last request ended.
+          await sending;
+          setSink(undefined);
+          await provider.shutdown();
+        });
+      } catch (error) {
+        log('WARNING', 'metrics_late', { error: error instanceof Error ? error.name : 'unknown' });
+      }
     },
   };
 }

@@ -9,8 +9,9 @@ import { createLedger, skip } from '../testing/emulated.ts';
 import { MigrationError, migrate } from './migrate.ts';
 
 const FIRST = ledgerDdl();
+const NEXT = readMigrations(FIRST).length + 1;
 const SECOND = `${FIRST}
--- migration 2: something more
+-- migration ${NEXT}: something more
 CREATE TABLE More (A INT64) PRIMARY KEY (A);
 `;
 const closing: (() => Promise<unknown>)[] = [];
@@ -42,7 +43,7 @@ async function created(ddl: string) {
 test('what a database has is not applied again; what is new is, once', { skip }, async () => {
   const database = await migrated();
   assert.deepEqual(await migrate(database, FIRST), []);
-  assert.deepEqual(await migrate(database, SECOND), [2]);
+  assert.deepEqual(await migrate(database, SECOND), [NEXT]);
   assert.deepEqual(await migrate(database, SECOND), []);
   const [rows] = await database.run({ sql: 'SELECT COUNT(*) AS Total FROM More', json: true });
   assert.equal((rows[0] as unknown as { Total: number }).Total, 0);
@@ -53,7 +54,7 @@ test('a database that was made with all statements knows them, and takes the nex
 }, async () => {
   await migrated();
   for (const [made, due] of [
-    [FIRST, [2]],
+    [FIRST, [NEXT]],
     [SECOND, []],
   ] as const) {
     const database = await created(made);

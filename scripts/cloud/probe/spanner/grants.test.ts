@@ -11,11 +11,14 @@ const { roles, may } = readGrants(readFileSync(new URL('spanner_roles.ddl', SCHE
 test('the roles of schema/spanner_roles.ddl have what stands there, and nothing else', () => {
   assert.deepEqual(roles, [
     'ledger_writer',
+    'importer',
     'eraser',
     'ledger_sealer',
     'policy_reader',
+    'quota_reader',
     'console_reader',
     'compliance_reader',
+    'migrator',
   ]);
   assert.ok(may('ledger_writer', 'Disclosures', { privilege: 'INSERT' }));
   assert.ok(

@@ -24,6 +24,7 @@ const DELETE: Need = { privilege: 'DELETE' };
 const IMPOSSIBLE = ['OUT_OF_RANGE', 'FAILED_PRECONDITION'] as const;
 
 const selectOf = (row: Row): Need => ({ privilege: 'SELECT', columns: Object.keys(row) });
+const firstOf = (row: Row): string => Object.keys(row)[0] ?? '';
 const where = (row: Row): string =>
   Object.keys(row)
     .map((column) => `${column} = @${column}`)
@@ -43,6 +44,14 @@ export const OPERATIONS: readonly Operation[] = [
     understood: ['OK'],
     attempt: (session, { name, nobody }) =>
       session.query(`SELECT 1 FROM ${name} WHERE ${where(nobody)}`, nobody),
+  },
+  {
+    // What a role with rights on a few columns may do in any case.
+    name: 'SELECT of the first key column',
+    needs: ({ nobody }) => [{ privilege: 'SELECT', columns: [firstOf(nobody)] }],
+    understood: ['OK'],
+    attempt: (session, { name, nobody }) =>
+      session.query(`SELECT ${firstOf(nobody)} FROM ${name} LIMIT 0`),
   },
   {
     name: 'SELECT of a value',

@@ -59,5 +59,25 @@ export function tablesOf(sealed: LedgerRow): readonly Table[] {
       change: { Sha256: HASH },
       impossible: { Number: -1, Sha256: `${HASH}0`, AppliedAt: NOW },
     },
+    {
+      name: 'ImportedLines',
+      nobody: { TenantId, ChainId: HASH, LineNumber: 0, ReceivedMac: HASH },
+      change: { TraceId },
+      impossible: {
+        ...{ ...event, ChainId: HASH, LineNumber: 0, ReceivedMac: HASH },
+        ReceivedAt: LONG_PAST,
+        ImportedAt: NOW,
+      },
+    },
+    {
+      name: 'Imports',
+      nobody: { TenantId, ChainId: HASH, ChainLines: 0, ChainHead: HASH },
+      change: { TenantLines: 0 },
+      impossible: {
+        ...{ TenantId, ChainId: HASH, ChainLines: 0, ChainHead: HASH },
+        TenantLines: 0,
+        ImportedAt: NOW,
+      },
+    },
   ];
 }
