@@ -43,7 +43,8 @@ function cloud(): TestRun[] {
     ...sorted('functions/scripts/**/*.test.ts'),
     ...sorted('scripts/cloud/**/*.test.ts'),
   ];
-  return [{ title: 'cloud', node: process.execPath, files, concurrency: 1, ...LIMITS }];
+  const limits = { ...LIMITS, deadline: 25 * MINUTE };
+  return [{ title: 'cloud', node: process.execPath, files, concurrency: 1, ...limits }];
 }
 
 function infra(): TestRun[] {

@@ -4,7 +4,15 @@ import type { Connection } from '@vantio/schema/queries/bigquery';
 import type { Spanner } from './spanner/open-spanner.ts';
 
 /** Service accounts that infra/ makes for what runs, by what stands behind `vantio-` in their names. */
-export const ACCOUNTS = ['config', 'ingest', 'writer', 'sealer', 'keymaker', 'compliance'] as const;
+export const ACCOUNTS = [
+  'config',
+  'ingest',
+  'writer',
+  'sealer',
+  'keymaker',
+  'quota',
+  'compliance',
+] as const;
 export type Account = (typeof ACCOUNTS)[number];
 
 /** Who asks: the person who runs the probe, or a service account that this person may act as. */
@@ -15,6 +23,7 @@ export const ROLE_OF: Readonly<Partial<Record<Account, string>>> = {
   config: 'policy_reader',
   writer: 'ledger_writer',
   sealer: 'ledger_sealer',
+  quota: 'quota_reader',
   compliance: 'compliance_reader',
 };
 

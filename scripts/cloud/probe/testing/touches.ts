@@ -14,13 +14,15 @@ export type Touch = {
 
 export type Request = { readonly session: string; readonly touches: readonly Touch[] };
 
-const TABLES = [
+export const TABLES = [
   'TrueTimeLedger',
   'Disclosures',
   'Policies',
   'Members',
   'Checkpoints',
   'Migrations',
+  'ImportedLines',
+  'Imports',
 ];
 
 const MUTATIONS: Readonly<Record<string, readonly Need[]>> = {
