@@ -2,7 +2,7 @@ import { EmulatorError } from '../cloud/emulator-commands.ts';
 import { withEmulators } from '../cloud/with-emulators.ts';
 import { lint } from './lint.ts';
 import { type Counts, runNodeTests } from './run-node-tests.ts';
-import { runsOf, SUITES, type Suite } from './suites.ts';
+import { runsOf, SUITES, type Suite, type TestRun } from './suites.ts';
 
 type Name = Suite | 'lint';
 const NAMES: readonly Name[] = ['lint', ...SUITES];
@@ -22,7 +22,10 @@ async function runSuite(name: Name): Promise<Counts[]> {
     console.log(`  ${line(counts)}`);
     return [counts];
   }
-  return name === 'cloud' ? besideEmulators(() => runAll(name)) : runAll(name);
+  const all: Counts[] = [];
+  for (const run of runsOf(name))
+    all.push(await (name === 'cloud' ? besideEmulators(() => runOne(run)) : runOne(run)));
+  return all;
 }
 
 /** Without emulators on this machine the tests that need them say so and skip. */
@@ -39,15 +42,11 @@ async function besideEmulators<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function runAll(name: Suite): Promise<Counts[]> {
-  const all: Counts[] = [];
-  for (const run of runsOf(name)) {
-    console.log(`${run.title}: ${run.files.length} files`);
-    const counts = await runNodeTests(run);
-    console.log(`  ${line(counts)}`);
-    all.push(counts);
-  }
-  return all;
+async function runOne(run: TestRun): Promise<Counts> {
+  console.log(`${run.title}: ${run.files.length} files`);
+  const counts = await runNodeTests(run);
+  console.log(`  ${line(counts)}`);
+  return counts;
 }
 
 const asked = process.argv.slice(2);

@@ -16,6 +16,7 @@ const APIS = [
   'compute',
   'dns',
   'iam',
+  'iamcredentials',
   'logging',
   'monitoring',
   'pubsub',

@@ -182,7 +182,7 @@ describe('rights', { skip }, () => {
     const config = (await look(['roles'])).filter(({ claim }) => claim.startsWith('vantio-config'));
     assert.deepEqual(
       claims(config, 'refuted'),
-      ['SELECT', 'SELECT of a value', 'reading by key'].map(
+      ['SELECT', 'SELECT of the first key column', 'SELECT of a value', 'reading by key'].map(
         (operation) => `vantio-config as policy_reader may: ${operation} on Policies`,
       ),
     );

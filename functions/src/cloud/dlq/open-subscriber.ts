@@ -100,7 +100,9 @@ async function orNone<T>(pull: () => Promise<readonly T[]>): Promise<readonly T[
   try {
     return await pull();
   } catch (error) {
-    if (codeOf(error) === GRPC.deadlineExceeded) return [];
+    const code = codeOf(error);
+    // Whichever side sees first that the time is over: the server then says that the call was cancelled.
+    if (code === GRPC.deadlineExceeded || code === GRPC.cancelled) return [];
     throw error;
   }
 }

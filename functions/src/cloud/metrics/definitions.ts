@@ -14,7 +14,14 @@ export type Definition = {
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30];
 const RECORDS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000];
 
-export const FUNCTION_LABELS = ['config', 'ingest', 'writer', 'sealer', 'keymaker'] as const;
+export const FUNCTION_LABELS = [
+  'config',
+  'ingest',
+  'writer',
+  'sealer',
+  'keymaker',
+  'quota',
+] as const;
 
 /** Of google.rpc.Code, what Spanner answers to a commit. */
 export const COMMIT_CODES = [

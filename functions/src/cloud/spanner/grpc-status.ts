@@ -1,5 +1,6 @@
 /** gRPC status codes that decide something here (google.rpc.Code). */
 export const GRPC = {
+  cancelled: 1,
   invalidArgument: 3,
   deadlineExceeded: 4,
   notFound: 5,
