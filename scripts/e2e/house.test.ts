@@ -80,7 +80,7 @@ test('nothing loads functions but the CLI, when a command needs it, and scripts'
   for (const file of sources)
     for (const line of readFileSync(file, 'utf8').split('\n')) {
       if (
-        !line.includes(`'@vantio/${'functions'}`) &&
+        !/'@vantio\/functions['/]/.test(line) &&
         !/from '[^']*\/functions\/(src|dist)\//.test(line)
       )
         continue;

@@ -55,7 +55,7 @@ const skeleton = (text: string): readonly string[] =>
   text
     .replaceAll(join(scratch, 'demo'), '.vantio/demo')
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}/g, 'ID')
-    .replace(/[0-9][0-9.]* ?(ms|s)\b/g, 'TIME')
+    .replace(/[0-9][0-9.]* ?(us|ms|s)\b/g, 'TIME')
     .replace(/[0-9]+/g, 'N')
     .trim()
     .split('\n')

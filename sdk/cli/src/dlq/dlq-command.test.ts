@@ -20,7 +20,7 @@ test('what is typed wrong is told in one sentence, before anything is asked of P
     [['list', '--subscription', 'dead'], /--subscription wants projects\/PROJECT\/subscriptions\//],
     [['list', ...SUBSCRIPTION, '--reason', 'Not This'], /--reason wants a code/],
     [['list', ...SUBSCRIPTION, '--tenant', '-'], /--tenant wants 1 to 63 characters/],
-    [['list', ...SUBSCRIPTION, '--limit', '0'], /--limit wants at least 1/],
+    [['list', ...SUBSCRIPTION, '--limit', '0'], /--limit wants a whole number from 1 to 10000/],
     [['list', ...SUBSCRIPTION, '--limit', 'many'], /--limit wants a whole number/],
     [['replay', ...SUBSCRIPTION], /--topic <path>' not specified/],
     [['replay', ...SUBSCRIPTION, '--topic', 't', '--all'], /--topic wants projects\/PROJECT/],

@@ -19,18 +19,22 @@ export const withLetterOptions = (command: Command): Command =>
     .requiredOption('--subscription <path>', 'projects/P/subscriptions/S, where dead letters wait')
     .option('--reason <code>', 'only those with this reason')
     .option('--tenant <name>', 'only those that say they are of this tenant')
-    .option('--limit <n>', 'letters to look at, at most', wholeNumber('--limit', MAX_LETTERS), 1000)
+    .option(
+      '--limit <n>',
+      'letters to look at, at most',
+      wholeNumber('--limit', 1, MAX_LETTERS),
+      1000,
+    )
     .option('--json', 'print one JSON document');
 
 /** @throws {CliError} one sentence for what is not of its form, before anything is asked of Pub/Sub. */
-export function filterOf({ reason, tenant, limit }: LetterOptions): LetterFilter {
+export function filterOf({ reason, tenant }: LetterOptions): LetterFilter {
   if (reason !== undefined && !/^[a-z0-9_.-]{1,64}$/.test(reason))
     throw new CliError('--reason wants a code such as unknown_signer; vantio dlq list shows them.');
   if (tenant !== undefined && !/^[a-z0-9][a-z0-9_-]{0,62}$/.test(tenant))
     throw new CliError(
       '--tenant wants 1 to 63 characters of a-z, 0-9, _ and -, and no _ or - at the start.',
     );
-  if (limit === 0) throw new CliError('--limit wants at least 1.');
   return {
     ...(reason === undefined ? {} : { reason }),
     ...(tenant === undefined ? {} : { tenantId: tenant }),
