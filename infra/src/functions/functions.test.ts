@@ -123,6 +123,7 @@ describe('the functions', () => {
     assert.deepEqual(service('ingest').environmentVariables, {
       GOOGLE_CLOUD_PROJECT: 'example-project',
       NODE_EXTRA_CA_CERTS: '/etc/vantio/redis/ca.pem',
+      NODE_OPTIONS: '--max-semi-space-size=2',
       VANTIO_CONTROL_KEY_SECRET: 'projects/example-project/secrets/vantio-control-key',
       VANTIO_INGEST_KEY_SECRET: 'projects/example-project/secrets/vantio-ingest-key',
       VANTIO_KEY_SIGNERS: 'aa'.repeat(32),

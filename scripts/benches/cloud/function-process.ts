@@ -60,7 +60,7 @@ export async function startFunction(options: FunctionOptions): Promise<FunctionP
   };
 }
 
-/** The framework says its URL when it listens. What a function logs after that is let go. */
+/** The framework says its URL when it listens. Of what a function logs, what is worse than usual is shown. */
 async function listening(child: ChildProcess, name: string): Promise<void> {
   const { stdout } = child;
   if (stdout === null) throw new Error('the function has no standard output');
@@ -68,7 +68,8 @@ async function listening(child: ChildProcess, name: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => {
       if (line.startsWith('URL: ')) resolve();
-      else if (line.startsWith('{')) console.error(`  ${name}: ${line}`);
+      else if (line.startsWith('{') && !line.includes('"severity":"INFO"'))
+        console.error(`  ${name}: ${line}`);
     });
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
   });

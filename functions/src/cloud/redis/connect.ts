@@ -14,12 +14,14 @@ export async function connectRedis(
   onError: (error: unknown) => void,
   commandMillis = COMMAND_MILLIS,
 ): Promise<RedisConnection> {
-  const { createClient } = await import('redis');
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    commandOptions: { timeout: commandMillis },
-    socket: { connectTimeout: 2000, reconnectStrategy: (retries) => Math.min(retries * 100, 3000) },
+  const { Redis } = await import('ioredis');
+  const client = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: commandMillis,
+    connectTimeout: 2000,
+    retryStrategy: (retries) => Math.min(retries * 100, 3000),
   });
   client.on('error', onError);
   await Promise.race([
@@ -27,7 +29,7 @@ export async function connectRedis(
     new Promise((resolve) => setTimeout(resolve, commandMillis).unref()),
   ]);
   return {
-    send: (command) => client.sendCommand([...command]),
-    close: async () => client.destroy(),
+    send: ([name = '', ...rest]) => client.call(name, ...rest),
+    close: async () => client.disconnect(),
   };
 }
