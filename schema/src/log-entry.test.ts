@@ -7,7 +7,6 @@ import { parseEnvelope } from './index.ts';
 import { formatLogEntry, parseLogEntry } from './log-entry.ts';
 import { sampleSession } from './vectors/sample-session.ts';
 
-
 const times = {
   commitTimestamp: '2026-11-25T10:00:00.000001Z',
   receivedAt: '2026-11-25T09:59:59.500000Z',

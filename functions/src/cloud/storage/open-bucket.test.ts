@@ -10,7 +10,7 @@ test('an object is made once, replaced by who knows its generation, and gone whe
   skip,
 }, async () => {
   assert.ok(server);
-  const bucket = await openBucket(await server.makeBucket());
+  const bucket = openBucket(await server.makeBucket());
   const [one, two] = [Buffer.from('one\0\xff', 'latin1'), Buffer.from('two')];
   const name = 'acme/tile/0/x001/234.p/7';
   assert.equal(await bucket.read(name), undefined);
@@ -30,7 +30,7 @@ test('an object is made once, replaced by who knows its generation, and gone whe
 
 test('of ten who make an object at once, one does', { skip }, async () => {
   assert.ok(server);
-  const bucket = await openBucket(await server.makeBucket());
+  const bucket = openBucket(await server.makeBucket());
   const made = await Promise.all(
     Array.from({ length: 10 }, (_, at) => bucket.create('checkpoint', Buffer.from(`${at}`))),
   );
@@ -39,6 +39,6 @@ test('of ten who make an object at once, one does', { skip }, async () => {
 });
 
 test('a bucket that is not there is a fault, and no empty bucket', { skip }, async () => {
-  const bucket = await openBucket('nowhere');
+  const bucket = openBucket('nowhere');
   await assert.rejects(bucket.create('x', Buffer.from('x')));
 });

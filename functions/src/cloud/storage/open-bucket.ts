@@ -1,86 +1,67 @@
-import type { Storage } from '@google-cloud/storage';
-import { codeOf } from '../spanner/grpc-status.ts';
+import { createHash, randomBytes } from 'node:crypto';
+import { createGoogleRest, RestError } from '../rest/google-rest.ts';
 import { type Bucket, NO_GENERATION, type StoredObject } from './bucket.ts';
 
-const NOT_FOUND = 404;
-const PRECONDITION_FAILED = 412;
-/** The client tries again within it what may be tried again: a write does, for it names a generation. */
-const TIMEOUT_MILLIS = 20_000;
+const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
+const TYPE = 'application/octet-stream';
 
-/** A bucket by Cloud Storage's own client. */
-export async function openBucket(bucketName: string): Promise<Bucket> {
-  const bucket = (await storage()).bucket(bucketName);
-
-  const read = (name: string, generation?: string): Promise<Uint8Array | undefined> =>
-    unlessAbsent(async () => {
-      const file = bucket.file(name, generation === undefined ? {} : { generation });
-      const [bytes] = await file.download({ validation: 'crc32c', decompress: false });
-      return bytes;
-    });
+/**
+ * A bucket by Cloud Storage's JSON API (https://cloud.google.com/storage/docs/json_api): one operation for each call, and a
+ * generation named by each write, so that it may be sent twice. VANTIO_STORAGE_HOST names a server on loopback instead.
+ */
+export function openBucket(bucketName: string): Bucket {
+  const local = process.env.VANTIO_STORAGE_HOST;
+  const rest = createGoogleRest({
+    host: local ?? 'https://storage.googleapis.com',
+    scope: local === undefined ? SCOPE : undefined,
+  });
+  const bucket = encodeURIComponent(bucketName);
+  const pathOf = (name: string): string => `/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}`;
+  const failed = (what: string, status: number): RestError =>
+    new RestError(status, `bucket ${bucketName} answered ${status} to ${what}`);
 
   const readCurrent = async (name: string): Promise<StoredObject | undefined> => {
-    const found = await unlessAbsent(async () => (await bucket.file(name).getMetadata())[0]);
-    if (found?.generation === undefined) return undefined;
-    const generation = String(found.generation);
-    const bytes = await read(name, generation);
-    // Replaced between the two: what is there now is read.
-    return bytes === undefined ? readCurrent(name) : { bytes, generation };
+    const { status, headers, bytes } = await rest(`${pathOf(name)}?alt=media`);
+    if (status === 404) return undefined;
+    const generation = headers.get('x-goog-generation');
+    if (status !== 200 || generation === null) throw failed('a read', status);
+    const [, expected] = /md5=([^,]+)/.exec(headers.get('x-goog-hash') ?? '') ?? [];
+    if (expected !== undefined && expected !== md5(bytes))
+      throw new RestError(status, `an object of bucket ${bucketName} was damaged on its way`);
+    return { bytes, generation };
   };
 
-  const replace = async (
-    name: string,
-    bytes: Uint8Array,
-    generation: string,
-  ): Promise<boolean> => {
-    try {
-      await bucket.file(name).save(Buffer.from(bytes), {
-        resumable: false,
-        validation: 'crc32c',
-        contentType: 'application/octet-stream',
-        preconditionOpts: { ifGenerationMatch: generation },
-        timeout: TIMEOUT_MILLIS,
-      });
-      return true;
-    } catch (error) {
-      if (codeOf(error) === PRECONDITION_FAILED) return false;
-      throw error;
-    }
+  const replace = async (name: string, bytes: Uint8Array, generation: string): Promise<boolean> => {
+    const { type, body } = multipart({ name, contentType: TYPE, md5Hash: md5(bytes) }, bytes);
+    const { status } = await rest(
+      `/upload/storage/v1/b/${bucket}/o?uploadType=multipart&ifGenerationMatch=${generation}`,
+      { method: 'POST', type, body },
+    );
+    if (status === 412) return false;
+    if (status !== 200) throw failed('a write', status);
+    return true;
   };
 
   return {
-    read: (name) => read(name),
+    read: async (name) => (await readCurrent(name))?.bytes,
     readCurrent,
     replace,
     create: (name, bytes) => replace(name, bytes, NO_GENERATION),
     remove: async (name) => {
-      await bucket.file(name).delete({ ignoreNotFound: true });
+      const { status } = await rest(pathOf(name), { method: 'DELETE' });
+      if (status !== 204 && status !== 200 && status !== 404) throw failed('a removal', status);
     },
   };
 }
 
-async function unlessAbsent<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (codeOf(error) === NOT_FOUND) return undefined;
-    throw error;
-  }
-}
+const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64');
 
-/** One for the process; loaded by the first request that needs it. */
-let opened: Promise<Storage> | undefined;
-
-function storage(): Promise<Storage> {
-  opened ??= openClient();
-  return opened;
-}
-
-async function openClient(): Promise<Storage> {
-  const { Storage } = await import('@google-cloud/storage');
-  // A server on loopback that speaks the same protocol: a client with an endpoint of its own sends no token.
-  const apiEndpoint = process.env.VANTIO_STORAGE_HOST;
-  return new Storage({
-    timeout: TIMEOUT_MILLIS,
-    ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
-  });
+/** What an object is called, and its bytes, in one request (RFC 2387). */
+function multipart(metadata: object, bytes: Uint8Array) {
+  const boundary = randomBytes(16).toString('hex');
+  const head = `--${boundary}\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(metadata)}\r\n--${boundary}\r\ncontent-type: ${TYPE}\r\n\r\n`;
+  return {
+    type: `multipart/related; boundary=${boundary}`,
+    body: Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+  };
 }
