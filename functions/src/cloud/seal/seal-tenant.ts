@@ -1,15 +1,13 @@
 import type { Database } from '@google-cloud/spanner';
-import type { NoteSigner, NoteVerifier } from '@vantio/schema/tlog/note';
 import { TlogError } from '@vantio/schema/tlog/tlog-error';
 import { openSealer } from '../../log/sealer.ts';
+import type { LogIdentity } from '../log-key/open-log-key.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { copyToBuckets } from './copy-to-buckets.ts';
 import { leafEntries } from './leaf-entries.ts';
 import { type Sweep, sequence } from './sequence.ts';
 import { createTenantFiles } from './tenant-files.ts';
-
-export type LogIdentity = { readonly signer: NoteSigner; readonly verifier: NoteVerifier };
 
 export type SealTenantOptions = {
   readonly database: Database;

@@ -10,9 +10,10 @@ import { createNoteSigner, createNoteVerifier, rawPublicKey } from '@vantio/sche
 import { TILE_WIDTH, tilePath, tilesBetween } from '@vantio/schema/tlog/tiles';
 import { openTreeEdge } from '@vantio/schema/tlog/tree-edge';
 import { equalHashes, leafHash } from '@vantio/schema/tlog/tree-hash';
+import type { LogIdentity } from '../log-key/open-log-key.ts';
 import { createCheckpoints } from '../seal/checkpoints.ts';
 import { leafEntries } from '../seal/leaf-entries.ts';
-import type { LogIdentity, SealTenantOptions } from '../seal/seal-tenant.ts';
+import type { SealTenantOptions } from '../seal/seal-tenant.ts';
 import { createTenantFiles } from '../seal/tenant-files.ts';
 import { createCommit } from '../spanner/commit.ts';
 import { createStoreOnce } from '../spanner/store-once.ts';
