@@ -185,5 +185,5 @@ CREATE TABLE Cosignatures (
   Line STRING(8192) NOT NULL,
   CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
   ${all('CosignaturesForm', [form('TenantId', 'tenant_id'), form('TreeSize', 'tree_size')])}
-) PRIMARY KEY (TenantId, TreeSize, Witness);
+) PRIMARY KEY (TenantId, TreeSize DESC, Witness);
 `;

@@ -9,5 +9,7 @@ export const WIRE_LIMITS = {
 } as const;
 
 export const DEFAULT_REQUESTS_PER_MINUTE = 100;
+/** Of the log's files: tiles are small and many. */
+export const LOG_REQUESTS_PER_MINUTE = 1200;
 /** Events a tenant on plan `free` may send in a calendar month (UTC). */
 export const FREE_EVENTS_PER_MONTH = 10_000;

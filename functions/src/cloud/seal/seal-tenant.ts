@@ -57,18 +57,27 @@ export async function sealTenant(
     await sealer.publish();
   };
 
-  const { size, added } = await sequence(database, tenantId, sweep);
-  if (size === 0) return { size, added, copied: false };
-  for (let losses = 0; ; losses++) {
-    const before = await checkpoints.newest();
-    try {
-      await publish(size);
-      break;
-    } catch (error) {
-      // Whoever signed meanwhile signed a tree that this one begins with, or begins: it is looked at again.
-      const after = await checkpoints.newest();
-      if (losses === MAX_LOSSES || String(before) === String(after)) throw error;
+  const publishAgainst = async (size: number): Promise<void> => {
+    for (let losses = 0; ; losses++) {
+      const before = await checkpoints.newest();
+      try {
+        return await publish(size);
+      } catch (error) {
+        // Whoever signed meanwhile signed a tree that this one begins with, or begins: it is looked at again.
+        const after = await checkpoints.newest();
+        if (losses === MAX_LOSSES || String(before) === String(after)) throw error;
+      }
     }
+  };
+
+  let size = 0;
+  let added = 0;
+  for (let isDone = false; !isDone; ) {
+    const given = await sequence(database, tenantId, sweep);
+    ({ size, isDone } = given);
+    added += given.added;
+    // No checkpoint says that there is nothing.
+    if (size > 0) await publishAgainst(size);
   }
   const copied =
     sweep === 'all' &&

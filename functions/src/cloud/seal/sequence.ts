@@ -12,10 +12,14 @@ export type Sequenced = {
   readonly size: number;
   /** Given their index by this call. */
   readonly added: number;
+  /** Nothing was left when it looked last. */
+  readonly isDone: boolean;
 };
 
 /** Of one commit: far below Spanner's 80,000 mutations. */
 const BATCH = 2000;
+/** What one call gives out at most; then it is time to sign. */
+const MOST = 20 * BATCH;
 /** Each time that it loses, another sealer has gone on by at least one batch. */
 const MAX_LOSSES = 20;
 const TIMEOUT_MILLIS = 60_000;
@@ -51,11 +55,15 @@ export async function sequence(
   let added = 0;
   for (let losses = 0; losses < MAX_LOSSES; ) {
     const { size, rows } = await unsealed(database, tenantId, sweep);
-    if (rows.length === 0) return { size, added };
+    if (rows.length === 0) return { size, added, isDone: true };
     const outcome = await insertOnce(database, 'Leaves', leavesOf(tenantId, size, rows));
-    if (outcome === 'exists') losses++;
-    else added += rows.length;
-    if (outcome === 'inserted' && rows.length < BATCH) return { size: size + rows.length, added };
+    if (outcome === 'exists') {
+      losses++;
+      continue;
+    }
+    added += rows.length;
+    const isDone = rows.length < BATCH;
+    if (isDone || added >= MOST) return { size: size + rows.length, added, isDone };
   }
   throw new Error('other sealers are always ahead of this one');
 }
