@@ -10,7 +10,7 @@ type Kept = {
   readonly filter: string;
 };
 
-const SERVICES = ['config', 'ingest', 'writer', 'sealer', 'keymaker', 'quota']
+const SERVICES = ['config', 'ingest', 'writer', 'sealer', 'keymaker', 'quota', 'log']
   .map((name) => `"vantio-${name}"`)
   .join(' OR ');
 

@@ -1,9 +1,10 @@
 import type { Database } from '@google-cloud/spanner';
+import { CLOUD_MERGE_MINUTES } from '@vantio/schema/wire/limits';
 
 /** So many rows are a full tile: waiting longer makes nothing cheaper. */
 export const DUE_ROWS = 256;
-/** Half of what a receipt promises (schema/log.md, section 4). */
-export const DUE_MINUTES = 5;
+/** Half of what a receipt promises: the other half is for the way to the ledger, and for a sealer that has to try again. */
+export const DUE_MINUTES = CLOUD_MERGE_MINUTES / 2;
 /** What is older was found before, or is found by the daily sweep. */
 const LOOK_BACK_MINUTES = 60;
 const TIMEOUT_MILLIS = 120_000;
