@@ -117,6 +117,12 @@ find_redis() {
   ! can_install || install_package redis-server || say 'going on without Redis'
 }
 
+# For what Go's own packages check, whose tests say so and skip where there is none.
+find_go() {
+  ! command -v go >/dev/null || return 0
+  ! can_install || install_package golang-go || say 'going on without Go'
+}
+
 # What the demo's agent starts; where one is missing it says that it skips it.
 find_tools() {
   local missing=()
