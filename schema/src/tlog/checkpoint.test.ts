@@ -32,6 +32,7 @@ test('a text that is no checkpoint is refused', () => {
     ['nothing', ''],
     ['an empty line', '\n'],
     ['no newline at the end', GOOD.slice(0, -1)],
+    ['a letter for the newline at the end', `${GOOD.slice(0, -1)}x`],
     ['two lines', `${ORIGIN}\n20852163\n`],
     ['no origin', GOOD.replace(ORIGIN, '')],
     ['an empty line at the end', `${GOOD}\n`],

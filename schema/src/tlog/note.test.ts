@@ -77,6 +77,7 @@ test('a note that is not of the one form is refused', () => {
     ['no signature', `${TEXT}\n`],
     ['no empty line', `${TEXT}${PETER}\n`],
     ['no newline at the end', GOOD.slice(0, -1)],
+    ['a letter for the newline at the end', `${GOOD.slice(0, -1)}x`],
     ['a line too much at the end', `${GOOD}\n`],
     ['a line of text under the signatures', `${GOOD}text\n`],
     ['CRLF', GOOD.replaceAll('\n', '\r\n')],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { naiveLeaf, naiveRoot } from './naive-tree.ts';
 import { grow } from './tiles-in-memory.ts';
-import { EMPTY_ROOT, leafHash } from './tree-hash.ts';
+import { EMPTY_ROOT, equalHashes, leafHash } from './tree-hash.ts';
 import { createTreeReader } from './tree-reader.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -41,4 +41,14 @@ test('the tree of Certificate Transparency has the roots that are known of it, a
     assert.equal(hex(edge.root()), root);
     assert.equal(hex(await createTreeReader(size, tiles.read).root()), root);
   }
+});
+
+test('hashes are equal in all of their bytes, and in their number', () => {
+  const hash = leafHash(Buffer.of(1));
+  assert.ok(equalHashes(hash, Uint8Array.from(hash)));
+  for (const length of [0, 31]) {
+    assert.ok(!equalHashes(hash.subarray(0, length), hash));
+    assert.ok(!equalHashes(hash, hash.subarray(0, length)));
+  }
+  assert.ok(!equalHashes(hash, leafHash(Buffer.of(2))));
 });
