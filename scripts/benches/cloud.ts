@@ -46,9 +46,13 @@ try {
 async function run(): Promise<void> {
   const hasRedis = await start('redis');
   const hasSpanner = (wants('cold-start') || wants('writer')) && (await start('spanner'));
-  const { REDIS_URL, SPANNER_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, ...others } = environmentOf(
-    (name) => started.get(name)?.port,
-  );
+  const {
+    REDIS_URL,
+    SPANNER_EMULATOR_HOST,
+    SPANNER_EMULATOR_REST,
+    PUBSUB_EMULATOR_HOST,
+    ...others
+  } = environmentOf((name) => started.get(name)?.port);
   const environment = {
     ...surroundings.environment,
     ...others,
