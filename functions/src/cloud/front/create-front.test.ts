@@ -30,7 +30,8 @@ async function front(context: TestContext) {
     fetch(url, { method: 'POST', body: body ?? null, headers, duplex: 'half' } as RequestInit);
   /** Waits until so many were handed on. */
   const handedOn = async (count: number): Promise<Passed> => {
-    while (passed.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let tries = 0; passed.length < count && tries < 2000; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     const last = passed[count - 1];
     assert.ok(last);
     return last;
