@@ -9,15 +9,20 @@ export type ReplayedLine = {
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** The whole lines of a ledger file from an offset on, a chunk at a time. A last line without newline is left out. */
-export function* replay(path: string, from: number): Iterable<readonly ReplayedLine[]> {
+/** The whole lines of a ledger file from an offset on, a chunk at a time, up to another. A last line without newline is left out. */
+export function* replay(
+  path: string,
+  from: number,
+  until = Number.POSITIVE_INFINITY,
+): Iterable<readonly ReplayedLine[]> {
   const fd = openSync(path, 'r');
   try {
     let rest = Buffer.alloc(0);
     let at = from;
     const chunk = Buffer.alloc(CHUNK_BYTES);
     for (;;) {
-      const got = readSync(fd, chunk, 0, CHUNK_BYTES, at + rest.length);
+      const wanted = Math.min(CHUNK_BYTES, until - at - rest.length);
+      const got = readSync(fd, chunk, 0, wanted, at + rest.length);
       if (got === 0) return;
       const bytes = Buffer.concat([rest, chunk.subarray(0, got)]);
       const lines: ReplayedLine[] = [];
