@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import * as grpc from '@grpc/grpc-js';
+import { runtime } from '@pulumi/pulumi';
 import analyzerGrpc from '@pulumi/pulumi/proto/analyzer_grpc_pb.js';
 import analyzer from '@pulumi/pulumi/proto/analyzer_pb.js';
 import struct from 'google-protobuf/google/protobuf/struct_pb.js';
@@ -48,7 +49,8 @@ export async function servePolicyPack(): Promise<PolicyPackServer> {
       const request = new analyzer.AnalyzeRequest();
       request.setType(type);
       request.setOptions(new analyzer.AnalyzerResourceOptions());
-      const values = JSON.parse(JSON.stringify(inputs));
+      // As the program's own runtime sends it, archives and all.
+      const values = await runtime.serializeProperties(type, inputs);
       request.setProperties(struct.Struct.fromJavaScript(values));
       const answer = await answerTo<analyzer.AnalyzeResponse>((reply) =>
         client.analyze(request, reply),
