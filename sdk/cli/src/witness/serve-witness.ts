@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { encodeBase64 } from '@vantio/schema/tlog/note';
-import { CliError } from '../cli-error.ts';
 import {
   type AddCheckpoint,
   type Answer,
@@ -30,9 +29,7 @@ export function createWitnessServer(options: ServeOptions): Server {
   const server = createServer((request, response) => {
     answerTo(options, request)
       .catch((error: unknown) => {
-        options.onFault(
-          error instanceof CliError ? error.message : 'a request could not be served.',
-        );
+        options.onFault(`a request could not be judged: ${(error as Error).message}`);
         return said(500, 'the witness cannot judge this now');
       })
       .then((answer) => send(response, answer));
@@ -48,7 +45,8 @@ async function answerTo(options: ServeOptions, request: IncomingMessage): Promis
   if (body === undefined) return said(413, `the body is over ${MAX_BODY_BYTES} bytes`);
   const asked = parseAddCheckpoint(body);
   if (asked === undefined) return said(400, 'the body is not one of add-checkpoint');
-  const considered = options.witness.consider(asked.checkpoint, asked);
+  const { checkpoint, ...step } = asked;
+  const considered = options.witness.consider(checkpoint, step);
   if (considered.verdict === 'cosigned')
     options.onCosigned(considered.checkpoint.origin, considered.checkpoint.size);
   const alarm = alarmOf(options, considered, asked);

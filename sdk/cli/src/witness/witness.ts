@@ -49,7 +49,7 @@ export const createWitness = ({
     const opened = openStep(bytes, logs);
     if ('verdict' in opened) return { ...opened, checkpoint: undefined, seen: undefined };
     const { seen, failingSince } = state.read(opened.origin);
-    const judged = judgeStep({ seen, checkpoint: opened, ...step });
+    const judged = judgeStep({ ...step, seen, checkpoint: opened });
     if (judged.verdict === 'prove') return judged;
     if (judged.verdict === 'refuse') return { ...judged, checkpoint: opened, seen };
     if (isBarred(opened.origin)) return { ...BARRED, checkpoint: opened, seen };
