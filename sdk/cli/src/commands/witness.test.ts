@@ -7,6 +7,7 @@ import { openCheckpoint } from '@vantio/schema/tlog/checkpoint';
 import { readCosignatures } from '@vantio/schema/tlog/cosignature';
 import { parseNote } from '@vantio/schema/tlog/note';
 import { createNoteVerifier, parseVerifierKey } from '@vantio/schema/tlog/note-keys';
+import { NODE_VERSIONS } from '../testing/node-versions.ts';
 import { endOf, runVantio, startVantio } from '../testing/run-vantio.ts';
 import { sampleLog } from '../testing/sample-log.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
@@ -255,3 +256,22 @@ test('a damaged state is not begun anew, and bad arguments are one sentence', as
   ] as const)
     assertEnded(await runVantio(['witness', ...swap(option, value), '--once']), 2, sentence);
 });
+
+for (const { major, path: node } of NODE_VERSIONS)
+  test(`a witness runs on Node ${major}, and says if that has no ML-DSA-44`, {
+    skip: node === undefined ? `no Node ${major} here: VANTIO_NODE${major} names none` : false,
+  }, async (t) => {
+    const setup = await witnessSetup(t);
+    await setup.log.grow(2);
+    const on = node === undefined ? {} : { node };
+    const ran = await runVantio(['witness', ...setup.options, '--once'], on);
+    assert.deepEqual([ran.status, ran.stderr], [0, '']);
+    assert.equal(cosignaturesOf(setup, 2).length, 1);
+    const out = join(setup.directory, 'pq.key');
+    const keygen = ['witness', 'keygen', '--name', 'w', '--algorithm', 'ml-dsa-44', '--out', out];
+    const made = await runVantio(keygen, on);
+    if (major >= 24)
+      assert.equal(parseVerifierKey(made.stdout.trimEnd()).type, 'cosignatureMlDsa44');
+    else assertEnded(made, 2, /no ML-DSA-44; Node 24\.6 or newer has/);
+    assert.equal(existsSync(out), major >= 24);
+  });
