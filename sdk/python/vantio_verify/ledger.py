@@ -100,7 +100,7 @@ class LedgerVerifier:
         if session is None:
             session = Session(id_, record.text("tenant_id"), record.text("key_id"), record.text("source"))
             self.sessions[id_] = session
-        if self._trust.pins:
+        if (id_, record.number("seq")) in self._trust.pins:
             self._pins_seen.add((id_, record.number("seq")))
         by_writer = self._check_macs(line, before, place)
         by_session = session.take(record, place, self._trust.pins, self._trust.session_roots)
@@ -133,7 +133,7 @@ class LedgerVerifier:
     def finish(self) -> None:
         for session in self.sessions.values():
             session.finish(self._trust.pins, self._findings)
-        for id_, seq in self._trust.pins.keys() - self._pins_seen:
+        for id_, seq in sorted(self._trust.pins.keys() - self._pins_seen):
             self._findings.wrong("head", f"the pinned record {seq} is not there", session_id=id_)
         if not self.sessions:
             self._findings.unmeasured("tail", "there is no record")

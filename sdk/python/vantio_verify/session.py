@@ -158,8 +158,8 @@ class Session:
         if self.has_unjudged_signature:
             why = "signed records came before their session_start, or without it"
             findings.unmeasured("session_signature", why, session_id=self.id)
-        is_pinned = self.last_hash in pins.get((self.id, self.last_seq), set())
-        if self.signed_end != self.last_seq and not is_pinned:
+        # Pinned with another RecordHash it is `head`'s to report.
+        if self.signed_end != self.last_seq and (self.id, self.last_seq) not in pins:
             why = "nothing says that the session ended where it does"
             findings.unmeasured("tail", why, session_id=self.id)
         if not self.is_attested:
