@@ -1,1 +1,1 @@
-"""Checks Vantio ledgers and logs offline. Written from record.md, log.md and the vectors alone."""
+"""Checks Vantio ledgers and logs offline. Written from schema/record.md, schema/log.md and the vectors alone."""

@@ -80,7 +80,14 @@ def parse_api_key(text: str) -> ApiKey:
         raise ApiKeyError("malformed_key") from None
     names = ("tenant_id", "key_id", "plan")
     claims = {name: parts[name] for name in names}
-    return ApiKey(text, **claims, expires_at=int(parts["expiry"]), signer_id=parts["signer_id"], secret=secret, signature=signature)
+    return ApiKey(
+        text,
+        **claims,
+        expires_at=int(parts["expiry"]),
+        signer_id=parts["signer_id"],
+        secret=secret,
+        signature=signature,
+    )
 
 
 def check_signer(key: ApiKey, signers: list[bytes], now: int) -> None:

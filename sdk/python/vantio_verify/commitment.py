@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from .canonical import Json, canonicalise
-from .forms import Pattern
 from .record import FormError, Record
 from .tables import FORMS
 
@@ -23,7 +22,13 @@ class Disclosure:
 
 
 def commitment(disclosure: Disclosure) -> str:
-    parts = (b"vantio/field/v1\0", disclosure.field.encode(), b"\0", bytes.fromhex(disclosure.salt), disclosure.value.encode())
+    parts = (
+        b"vantio/field/v1\0",
+        disclosure.field.encode(),
+        b"\0",
+        bytes.fromhex(disclosure.salt),
+        disclosure.value.encode(),
+    )
     return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
@@ -62,13 +67,8 @@ class StoredDisclosure:
 def check_stored_disclosure(value: Json) -> StoredDisclosure:
     if not isinstance(value, dict):
         raise FormError("a disclosure is an object")
-    names: dict[str, str] = {}
     for name in ("event_id", "tenant_id"):
-        text = value.get(name)
-        form = FORMS[name]
-        assert isinstance(form, Pattern)  # noqa: S101  both are, in the record's table
-        if not isinstance(text, str) or not form.fits(text):
+        if not FORMS[name].fits(value.get(name)):
             raise FormError(f"a disclosure's {name} is outside its form")
-        names[name] = text
-    rest = {name: item for name, item in value.items() if name not in names}
-    return StoredDisclosure(names["event_id"], names["tenant_id"], check_disclosure(rest))
+    rest = {name: item for name, item in value.items() if name not in ("event_id", "tenant_id")}
+    return StoredDisclosure(cast(str, value["event_id"]), cast(str, value["tenant_id"]), check_disclosure(rest))

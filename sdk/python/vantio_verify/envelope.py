@@ -78,5 +78,8 @@ def parse_line(data: bytes) -> Line:
     # Its pattern, not its calendar: the MAC over it tells whether it is the writer's.
     if not FORMS["occurred_at"].fits(received_at):
         raise FormError("received_at is outside its form")
-    received_mac, record_mac = _mac(value["received_mac"], "received_mac"), _mac(value["record_mac"], "record_mac")
+    received_mac, record_mac = (
+        _mac(value["received_mac"], "received_mac"),
+        _mac(value["record_mac"], "record_mac"),
+    )
     return Line(cast(str, received_at), received_mac, check_record(value["record"]), record_mac)

@@ -33,7 +33,7 @@ def disclosures_of(file: Path) -> Path:
 
 
 def _is_of(base: str, ledger: str) -> bool:
-    return base == ledger or _FURTHER.fullmatch(base.removeprefix(ledger)) is not None and base.startswith(ledger)
+    return base == ledger or (base.startswith(ledger) and _FURTHER.fullmatch(base[len(ledger) :]) is not None)
 
 
 def _whole_family(file: Path) -> list[Path]:

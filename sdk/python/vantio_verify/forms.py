@@ -16,10 +16,11 @@ class Pattern:
     """A string that the whole pattern matches."""
 
     def __init__(self, pattern: str) -> None:
-        self._pattern = re.compile(pattern.removeprefix("^").removesuffix("$"), re.ASCII)
+        self.pattern = pattern
+        self._compiled = re.compile(pattern.removeprefix("^").removesuffix("$"), re.ASCII)
 
     def fits(self, value: Json) -> bool:
-        return isinstance(value, str) and self._pattern.fullmatch(value) is not None
+        return isinstance(value, str) and self._compiled.fullmatch(value) is not None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ MAX_BYTES = 65_535
 
 @dataclass(frozen=True, slots=True)
 class RawLine:
-    """`data` is without its newline, and None where the line is longer than MAX_BYTES."""
+    """`data` is without its newline, and None where the line is longer than it may be."""
 
     number: int
     data: bytes | None
@@ -21,8 +21,9 @@ class RawLine:
 class LineReader:
     """After `lines` has run to its end, the rest tells of the whole file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, max_bytes: int = MAX_BYTES) -> None:
         self.path = path
+        self._limit = max_bytes + 1
         self.bytes = 0
         self.whole_lines = 0
         self._hash = hashlib.sha256()
@@ -33,10 +34,10 @@ class LineReader:
 
     def lines(self) -> Iterator[RawLine]:
         with self.path.open("rb") as file:
-            while data := self._take(file.readline(MAX_BYTES + 1)):
+            while data := self._take(file.readline(self._limit)):
                 line: bytes | None = data
-                while not data.endswith(b"\n") and (data := self._take(file.readline(MAX_BYTES + 1))):
-                    line = None
+                while not data.endswith(b"\n") and (more := self._take(file.readline(self._limit))):
+                    line, data = None, more
                 is_torn = not data.endswith(b"\n")
                 self.whole_lines += not is_torn
                 number = self.whole_lines + is_torn
