@@ -80,12 +80,18 @@ def _parser() -> argparse.ArgumentParser:
 def _each_line(files: list[Path], parse: Callable[[str], T]) -> list[T]:
     found: list[T] = []
     for file in files:
+        before = len(found)
         for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), 1):
             if line.strip() and not line.startswith("#"):
                 try:
                     found.append(parse(line.strip()))
-                except (ApiKeyError, NoteError) as error:
+                except NoteError as error:
                     raise ArgumentsError(f"{file}:{number}: {error}") from None
+                except ApiKeyError:
+                    shape = "vk1.TENANT.ID.PLAN.EXPIRY.SIGNER.SECRET.SIGNATURE"
+                    raise ArgumentsError(f"{file}:{number}: an API key has the form {shape}") from None
+        if len(found) == before:
+            raise ArgumentsError(f"{file} holds no key: it has one a line")
     return found
 
 
@@ -108,11 +114,11 @@ def _root(text: str) -> str:
         return text
     try:
         key = load_pem_public_key(Path(text).read_bytes())
-    except (ValueError, UnsupportedAlgorithm):
-        raise ArgumentsError(f"--session-root {text} is neither 64 hex digits nor a public key in PEM") from None
-    if not isinstance(key, Ed25519PublicKey):
-        raise ArgumentsError(f"--session-root {text} is no Ed25519 key")
-    return key.public_bytes_raw().hex()
+        if isinstance(key, Ed25519PublicKey):
+            return key.public_bytes_raw().hex()
+    except (OSError, ValueError, UnsupportedAlgorithm):
+        pass
+    raise ArgumentsError("--session-root is an Ed25519 public key, as 64 hex digits or as a PEM file that is there")
 
 
 def _pins(texts: list[str]) -> Pins:
@@ -134,7 +140,7 @@ def _kept(file: Path) -> tuple[Path, Checkpoint]:
 
 def parse_arguments(words: list[str]) -> Options:
     """Raises ArgumentsError or OSError; argparse itself exits with 2 and says why."""
-    given = _parser().parse_args(words)
+    given = _parser().parse_intermixed_args(words)
     if given.show < 0:
         raise ArgumentsError("--show is a number from 0 on")
     trust = Trust(

@@ -18,7 +18,6 @@ OTHERS = [
     "a.lock",
     "ab.ndjson",
     "a.w-0.ndjson",
-    "a.0000003.ndjson",
 ]
 
 
@@ -49,3 +48,9 @@ def test_files_named_twice_are_read_once(folder: Path) -> None:
 def test_what_is_no_ledger_file_is_refused(folder: Path, name: str) -> None:
     with pytest.raises(FamilyError):
         find_writers([folder / name])
+
+
+def test_two_files_of_one_number_are_refused(folder: Path) -> None:
+    (folder / "a.0000002.ndjson").touch()
+    with pytest.raises(FamilyError, match="one number"):
+        find_writers([folder / "a.ndjson"])
