@@ -38,7 +38,8 @@ export async function writeLog(
   for (const size of sizes) {
     const before = edge.size();
     for (let index = before; index < size; index++) edge.append(leafHash(madeUpEntry(word, index)));
-    for (const { tile, bytes } of edge.takeTiles()) write(tilePath(tile), bytes);
+    for (const { tile, bytes } of [...edge.takeFullTiles(), ...edge.partialTiles()])
+      write(tilePath(tile), bytes);
     for (const tile of tilesBetween(before, size)) {
       if (tile.level !== 'entries') continue;
       const first = tile.index * TILE_WIDTH;

@@ -1,5 +1,6 @@
 import type { HttpFunction, Request, Response } from '@google-cloud/functions-framework';
-import { traceSignature } from '@vantio/schema';
+import { type ApiKeyClaims, traceSignature } from '@vantio/schema';
+import type { SignedReceipt } from '@vantio/schema/receipt';
 import type { IngestAnswer } from '@vantio/schema/wire/ingest-answer';
 import { WIRE_LIMITS } from '@vantio/schema/wire/limits';
 import { type Caller, type Doorkeeper, isRefusal } from '../door/doorkeeper.ts';
@@ -24,8 +25,16 @@ export type IngestOptions = {
   readonly rateLimiter: RateLimiter;
   readonly noteRefusal: NoteRefusal;
   readonly onFault: (message: string, error: unknown) => void;
+  /** Signs what the log promises for a batch; absent, or undefined from it: nothing is promised. */
+  readonly promise?: PromiseToLog;
   readonly now?: () => number;
 };
+
+export type PromiseToLog = (
+  records: readonly CheckedRecord[],
+  receivedAt: string,
+  claims: ApiKeyClaims,
+) => SignedReceipt | undefined;
 
 /**
  * A tenant past its quota may still close its sessions: records that pin a chain are never counted, and they are few.
@@ -36,6 +45,7 @@ const CLOSING_BYTES = 64 * 1024;
 /** `POST /api/v1/ingest`. Size → key → revocation → rate → quota → body, each cheaper than the next. */
 export function createIngest(options: IngestOptions): HttpFunction {
   const { store, doorkeeper, rateLimiter, noteRefusal, onFault, now = Date.now } = options;
+  const { promise = () => undefined } = options;
 
   const ingest = async (request: Request, response: Response): Promise<void> => {
     const body = request.rawBody ?? Buffer.alloc(0);
@@ -65,7 +75,13 @@ export function createIngest(options: IngestOptions): HttpFunction {
       records,
       ...(monthlyLimit === undefined ? {} : { monthlyLimit }),
     });
-    acknowledge(response, records, receipt, caller);
+    acknowledge(
+      response,
+      records,
+      receipt,
+      caller,
+      promise(records, receipt.receivedAt, caller.claims),
+    );
   };
 
   const quotaRefusal = (limit: number): Refusal => {
@@ -125,6 +141,7 @@ function acknowledge(
   records: readonly CheckedRecord[],
   { receivedAt, statuses }: Receipt,
   { apiKey }: Caller,
+  promised: SignedReceipt | undefined,
 ): void {
   const signatures: Record<string, string> = {};
   let first: string | undefined;
@@ -139,6 +156,7 @@ function acknowledge(
       event_id: record.event_id,
       status: statuses[index] ?? 'accepted',
     })),
+    ...(promised === undefined ? {} : { receipt: promised }),
     received_at: receivedAt,
     signatures,
   };

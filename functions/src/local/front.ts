@@ -32,7 +32,7 @@ export function createFront({ routes, doorkeeper, onFault }: FrontOptions): Serv
   const reserve = createBodyBudget(MAX_HELD_BYTES);
 
   const admit = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const route = routes.get(pathOf(request));
+    const route = routeOf(routes, pathOf(request));
     const refusal = routeRefusal(route, request);
     if (refusal || !route) return turnAway(request, response, refusal ?? notFound());
     if (route.method === 'GET') {
@@ -86,6 +86,10 @@ export function createFront({ routes, doorkeeper, onFault }: FrontOptions): Serv
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? '';
 
+/** A route of its own, or that of the folder: `/api/v1/tile/` has all tiles. */
+const routeOf = (routes: FrontOptions['routes'], path: string): Route | undefined =>
+  routes.get(path) ?? routes.get(path.split('/').slice(0, 4).concat('').join('/'));
+
 const roomFor = ({ headers }: IncomingMessage): number =>
   headers['content-length'] === undefined
     ? WIRE_LIMITS.wireBytes
@@ -94,7 +98,7 @@ const roomFor = ({ headers }: IncomingMessage): number =>
 const notFound = (): Refusal =>
   refuse(
     'not_found',
-    'the paths are /api/v1/ingest, /api/v1/config, /api/v1/openapi.json, /healthz',
+    'the paths are /api/v1/ingest, /api/v1/config, /api/v1/openapi.json, /healthz, and those of the log in schema/log.md',
   );
 
 function routeRefusal(route: Route | undefined, { method }: IncomingMessage): Refusal | undefined {

@@ -9,10 +9,14 @@ import { createRateLimiter } from '../door/rate-limit.ts';
 import { createRefusalNotes } from '../door/refusal-notes.ts';
 import type { EndReason } from '../ingest/control-session.ts';
 import { createIngest } from '../ingest/handler.ts';
+import { createLog } from '../log/log-handler.ts';
 import { createFront } from './front.ts';
 import { openControlKey, openKeymaker } from './keys/keymaker.ts';
 import { LOOK_AGAIN_MILLIS, watchRevocations } from './keys/revocations.ts';
 import { stateFiles } from './keys/state-dir.ts';
+import { createLocalLogReader } from './log/local-log-reader.ts';
+import { type LocalLog, openLocalLog } from './log/open-local-log.ts';
+import { createPromiseToLog } from './log/promise-to-log.ts';
 import { type NdjsonStoreOptions, openNdjsonStore } from './ndjson/store.ts';
 import { frameworkListener, type Route } from './routes.ts';
 
@@ -38,6 +42,9 @@ export type LocalServer = {
   readonly url: string;
   /** The file that lines go to: another than asked for when another process writes that one. */
   readonly ledgerFile: string;
+  /** Directory of the Merkle log over the ledger, and the file of its verifier key. */
+  readonly logDirectory: string;
+  readonly verifierKeyFile: string;
   /** File of the control plane's own API key: `verify` needs it for the records of the server itself. */
   readonly controlKeyFile: string;
   /** Stops taking requests, finishes those under way, ends the session, lets the ledger go. */
@@ -46,10 +53,19 @@ export type LocalServer = {
 
 export const DEFAULT_PORT = 8787;
 const DRAIN_MILLIS = 10_000;
+/** Tiles are small and many. */
+const LOG_REQUESTS_PER_MINUTE = 1200;
+const LOG_PATHS = [
+  '/api/v1/checkpoint',
+  '/api/v1/checkpoints/',
+  '/api/v1/tile/',
+  '/api/v1/proof/',
+  '/api/v1/consistency/',
+];
 
 /**
  * The control plane on one machine: `config` and `ingest` over an NDJSON ledger.
- * @throws {StateDirError} and errors of the file system or the port, before anything is served.
+ * @throws {StateDirError | TlogError} and errors of the file system or the port, before anything is served.
  */
 export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   const { log = logToStandardError, host = '127.0.0.1', port = DEFAULT_PORT } = options;
@@ -58,14 +74,24 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   const keymaker = openKeymaker(stateDir);
   const controlKey = openControlKey(stateDir, keymaker);
   const { outputFile, maxSegmentBytes, appendOnly, openHandle } = options;
+  let merkleLog: LocalLog | undefined;
   const store = await openNdjsonStore({
     outputFile,
     controlKey,
     log,
+    onDurable: () => merkleLog?.poke(),
     ...(maxSegmentBytes === undefined ? {} : { maxSegmentBytes }),
     ...(appendOnly === undefined ? {} : { appendOnly }),
     ...(openHandle === undefined ? {} : { openHandle }),
   });
+
+  try {
+    merkleLog = await openLocalLog({ family: store.family, stateDir, ledger: store, log });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const sealed = merkleLog;
 
   const revocations = watchRevocations(stateDir, keymaker, (keyId) =>
     store.note({ event_type: 'key_revoked', action_taken: 'RECORDED', subject_key_id: keyId }),
@@ -80,9 +106,27 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   });
   const noteRefusal = createRefusalNotes({ note: store.note, onFault: log });
   const rateLimiter = createRateLimiter(rateLimit, noteRefusal);
-  const ingest = createIngest({ store, doorkeeper, rateLimiter, noteRefusal, onFault: log });
+  const ingest = createIngest({
+    store,
+    doorkeeper,
+    rateLimiter,
+    noteRefusal,
+    promise: createPromiseToLog(sealed),
+    onFault: log,
+  });
   const config = createConfig({ doorkeeper, rateLimiter, requestsPerMinute: rateLimit });
+  const logListener = frameworkListener(
+    'log',
+    createLog({
+      log: createLocalLogReader(sealed, store),
+      doorkeeper,
+      rateLimiter: createRateLimiter(LOG_REQUESTS_PER_MINUTE, noteRefusal),
+      onFault: log,
+    }),
+  );
   const routes = new Map<string, Route>([
+    ...LOG_PATHS.map((path): [string, Route] => [path, { method: 'GET', listener: logListener }]),
+    ['/api/v1/cosignatures', { method: 'POST', listener: logListener }],
     ['/api/v1/ingest', { method: 'POST', listener: frameworkListener('ingest', ingest) }],
     ['/api/v1/config', { method: 'GET', listener: frameworkListener('config', config) }],
     ['/api/v1/openapi.json', fixed(JSON.stringify(openApiDocument()))],
@@ -94,6 +138,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   } catch (error) {
     clearInterval(looking);
     await store.close();
+    await sealed.close();
     throw error;
   }
 
@@ -102,10 +147,13 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
     await drain(server);
     clearInterval(looking);
     await store.close(reason);
+    await sealed.close();
   };
   return {
     url: urlOf(server, host),
     ledgerFile: store.file,
+    logDirectory: store.family.log,
+    verifierKeyFile: store.family.verifierKey,
     controlKeyFile: stateFiles(stateDir).controlKey,
     close: (reason) => {
       closing ??= close(reason);

@@ -30,6 +30,12 @@ export const madeUpEntry = (index: number): Uint8Array => Buffer.from(`entry ${i
 export const madeUpLeaves = (size: number): readonly Uint8Array[] =>
   Array.from({ length: size }, (_, index) => leafHash(madeUpEntry(index)));
 
+/** All that is to be written when a checkpoint is to be signed. */
+const tilesOf = (edge: TreeEdge): readonly FilledTile[] => [
+  ...edge.takeFullTiles(),
+  ...edge.partialTiles(),
+];
+
 /** An edge over the made-up leaves from 0 to before `size`, its tiles taken at each of `stops` and at the end. */
 export async function grow(
   leaves: readonly Uint8Array[],
@@ -38,9 +44,9 @@ export async function grow(
   const tiles = tilesInMemory();
   const edge = await openTreeEdge(0, tiles.read);
   for (const [index, leaf] of leaves.entries()) {
-    if (stops.includes(index)) tiles.write(edge.takeTiles());
+    if (stops.includes(index)) tiles.write(tilesOf(edge));
     edge.append(leaf);
   }
-  tiles.write(edge.takeTiles());
+  tiles.write(tilesOf(edge));
   return { edge, tiles };
 }

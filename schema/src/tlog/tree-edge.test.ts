@@ -12,6 +12,12 @@ const leaves = madeUpLeaves(LARGEST);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const hashTiles = (from: number, size: number): readonly Tile[] =>
   [...tilesBetween(from, size)].filter(({ level }) => level !== 'entries');
+const isFull = ({ width }: Tile): boolean => width === 256;
+const not = (holds: (tile: Tile) => boolean) => (tile: Tile) => !holds(tile);
+const pathsIn = (from: number, size: number, holds: (tile: Tile) => boolean): readonly string[] =>
+  hashTiles(from, size).filter(holds).map(tilePath).sort();
+const pathsOf = (tiles: readonly FilledTile[]): readonly string[] =>
+  tiles.map(({ tile }) => tilePath(tile)).sort();
 const contentOf = (tiles: readonly FilledTile[]): readonly string[] =>
   tiles.map(({ tile, bytes }) => `${tilePath(tile)} ${hex(bytes)}`).sort();
 
@@ -31,9 +37,10 @@ test('what changed between two sizes is what the edge gives, whatever was taken 
       let from = 0;
       for (const size of asked.toSorted((a, b) => a - b)) {
         for (const leaf of leaves.slice(from, size)) edge.append(leaf);
-        const taken = edge.takeTiles().map(({ tile }) => tilePath(tile));
-        assert.deepEqual(taken.sort(), hashTiles(from, size).map(tilePath).sort());
-        assert.deepEqual(edge.takeTiles(), []);
+        assert.deepEqual(pathsOf(edge.takeFullTiles()), pathsIn(from, size, isFull));
+        assert.deepEqual(edge.takeFullTiles(), []);
+        // Those that did not change since are there again.
+        assert.deepEqual(pathsOf(edge.partialTiles()), pathsIn(0, size, not(isFull)));
         from = size;
       }
     }),
@@ -58,12 +65,13 @@ async function reopen(from: number, size: number): Promise<void> {
   const edge = await openTreeEdge(from, fullOrPartial(await atSize(from)));
   assert.equal(edge.size(), from);
   assert.equal(hex(edge.root()), hex(naiveRoot(leaves.slice(0, from))));
-  assert.deepEqual(edge.takeTiles(), []);
+  assert.deepEqual(edge.takeFullTiles(), []);
   for (const leaf of leaves.slice(from, size)) edge.append(leaf);
   const { edge: straight } = await grow(leaves.slice(0, from), []);
   for (const leaf of leaves.slice(from, size)) straight.append(leaf);
   assert.equal(hex(edge.root()), hex(straight.root()));
-  assert.deepEqual(contentOf(edge.takeTiles()), contentOf(straight.takeTiles()));
+  assert.deepEqual(contentOf(edge.takeFullTiles()), contentOf(straight.takeFullTiles()));
+  assert.deepEqual(contentOf(edge.partialTiles()), contentOf(straight.partialTiles()));
 }
 
 /** What is on disk of a tree of `size` in a log that has grown to the largest: its full tiles, and partial ones of then. */
@@ -90,7 +98,7 @@ test('bytes that the edge gave stay as they were when it grows on', async () => 
   const before: string[] = [];
   for (const leaf of leaves.slice(200, 1000)) {
     edge.append(leaf);
-    const tiles = edge.takeTiles();
+    const tiles = [...edge.takeFullTiles(), ...edge.partialTiles()];
     given.push(...tiles);
     before.push(...tiles.map(({ bytes }) => hex(bytes)));
   }

@@ -12,8 +12,10 @@ export type TreeEdge = {
   readonly size: () => number;
   readonly root: () => Uint8Array;
   readonly append: (leaf: Uint8Array) => void;
-  /** The tiles of hashes that changed since the last call, as wide as they are now. */
-  readonly takeTiles: () => readonly FilledTile[];
+  /** The tiles of hashes that were filled since the last call. */
+  readonly takeFullTiles: () => readonly FilledTile[];
+  /** The tile at the right end of each level, as wide as it is now. */
+  readonly partialTiles: () => readonly FilledTile[];
 };
 
 /**
@@ -35,7 +37,6 @@ export async function openTreeEdge(startSize: number, readTile: ReadTile): Promi
     edges.push(edge);
   }
   let size = startSize;
-  let taken = startSize;
   let full: FilledTile[] = [];
 
   const push = (level: number, hash: Uint8Array): void => {
@@ -59,19 +60,17 @@ export async function openTreeEdge(startSize: number, readTile: ReadTile): Promi
       push(0, leaf);
       size++;
     },
-    takeTiles: () => {
-      const partial = edges.flatMap(({ index, width, bytes }, level): FilledTile[] => {
-        const before = Math.floor(taken / TILE_WIDTH ** level);
-        const isChanged = index * TILE_WIDTH + width > before;
-        return width === 0 || !isChanged
-          ? []
-          : [{ tile: { level, index, width }, bytes: bytes.slice(0, width * HASH_BYTES) }];
-      });
-      const tiles = [...full, ...partial];
+    takeFullTiles: () => {
+      const tiles = full;
       full = [];
-      taken = size;
       return tiles;
     },
+    partialTiles: () =>
+      edges.flatMap(({ index, width, bytes }, level): FilledTile[] =>
+        width === 0
+          ? []
+          : [{ tile: { level, index, width }, bytes: bytes.slice(0, width * HASH_BYTES) }],
+      ),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hex, instant, uuid7 } from '../fields/alphabets.ts';
+import { signedReceiptSchema } from '../receipt.ts';
 
 export const EVENT_STATUSES = ['accepted', 'duplicate', 'conflict'] as const;
 export type EventStatus = (typeof EVENT_STATUSES)[number];
@@ -19,6 +20,9 @@ export const ingestAnswerSchema = z
         }),
       )
       .describe('One for each record of the batch, in its order.'),
+    receipt: signedReceiptSchema
+      .optional()
+      .describe('The promise to log the batch, signed with the key of the log: keep it.'),
     received_at: instant().describe("The control plane's clock when the batch was taken in."),
     signatures: z
       .record(hex(32), hex(64))

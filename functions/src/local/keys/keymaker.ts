@@ -17,19 +17,10 @@ export const CONTROL_TENANT = 'vantio';
  * @throws {StateDirError} wide_mode, bad_state.
  */
 export function openKeymaker(stateDir: string): Keymaker {
-  const path = stateFiles(stateDir).keymaker;
-  const pem = readOrMakeSecret(path, () =>
-    crypto
-      .generateKeyPairSync('ed25519')
-      .privateKey.export({ type: 'pkcs8', format: 'pem' })
-      .toString(),
+  const privateKey = openSigningKey(
+    stateFiles(stateDir).keymaker,
+    'a new one makes every API key of the old one invalid',
   );
-  const privateKey = privateKeyOf(pem);
-  if (privateKey === undefined)
-    throw new StateDirError(
-      'bad_state',
-      `${path} is not an Ed25519 private key (PKCS#8 PEM). Put the right one back; a new one makes every API key of the old one invalid`,
-    );
   const publicKey = crypto.createPublicKey(privateKey);
   return { signerId: signerIdOf(publicKey), privateKey, publicKey };
 }
@@ -50,6 +41,33 @@ export function openControlKey(stateDir: string, keymaker: Keymaker): string {
     );
   }
   return apiKey;
+}
+
+/**
+ * The Ed25519 key that signs a ledger's log; made at first start.
+ * @throws {StateDirError} wide_mode, bad_state.
+ */
+export const openLogKey = (stateDir: string): crypto.KeyObject =>
+  openSigningKey(
+    stateFiles(stateDir).log,
+    'under a new one nobody who pinned the log can check it any more',
+  );
+
+/** @param loss what follows if another key takes its place. */
+function openSigningKey(path: string, loss: string): crypto.KeyObject {
+  const pem = readOrMakeSecret(path, () =>
+    crypto
+      .generateKeyPairSync('ed25519')
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
+  );
+  const privateKey = privateKeyOf(pem);
+  if (privateKey === undefined)
+    throw new StateDirError(
+      'bad_state',
+      `${path} is not an Ed25519 private key (PKCS#8 PEM). Put the right one back; ${loss}`,
+    );
+  return privateKey;
 }
 
 function privateKeyOf(pem: string): crypto.KeyObject | undefined {

@@ -32,6 +32,7 @@ const PRIVATE_MODE = 0o600;
 export const stateFiles = (stateDir: string) => ({
   keymaker: join(stateDir, 'keymaker.pem'),
   controlKey: join(stateDir, 'control.key'),
+  log: join(stateDir, 'log.pem'),
   revoked: join(stateDir, 'revoked.json'),
   issued: join(stateDir, 'issued.ndjson'),
 });
@@ -83,16 +84,16 @@ export function readSecret(path: string): string | undefined {
 }
 
 /** Replaces a file by a whole new one, or leaves the old one. */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, text: string, mode = PRIVATE_MODE): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomUUID()}`;
-  writeSynced(draft, text);
+  writeSynced(draft, text, mode);
   renameSync(draft, path);
   syncDirectory(dirname(path));
 }
 
-function writeSynced(path: string, text: string): void {
-  const fd = openSync(path, 'wx', PRIVATE_MODE);
+function writeSynced(path: string, text: string, mode = PRIVATE_MODE): void {
+  const fd = openSync(path, 'wx', mode);
   try {
     writeSync(fd, text);
     fsyncSync(fd);

@@ -13,6 +13,9 @@ export type Family = {
   readonly index: string;
   /** Session heads at a point of the ledger; a hint. */
   readonly snapshot: string;
+  /** Directory of the Merkle log over these files, and its verifier key: schema/log.md. */
+  readonly log: string;
+  readonly verifierKey: string;
   /** Family of a further process that writes at the same time. */
   readonly writer: (sessionId: string) => Family;
 };
@@ -33,6 +36,8 @@ const familyOfStem = (stem: string): Family => ({
   lock: `${stem}.lock`,
   index: `${stem}.index`,
   snapshot: `${stem}.snapshot`,
+  log: `${stem}.log`,
+  verifierKey: `${stem}.vkey`,
   writer: (sessionId) => familyOfStem(`${stem}.w-${sessionId.slice(0, 16)}`),
 });
 

@@ -5,7 +5,7 @@ import { readStoredLine } from './line.ts';
 import { createMonthCount, type MonthCount } from './month-count.ts';
 import { lineBefore, replay } from './replay.ts';
 import { openRunIndex, type RunIndex } from './run-index.ts';
-import { createRunReader } from './run-reader.ts';
+import { createRunReader, type RunReader } from './run-reader.ts';
 import { createSessionBook, type SessionBook } from './session-book.ts';
 import { readSnapshot } from './snapshot.ts';
 
@@ -13,12 +13,12 @@ import { readSnapshot } from './snapshot.ts';
 export type LoadedBook = {
   readonly book: SessionBook;
   readonly index: RunIndex;
+  readonly reader: RunReader;
   readonly count: MonthCount;
   /** Lines of the active segment. */
   readonly lines: number;
   /** `received_mac` of this writer's last line. */
   readonly receivedMac: string;
-  readonly closeReader: () => void;
 };
 
 /**
@@ -77,7 +77,7 @@ export function loadBook(
   }
   if (damaged > 0)
     log(`${damaged} line(s) of the ledger cannot be read; run vantio verify on ${family.active}`);
-  return { book, index, count, lines, receivedMac, closeReader: reader.close };
+  return { book, index, reader, count, lines, receivedMac };
 }
 
 /** The MAC of a line covers all lines before it, so one line stands for all that the snapshot knows. */

@@ -104,15 +104,24 @@ export function openRunIndex(path: string, keepEntries: number) {
     unwritten = [];
   };
 
-  /** The run that holds `seq`, of those reached from `last`, whose first seqs fall towards the past. */
-  const find = (last: number, seq: number): IndexedRun | undefined => {
+  /** The newest run, of those reached from `last`, that does not start after what is sought. */
+  const seek = (
+    last: number,
+    startsAfter: (run: IndexedRun) => boolean,
+  ): IndexedRun | undefined => {
     let number = last;
     while (number !== 0) {
       const entry = read(number);
-      if (entry.firstSeq <= seq) return seq < entry.firstSeq + entry.count ? entry : undefined;
-      number = entry.jump !== 0 && read(entry.jump).firstSeq > seq ? entry.jump : entry.previous;
+      if (!startsAfter(entry)) return entry;
+      number = entry.jump !== 0 && startsAfter(read(entry.jump)) ? entry.jump : entry.previous;
     }
     return undefined;
+  };
+
+  /** The run that holds `seq`, of those reached from `last`, whose first seqs fall towards the past. */
+  const find = (last: number, seq: number): IndexedRun | undefined => {
+    const run = seek(last, ({ firstSeq }) => firstSeq > seq);
+    return run && seq < run.firstSeq + run.count ? run : undefined;
   };
 
   const sync = (): void => {
@@ -123,6 +132,7 @@ export function openRunIndex(path: string, keepEntries: number) {
   return {
     append,
     read: (number: number): IndexedRun => read(number),
+    seek,
     find,
     flush,
     sync,

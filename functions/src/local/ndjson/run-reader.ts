@@ -43,12 +43,18 @@ export function createRunReader(pathOf: (segment: number) => string) {
     return line?.record.seq === seq ? line : undefined;
   };
 
+  /** Where in its segment the line at `seq` of a run starts. */
+  const offset = (run: IndexedRun, seq: number): number =>
+    linesOf(run)
+      .slice(0, seq - run.firstSeq)
+      .reduce((sum, line) => sum + line.length + 1, run.offset);
+
   const close = (): void => {
     for (const fd of files.values()) closeSync(fd);
     files.clear();
   };
 
-  return { record, close };
+  return { record, offset, close };
 }
 
 export type RunReader = ReturnType<typeof createRunReader>;

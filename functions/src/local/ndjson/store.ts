@@ -12,7 +12,8 @@ import {
 import { type OpenAppendHandle, openAppendHandle } from './append-file.ts';
 import { type Composed, composeBatch } from './compose-batch.ts';
 import { cutTornLine } from './cut-torn-line.ts';
-import { disclosuresOf, familyOf, lastRotated, pathOf } from './family.ts';
+import { disclosuresOf, type Family, familyOf, lastRotated, pathOf, sizeOf } from './family.ts';
+import { findEvent } from './find-event.ts';
 import { loadBook } from './load-book.ts';
 import { REFRESH_MILLIS, takeLock } from './lock.ts';
 import { openSegments } from './segments.ts';
@@ -29,11 +30,23 @@ export type NdjsonStoreOptions = {
   readonly openHandle?: OpenAppendHandle;
   /** Whether closed files are made append-only (`chattr +a`). */
   readonly appendOnly?: boolean;
+  /** Called when more has become durable. */
+  readonly onDurable?: () => void;
 };
+
+/** Where a line starts, or right behind one. */
+export type LedgerPlace = { readonly segment: number; readonly offset: number };
 
 export type NdjsonStore = Omit<LedgerStore, 'close'> & {
   /** The file that lines go to: another than asked for when another process writes that one. */
   readonly file: string;
+  readonly family: Family;
+  /** Behind the last line that is durable. */
+  readonly end: () => LedgerPlace;
+  /** Where the tenant's record of this event id starts; the first one, if a conflict has it too. */
+  readonly find: (tenantId: string, eventId: string) => LedgerPlace | undefined;
+  /** Where a segment is now: it moves when it is rotated. */
+  readonly pathOf: (segment: number) => string;
   readonly close: (reason?: EndReason) => Promise<void>;
 };
 
@@ -54,6 +67,7 @@ const GROUP_RECORDS = 5000;
  */
 export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<NdjsonStore> {
   const { log, openHandle = openAppendHandle, maxSegmentBytes = DEFAULT_SEGMENT_BYTES } = options;
+  const { onDurable = () => {} } = options;
   const control = createControlSession(options.controlKey);
   const asked = familyOf(options.outputFile);
   mkdirSync(asked.directory, { recursive: true });
@@ -72,7 +86,7 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
     pathOf(family, segment, segments?.number() ?? activeSegment);
   let segments: ReturnType<typeof openSegments> | undefined;
   const loaded = loadBook(family, activeSegment, segmentPath, log);
-  const { book, index, count } = loaded;
+  const { book, index, reader, count } = loaded;
   segments = openSegments({
     family,
     segment: activeSegment,
@@ -84,6 +98,7 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
   const files = segments;
 
   let receivedMac = loaded.receivedMac;
+  let durable: LedgerPlace = { segment: activeSegment, offset: sizeOf(family.active) };
   const queue: Waiting[] = [];
   let draining: Promise<void> | undefined;
   let closed = false;
@@ -134,6 +149,7 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
       for (const [tenantId, events] of counted) count.add(tenantId, receivedAt, events);
       control.settle(own);
       written = parts;
+      durable = { segment: files.number(), offset: files.size() };
     } catch (error) {
       log('the ledger cannot be written', error);
       for (const { reject } of group) reject(unavailable(error));
@@ -144,6 +160,7 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
       noteConflicts(waiting.batch, composed);
       waiting.resolve({ receivedAt, statuses: composed.statuses });
     }
+    onDurable();
     try {
       index.flush();
     } catch (error) {
@@ -250,7 +267,7 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
     snapshot();
     await files.close();
     index.close();
-    loaded.closeReader();
+    reader.close();
     if (!lost) lock?.release();
   };
 
@@ -281,6 +298,10 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
   }
   return {
     file: family.active,
+    family,
+    end: () => durable,
+    pathOf: segmentPath,
+    find: (tenantId, eventId) => findEvent({ book, index, reader }, tenantId, eventId),
     append,
     note,
     countedThisMonth: async (tenantId) => count.of(tenantId, nowInstant()),
