@@ -30,19 +30,21 @@ export function openDisclosures(path: string): number {
 export function* readDisclosureFile(path: string): Generator<StoredDisclosure> {
   const fd = openDisclosures(path);
   try {
-    yield* readDisclosures(fd);
+    yield* readDisclosures(fd, 0);
   } finally {
     closeSync(fd);
   }
 }
 
-/** Every byte of an open file, from where it stands, as lines. */
-export function* readDisclosures(fd: number): Generator<StoredDisclosure> {
+/** Every byte of an open file, from an offset on, as lines. */
+export function* readDisclosures(fd: number, from: number): Generator<StoredDisclosure> {
   let rest = Buffer.alloc(0);
+  let at = from;
   for (;;) {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    const got = readSync(fd, chunk, 0, CHUNK_BYTES, null);
+    const got = readSync(fd, chunk, 0, CHUNK_BYTES, at);
     if (got === 0) break;
+    at += got;
     const bytes = Buffer.concat([rest, chunk.subarray(0, got)]);
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {

@@ -20,42 +20,39 @@ const BUFFERED = 1 << 20;
  * Writes a disclosures file anew without what is meant and without a torn last line, and puts it in the place of the old
  * one, whose bytes go with it. A crash leaves the old file or the new one, whole, and at most a draft, which holds nothing
  * that is meant.
- * @returns lines taken out.
  */
 export async function rewriteDisclosures(
   path: string,
   isMeant: IsMeant,
   onStep: (step: RewriteStep) => void = () => {},
-): Promise<number> {
+): Promise<void> {
   const from = openDisclosures(path);
   try {
     const draft = `${path}${DRAFT}`;
     const to = openSync(draft, 'wx', 0o600);
-    let removed: number;
     try {
       fchmodSync(to, fstatSync(from).mode & 0o777);
-      removed = copyKept(from, to, isMeant);
+      const end = copyKept(from, 0, to, isMeant);
       fsyncSync(to);
       onStep('drafted');
       renameSync(draft, path);
       onStep('renamed');
       // An agent that writes its own file takes no lock: what it wrote to the old one while this one was made comes after.
-      removed += copyKept(from, to, isMeant);
+      copyKept(from, end, to, isMeant);
       fsyncSync(to);
     } finally {
       closeSync(to);
     }
     await syncDirectoryOf(path);
     onStep('synced');
-    return removed;
   } finally {
     closeSync(from);
   }
 }
 
-/** Copies from where `from` stands to its end. */
-function copyKept(from: number, to: number, isMeant: IsMeant): number {
-  let removed = 0;
+/** Copies whole lines from an offset on. @returns where the last of them ended. */
+function copyKept(from: number, offset: number, to: number, isMeant: IsMeant): number {
+  let end = offset;
   let held: Buffer[] = [];
   let bytes = 0;
   const flush = (): void => {
@@ -64,16 +61,14 @@ function copyKept(from: number, to: number, isMeant: IsMeant): number {
     held = [];
     bytes = 0;
   };
-  for (const stored of readDisclosures(from)) {
+  for (const stored of readDisclosures(from, offset)) {
     if (stored.isTorn) continue;
-    if (stored.line !== undefined && isMeant(stored.line)) {
-      removed++;
-      continue;
-    }
+    end += stored.bytes.length;
+    if (stored.line !== undefined && isMeant(stored.line)) continue;
     held.push(stored.bytes);
     bytes += stored.bytes.length;
     if (bytes >= BUFFERED) flush();
   }
   flush();
-  return removed;
+  return end;
 }
