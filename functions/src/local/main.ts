@@ -1,5 +1,13 @@
-/** The control plane on one machine, and the keys it lets in: what `vantio serve` and `vantio keys` call. */
+/** The control plane on one machine, and the keys it lets in: what `vantio serve`, `vantio keys` and `vantio erase` call. */
+
 export { RevocationListError, updateRevocationList } from '../door/update-revocation-list.ts';
+export type { Selection } from '../erase/selection.ts';
+export {
+  type EraseOptions,
+  type EraseStep,
+  type Erasure,
+  eraseLocal,
+} from './erase/erase-local.ts';
 export {
   createKey,
   type IssuedKey,
