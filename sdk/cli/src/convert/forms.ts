@@ -1,0 +1,72 @@
+import { CliError } from '../cli-error.ts';
+import type { Made, Source } from './form.ts';
+import { fillDirectory } from './output-directory.ts';
+
+/** What a user may give beside the ledger and its keys. */
+export type FormOptions = {
+  readonly out: string;
+  readonly uri: string;
+};
+type OptionName = keyof FormOptions;
+
+type Form = {
+  readonly says: string;
+  /** Options that it wants; another one is refused. */
+  readonly wants: readonly OptionName[];
+  /** Loads what only this form needs. */
+  readonly write: (source: Source, options: FormOptions) => Promise<Made>;
+};
+
+const spannerTables = (format: 'csv' | 'avro'): Form => ({
+  says: "Spanner's tables, for Dataflow to load",
+  wants: format === 'csv' ? ['out', 'uri'] : ['out'],
+  write: async (source, { out, uri }) => {
+    const { writeTables } = await import('./spanner/write-tables.ts');
+    return fillDirectory(out, () => writeTables(out, source, format, uri));
+  },
+});
+
+const TABLE = {
+  csv: spannerTables('csv'),
+  avro: spannerTables('avro'),
+  parquet: {
+    says: 'a row for each record, a column for each field',
+    wants: ['out'],
+    write: async (source, { out }) => {
+      const { writeParquet } = await import('./parquet/write-parquet.ts');
+      return fillDirectory(out, () => writeParquet(out, source.records()));
+    },
+  },
+} as const satisfies Readonly<Record<string, Form>>;
+
+export type FormName = keyof typeof TABLE;
+export const FORMS: Readonly<Record<FormName, Form>> = TABLE;
+export const FORM_NAMES = Object.keys(FORMS) as FormName[];
+
+/** How each option is written, and what a form that lacks it is told. */
+const OPTIONS: Readonly<Record<OptionName, { readonly flag: string; readonly wanted: string }>> = {
+  out: { flag: '--out', wanted: '--out PATH: where to write' },
+  uri: {
+    flag: '--uri',
+    wanted: '--uri gs://BUCKET/FOLDER: its manifest names files by where they will lie',
+  },
+};
+const FORM_OF_URI = /^gs:\/\/[^/]+(\/.*)?$/;
+
+/** @throws {CliError} unless the options are those that the form wants. */
+export function requireOptions(name: FormName, given: Partial<FormOptions>): FormOptions {
+  const { wants } = FORMS[name];
+  for (const option of Object.keys(OPTIONS) as OptionName[]) {
+    const { flag, wanted } = OPTIONS[option];
+    const value = given[option];
+    if (!wants.includes(option) && value !== undefined)
+      throw new CliError(`${flag} is for --to ${formsWith(option)}; leave it out with ${name}.`);
+    if (!wants.includes(option)) continue;
+    if (value === undefined || (option === 'uri' && !FORM_OF_URI.test(value)))
+      throw new CliError(`--to ${name} wants ${wanted}.`);
+  }
+  return { out: '', uri: '', ...given };
+}
+
+const formsWith = (option: OptionName): string =>
+  FORM_NAMES.filter((name) => FORMS[name].wants.includes(option)).join(', ');
