@@ -1,6 +1,7 @@
 import { CliError } from '../cli-error.ts';
 import type { Made, Source } from './form.ts';
 import { fillDirectory } from './output-directory.ts';
+import { writeJsonLines } from './write-json-lines.ts';
 
 /** What a user may give beside the ledger and its keys. */
 export type FormOptions = {
@@ -35,6 +36,14 @@ const TABLE = {
     write: async (source, { out }) => {
       const { writeParquet } = await import('./parquet/write-parquet.ts');
       return fillDirectory(out, () => writeParquet(out, source.records()));
+    },
+  },
+  cloudevents: {
+    says: 'CloudEvents 1.0, a line of JSON each',
+    wants: ['out'],
+    write: async (source, { out }) => {
+      const { cloudEvent } = await import('./cloudevents/cloud-event.ts');
+      return writeJsonLines(out, source.records(), cloudEvent, 'event');
     },
   },
 } as const satisfies Readonly<Record<string, Form>>;
