@@ -46,6 +46,14 @@ const TABLE = {
       return writeJsonLines(out, source.records(), cloudEvent, 'event');
     },
   },
+  ocsf: {
+    says: 'OCSF 1.8.0 events, a line of JSON each',
+    wants: ['out'],
+    write: async (source, { out }) => {
+      const { ocsfEvent } = await import('./ocsf/ocsf-event.ts');
+      return writeJsonLines(out, source.records(), ocsfEvent, 'event');
+    },
+  },
 } as const satisfies Readonly<Record<string, Form>>;
 
 export type FormName = keyof typeof TABLE;
