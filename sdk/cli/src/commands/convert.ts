@@ -10,6 +10,7 @@ type Options = {
   readonly to: FormName;
   readonly out?: string;
   readonly uri?: string;
+  readonly endpoint?: string;
   readonly keyFile: readonly string[];
   readonly accept: readonly string[];
   readonly json?: true;
@@ -28,6 +29,7 @@ export const convertCommand = (): Command =>
     )
     .option('--out <path>', 'where to write: nothing may be there yet, or an empty directory')
     .option('--uri <gs://…>', 'where the files will lie, for the manifest of CSV files')
+    .option('--endpoint <url>', 'OTLP/HTTP receiver, such as http://127.0.0.1:4318')
     .option('--key-file <file>', 'API keys of all its lines, one a line (repeatable)', gather, [])
     .option(
       '--accept <check>',
@@ -54,11 +56,8 @@ Examples:
     .action(runConvert);
 
 async function runConvert(names: readonly string[], options: Options): Promise<void> {
-  const { to, out, uri, json } = options;
-  const given = requireOptions(to, {
-    ...(out === undefined ? {} : { out }),
-    ...(uri === undefined ? {} : { uri }),
-  });
+  const { to, json } = options;
+  const given = requireOptions(to, options);
   const made = await FORMS[to].write(await openSource(names, options), given);
   if (json) process.stdout.write(`${JSON.stringify({ format: to, ...made.json })}\n`);
   else for (const line of made.lines) process.stdout.write(`${line}\n`);

@@ -1,5 +1,6 @@
 import { CliError } from '../cli-error.ts';
 import type { Made, Source } from './form.ts';
+import { isEndpoint } from './otlp/receiver.ts';
 import { fillDirectory } from './output-directory.ts';
 import { writeJsonLines } from './write-json-lines.ts';
 
@@ -7,6 +8,7 @@ import { writeJsonLines } from './write-json-lines.ts';
 export type FormOptions = {
   readonly out: string;
   readonly uri: string;
+  readonly endpoint: string;
 };
 type OptionName = keyof FormOptions;
 
@@ -54,35 +56,57 @@ const TABLE = {
       return writeJsonLines(out, source.records(), ocsfEvent, 'event');
     },
   },
+  'otlp-logs': {
+    says: 'OpenTelemetry log records, posted to --endpoint',
+    wants: ['endpoint'],
+    write: async (source, { endpoint }) => {
+      const { sendOtlp } = await import('./otlp/send-otlp.ts');
+      return sendOtlp(endpoint, source.records(), 'logs');
+    },
+  },
 } as const satisfies Readonly<Record<string, Form>>;
 
 export type FormName = keyof typeof TABLE;
 export const FORMS: Readonly<Record<FormName, Form>> = TABLE;
 export const FORM_NAMES = Object.keys(FORMS) as FormName[];
 
-/** How each option is written, and what a form that lacks it is told. */
-const OPTIONS: Readonly<Record<OptionName, { readonly flag: string; readonly wanted: string }>> = {
+type Option = {
+  readonly flag: string;
+  /** What a form is told that lacks it. */
+  readonly wanted: string;
+  readonly isSound?: (value: string) => boolean;
+};
+
+const OPTIONS: Readonly<Record<OptionName, Option>> = {
   out: { flag: '--out', wanted: '--out PATH: where to write' },
   uri: {
     flag: '--uri',
     wanted: '--uri gs://BUCKET/FOLDER: its manifest names files by where they will lie',
+    isSound: (uri) => /^gs:\/\/[^/]+(\/.*)?$/.test(uri),
+  },
+  endpoint: {
+    flag: '--endpoint',
+    wanted:
+      '--endpoint URL, of an OTLP/HTTP receiver, such as http://127.0.0.1:4318, with no password in it: headers go in OTEL_EXPORTER_OTLP_HEADERS',
+    isSound: isEndpoint,
   },
 };
-const FORM_OF_URI = /^gs:\/\/[^/]+(\/.*)?$/;
+
+type Given = { readonly [name in OptionName]?: string | undefined };
 
 /** @throws {CliError} unless the options are those that the form wants. */
-export function requireOptions(name: FormName, given: Partial<FormOptions>): FormOptions {
+export function requireOptions(name: FormName, given: Given): FormOptions {
   const { wants } = FORMS[name];
   for (const option of Object.keys(OPTIONS) as OptionName[]) {
-    const { flag, wanted } = OPTIONS[option];
+    const { flag, wanted, isSound = () => true } = OPTIONS[option];
     const value = given[option];
     if (!wants.includes(option) && value !== undefined)
       throw new CliError(`${flag} is for --to ${formsWith(option)}; leave it out with ${name}.`);
     if (!wants.includes(option)) continue;
-    if (value === undefined || (option === 'uri' && !FORM_OF_URI.test(value)))
-      throw new CliError(`--to ${name} wants ${wanted}.`);
+    if (value === undefined || !isSound(value)) throw new CliError(`--to ${name} wants ${wanted}.`);
   }
-  return { out: '', uri: '', ...given };
+  const { out = '', uri = '', endpoint = '' } = given;
+  return { out, uri, endpoint };
 }
 
 const formsWith = (option: OptionName): string =>

@@ -15,7 +15,7 @@ export const OCSF_VERSION = '1.8.0';
  * requires, and else the event is a Base Event. What has no place of its own stands under `unmapped`, by its own name.
  */
 export function ocsfEvent({ parsed }: SoundLine): object {
-  const { record, canonical, mac, receivedAt } = parsed;
+  const { record, canonical, mac, receivedAt, receivedMac } = parsed;
   const fields = takeFields(record);
   const { take } = fields;
   const { classUid, activityId, activityName, profiles = [], members } = describe(record, fields);
@@ -46,7 +46,15 @@ export function ocsfEvent({ parsed }: SoundLine): object {
     ...extentOf(record),
     ...merged(host.members, members),
   };
-  return { ...event, unmapped: { ...fields.rest(), record_mac: mac } };
+  return {
+    ...event,
+    unmapped: {
+      ...fields.rest(),
+      record_mac: mac,
+      received_at: receivedAt,
+      received_mac: receivedMac,
+    },
+  };
 }
 
 /** Both may speak of the actor. */

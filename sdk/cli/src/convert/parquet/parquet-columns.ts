@@ -2,6 +2,7 @@ import { recordHash } from '@vantio/schema/hash';
 import { type PropertySchema, recordJsonSchema } from '@vantio/schema/record-json-schema';
 import type { SchemaElement } from 'hyparquet-writer';
 import type { SoundLine } from '../../import/read-sound-lines.ts';
+import { microsOf } from '../micros-of.ts';
 
 /** A cell as hyparquet-writer takes it. */
 export type Cell = string | bigint | boolean | object | null;
@@ -64,7 +65,3 @@ const instant = (name: string): SchemaElement => ({
   type: 'INT64',
   logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
 });
-
-/** From the year 2255 on, microseconds do not fit in a number. */
-const microsOf = (at: string): bigint =>
-  BigInt(Date.parse(`${at.slice(0, 23)}Z`)) * 1000n + BigInt(at.slice(23, 26));
