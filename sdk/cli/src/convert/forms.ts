@@ -64,6 +64,14 @@ const TABLE = {
       return sendOtlp(endpoint, source.records(), 'logs');
     },
   },
+  'otlp-spans': {
+    says: 'OpenTelemetry spans of agents, models and tools, posted to --endpoint',
+    wants: ['endpoint'],
+    write: async (source, { endpoint }) => {
+      const { sendOtlp } = await import('./otlp/send-otlp.ts');
+      return sendOtlp(endpoint, source.records(), 'spans');
+    },
+  },
 } as const satisfies Readonly<Record<string, Form>>;
 
 export type FormName = keyof typeof TABLE;

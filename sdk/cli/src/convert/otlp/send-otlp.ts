@@ -5,6 +5,7 @@ import { batchesOf, type Signal } from './batches.ts';
 import { logRecord } from './log-record.ts';
 import { postBatches } from './post-batches.ts';
 import { headersOf, signalUrl } from './receiver.ts';
+import { span } from './span.ts';
 
 type SignalForm = Signal & {
   readonly path: 'v1/logs' | 'v1/traces';
@@ -20,6 +21,14 @@ const SIGNALS = {
     items: 'logRecords',
     noun: 'log record',
     toItem: logRecord,
+  },
+  spans: {
+    path: 'v1/traces',
+    resources: 'resourceSpans',
+    scopes: 'scopeSpans',
+    items: 'spans',
+    noun: 'span',
+    toItem: span,
   },
 } as const satisfies Readonly<Record<string, SignalForm>>;
 
@@ -45,7 +54,9 @@ export async function sendOtlp(
   return {
     lines: [
       `${url}  ${plural(sent, signal.noun)} in ${plural(requests, 'request')}`,
-      ...(left === 0 ? [] : [`${plural(left, 'record')} left out: not of a ${signal.noun}`]),
+      ...(left === 0
+        ? []
+        : [`${plural(left, 'record')} left out, for they are of no call in a trace`]),
     ],
     json: { url, ...posted, left },
   };
