@@ -11,6 +11,7 @@ type Options = {
   readonly out?: string;
   readonly uri?: string;
   readonly endpoint?: string;
+  readonly stateDir?: string;
   readonly keyFile: readonly string[];
   readonly accept: readonly string[];
   readonly json?: true;
@@ -30,6 +31,7 @@ export const convertCommand = (): Command =>
     .option('--out <path>', 'where to write: nothing may be there yet, or an empty directory')
     .option('--uri <gs://…>', 'where the files will lie, for the manifest of CSV files')
     .option('--endpoint <url>', 'OTLP/HTTP receiver, such as http://127.0.0.1:4318')
+    .option('--state-dir <directory>', "the control plane's, for the key of its log")
     .option('--key-file <file>', 'API keys of all its lines, one a line (repeatable)', gather, [])
     .option(
       '--accept <check>',

@@ -1,4 +1,5 @@
 import { CliError } from '../cli-error.ts';
+import { stateDirOf } from '../commands/local-control-plane.ts';
 import type { Made, Source } from './form.ts';
 import { isEndpoint } from './otlp/receiver.ts';
 import { fillDirectory } from './output-directory.ts';
@@ -9,6 +10,8 @@ export type FormOptions = {
   readonly out: string;
   readonly uri: string;
   readonly endpoint: string;
+  /** Has a default, so that a form which wants it need not be given it. */
+  readonly stateDir: string;
 };
 type OptionName = keyof FormOptions;
 
@@ -72,6 +75,14 @@ const TABLE = {
       return sendOtlp(endpoint, source.records(), 'spans');
     },
   },
+  'in-toto': {
+    says: "in-toto statement on the ledger's files, signed by the key of its log",
+    wants: ['out', 'stateDir'],
+    write: async (source, { out, stateDir }) => {
+      const { writeStatement } = await import('./log/write-statement.ts');
+      return writeStatement(out, source, stateDir);
+    },
+  },
 } as const satisfies Readonly<Record<string, Form>>;
 
 export type FormName = keyof typeof TABLE;
@@ -83,6 +94,7 @@ type Option = {
   /** What a form is told that lacks it. */
   readonly wanted: string;
   readonly isSound?: (value: string) => boolean;
+  readonly isOptional?: true;
 };
 
 const OPTIONS: Readonly<Record<OptionName, Option>> = {
@@ -98,6 +110,7 @@ const OPTIONS: Readonly<Record<OptionName, Option>> = {
       '--endpoint URL, of an OTLP/HTTP receiver, such as http://127.0.0.1:4318, with no password in it: headers go in OTEL_EXPORTER_OTLP_HEADERS',
     isSound: isEndpoint,
   },
+  stateDir: { flag: '--state-dir', wanted: '--state-dir DIRECTORY', isOptional: true },
 };
 
 type Given = { readonly [name in OptionName]?: string | undefined };
@@ -106,15 +119,16 @@ type Given = { readonly [name in OptionName]?: string | undefined };
 export function requireOptions(name: FormName, given: Given): FormOptions {
   const { wants } = FORMS[name];
   for (const option of Object.keys(OPTIONS) as OptionName[]) {
-    const { flag, wanted, isSound = () => true } = OPTIONS[option];
+    const { flag, wanted, isSound = () => true, isOptional } = OPTIONS[option];
     const value = given[option];
     if (!wants.includes(option) && value !== undefined)
       throw new CliError(`${flag} is for --to ${formsWith(option)}; leave it out with ${name}.`);
     if (!wants.includes(option)) continue;
-    if (value === undefined || !isSound(value)) throw new CliError(`--to ${name} wants ${wanted}.`);
+    if (value === undefined ? !isOptional : !isSound(value))
+      throw new CliError(`--to ${name} wants ${wanted}.`);
   }
   const { out = '', uri = '', endpoint = '' } = given;
-  return { out, uri, endpoint };
+  return { out, uri, endpoint, stateDir: given.stateDir ?? stateDirOf({}) };
 }
 
 const formsWith = (option: OptionName): string =>
