@@ -83,6 +83,14 @@ const TABLE = {
       return writeStatement(out, source, stateDir);
     },
   },
+  cose: {
+    says: 'COSE receipts that each line is in the log, signed by the key of the log',
+    wants: ['out', 'stateDir'],
+    write: async (source, { out, stateDir }) => {
+      const { writeReceipts } = await import('./log/write-receipts.ts');
+      return writeReceipts(out, source, stateDir);
+    },
+  },
 } as const satisfies Readonly<Record<string, Form>>;
 
 export type FormName = keyof typeof TABLE;

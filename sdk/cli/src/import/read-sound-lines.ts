@@ -95,6 +95,6 @@ function parsedLine(text: string): LedgerLine | undefined {
 
 const changed = (where: string): CliError =>
   new CliError(
-    `${where} is not what was verified a moment ago: the file was changed meanwhile; run this again, and it goes on where it was.`,
+    `${where} is not what was verified a moment ago: the file was changed meanwhile; run this again.`,
     EXIT.wrong,
   );
