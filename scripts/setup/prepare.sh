@@ -171,6 +171,28 @@ find_older_nodes() {
   done
 }
 
+# Readers that nobody here wrote, for the forms that `vantio convert` writes: VANTIO_READERS names a Python that has them.
+# The tests that want it say so and skip where there is none.
+find_readers() {
+  local folder=$root/.vantio/cache/export-readers wanted=$root/scripts/setup/readers.txt
+  command -v python3 >/dev/null || return 0
+  if ! cmp -s "$wanted" "$folder/installed"; then
+    rm -rf "$folder"
+    if ! step 'installing the locked readers of exports' install_readers "$folder" "$wanted"; then
+      rm -rf "$folder"
+      say 'going on without them'
+      return 0
+    fi
+  fi
+  export VANTIO_READERS=$folder/bin/python
+}
+
+install_readers() {
+  python3 -m venv "$1" &&
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$2" &&
+    cp "$2" "$1/installed"
+}
+
 prepare() {
   find_npm
   install_locked . 'installing the locked packages (npm ci)'
