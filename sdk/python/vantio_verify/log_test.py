@@ -252,3 +252,8 @@ def test_without_the_earlier_files_the_leaves_are_unmeasured(tmp_path: Path) -> 
     found = house.found()
     assert ("log_leaf", "unmeasured") in found
     assert ("log_leaf", "wrong") not in found
+
+
+def test_a_cosignature_that_says_nothing_of_when_witnesses_nothing(house: House) -> None:
+    house.log.cosign(7, 0)
+    assert house.found() == [UNWITNESSED]
