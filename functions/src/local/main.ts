@@ -1,7 +1,15 @@
-/** The control plane on one machine, its log, and the keys it lets in: what `vantio serve`, `keys` and `convert` call. */
+/** The control plane on one machine, its log, and the keys it lets in: what `vantio serve`, `keys`, `erase` and `convert` call. */
+
 export { RevocationListError, updateRevocationList } from '../door/update-revocation-list.ts';
+export type { Selection } from '../erase/selection.ts';
 export type { LogFiles } from '../log/log-files.ts';
 export { readLastCheckpoint, readTileFile } from '../log/read-log.ts';
+export {
+  type EraseOptions,
+  type EraseStep,
+  type Erasure,
+  eraseLocal,
+} from './erase/erase-local.ts';
 export {
   createKey,
   type IssuedKey,

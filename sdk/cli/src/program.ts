@@ -2,6 +2,7 @@ import { Command, type OutputConfiguration } from 'commander';
 import { convertCommand } from './commands/convert.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eraseCommand } from './commands/erase.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -10,6 +11,7 @@ import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { tailCommand } from './commands/tail.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { witnessCommand } from './commands/witness.ts';
 import { escapeText } from './terminal/escape-text.ts';
 import { VERSION } from './version.ts';
 
@@ -25,7 +27,7 @@ export function createProgram(): Command {
       'after',
       `
 Each command has --json. Exit codes: 0 well; 1 what was looked at is wrong; 2 wrong arguments or unreadable input; run
-exits as its program does.
+exits as its program does, and witness has codes of its own for alarms.
 
 Examples:
   $ vantio serve --output-file ledger.ndjson
@@ -42,10 +44,12 @@ Examples:
     tailCommand(),
     doctorCommand(),
     keysCommand(),
+    eraseCommand(),
     exportCommand(),
     dlqCommand(),
     importCommand(),
     convertCommand(),
+    witnessCommand(),
   ])
     program.addCommand(command);
   return settle(program);
