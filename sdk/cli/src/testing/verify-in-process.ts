@@ -1,0 +1,22 @@
+import type { VerifyOutcome } from '../verify/outcome.ts';
+import { runVerify, type VerifyOptions } from '../verify/run-verify.ts';
+
+const NONE: VerifyOptions = {
+  keyFile: [],
+  sessionRoot: [],
+  expectHead: [],
+  vkey: [],
+  witness: [],
+  receipts: [],
+  checkpoint: [],
+};
+
+/** The verify command in this process. */
+export const verify = (
+  file: string,
+  options: Partial<VerifyOptions> = {},
+): Promise<VerifyOutcome> => runVerify([file], { ...NONE, ...options });
+
+/** What was found, in short: each check once. */
+export const failedChecks = ({ wrong }: VerifyOutcome): readonly string[] =>
+  Object.keys(wrong).sort();
