@@ -89,10 +89,11 @@ export function openHeads({ files, log, kept: keptFiles, report }: HeadOptions) 
       ...stored,
       ...[newest, last, ...kept].map((each) => each?.head.size ?? 0),
     ]).sort(),
-    /** The log's own of a size, and the other ones of that size. */
+    /** The log's own of a size, whose cosignatures lie beside it, and the other ones of that size. */
     at: (size: number): { readonly own?: HeadFile; readonly others: readonly HeadFile[] } => {
-      const own = size === last?.head.size ? last : openNamed(size);
-      const others = [newest, ...kept].filter(
+      const named = last?.file === files.nameOf(`checkpoints/${size}`) ? last : openNamed(size);
+      const own = size === last?.head.size ? last : named;
+      const others = [named, newest, ...kept].filter(
         (each) => each !== undefined && each !== own && each.head.size === size,
       ) as HeadFile[];
       return own === undefined ? { others } : { own, others };

@@ -39,9 +39,13 @@ export type SampleLogOptions = {
 export const verifierKeyOf = (origin: string): string =>
   formatVerifierKey({ name: origin, type: 'ed25519', publicKey: rawPublicKey(LOG_KEY) });
 
+/** @param text of a checkpoint, or what passes for one. */
+export const signText = (text: string, name: string, key = LOG_KEY): Promise<string> =>
+  signNote(text, [createNoteSigner(name, key)]);
+
 /** A checkpoint signed by the log's key, or by another under its name. */
 export const signHead = (head: TreeHead, key = LOG_KEY): Promise<string> =>
-  signNote(checkpointText(head), [createNoteSigner(head.origin, key)]);
+  signText(checkpointText(head), head.origin, key);
 
 export const cosignHead = (head: TreeHead, time: number, name = WITNESS): string =>
   cosign(checkpointText(head), time, name, WITNESS_KEY);

@@ -42,7 +42,7 @@ test('a log with pinned key and witness is verified, and nothing of its ledger i
     isPinned: true,
     lines: 600,
     unsealed: 0,
-    checkpoints: 3,
+    checkpoints: 4,
     tiles: 4,
     bundles: 3,
     witnessedBy: 1,
