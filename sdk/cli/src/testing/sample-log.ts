@@ -55,11 +55,7 @@ export async function sampleLog(
   ledger: string,
   { sizes, cosigned = {} }: SampleLogOptions,
 ): Promise<SampleLog> {
-  const lines = readFileSync(ledger)
-    .toString('latin1')
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => Buffer.from(line, 'latin1'));
+  const lines = linesOf(readFileSync(ledger));
   const origin = `vantio.local/${/"received_mac":"([0-9a-f]{32})/.exec(String(lines[0]))?.[1]}`;
   const directory = ledger.replace(/\.ndjson$/, '.log');
   const put = (path: string, bytes: string | Uint8Array): void => {
@@ -93,4 +89,13 @@ export async function sampleLog(
   const vkey = verifierKeyOf(origin);
   writeFileSync(ledger.replace(/\.ndjson$/, '.vkey'), `${vkey}\n`);
   return { directory, origin, vkey, heads, put };
+}
+
+function linesOf(text: Buffer): readonly Buffer[] {
+  const lines: Buffer[] = [];
+  for (let at = 0, end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', at)) {
+    lines.push(text.subarray(at, end));
+    at = end + 1;
+  }
+  return lines;
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '@vantio/schema';
-import { holdsReceipt } from '@vantio/schema/receipt';
+import { holdsReceipt } from '@vantio/schema/receipt-signature';
 import { ed25519PublicKey, type NoteKey } from '@vantio/schema/tlog/note-keys';
 import { type ReceiptLine, readReceipts } from './read-receipts.ts';
 import type { OpenLog } from './watch-logs.ts';

@@ -1,5 +1,6 @@
 import type { Finding } from '@vantio/schema';
-import { type SignedReceipt, signedReceiptSchema } from '@vantio/schema/receipt';
+import { ReceiptError, readReceipt } from '@vantio/schema/read-receipt';
+import type { SignedReceipt } from '@vantio/schema/receipt';
 import { CliError, systemCode } from '../../cli-error.ts';
 import { readLines } from '../../ledger/read-lines.ts';
 
@@ -24,9 +25,8 @@ export function* readReceipts(
       if (line.kind === 'torn') fault(number, 'the last line does not end in a newline');
       else if (line.kind === 'refused') fault(number, `the line ${line.reason}`);
       else {
-        const read = parse(line.text);
-        if ('fault' in read) fault(number, read.fault);
-        else yield { line: number, signed: read.signed };
+        const signed = read(line.text, (message) => fault(number, message));
+        if (signed !== undefined) yield { line: number, signed };
       }
     }
   } catch (error) {
@@ -37,18 +37,12 @@ export function* readReceipts(
   }
 }
 
-function parse(text: string): { readonly signed: SignedReceipt } | { readonly fault: string } {
-  let value: unknown;
+function read(text: string, fault: (message: string) => void): SignedReceipt | undefined {
   try {
-    value = JSON.parse(text);
-  } catch {
-    return { fault: 'is not JSON' };
+    return readReceipt(text);
+  } catch (error) {
+    if (!(error instanceof ReceiptError)) throw error;
+    fault(error.message);
+    return undefined;
   }
-  const { success, data, error } = signedReceiptSchema.safeParse(value);
-  if (success) return { signed: data };
-  const [issue] = error.issues;
-  const field = issue?.path.join('.');
-  return {
-    fault: `is not a receipt: ${field ? `${field} is not as schema/log.md says` : 'it has other members'}`,
-  };
 }

@@ -126,8 +126,8 @@ test('a receipt that is not the log’s, or not of these records, is wrong', asy
       signed({ ...receipt, events: [{ ...first, event_id: second.event_id }] }),
       /^event_id is not that of the record/,
     ],
-    [{ receipt }, /^is not a receipt: signature is not as/],
-    [{ ...signed(receipt), more: 1 }, /^is not a receipt: it has other members/],
+    [{ receipt }, /^is not a receipt: signature is missing/],
+    [{ ...signed(receipt), more: 1 }, /^is not a receipt: the line has other members/],
     [{ ...signed(receipt), receipt: { ...receipt, merge_by: 'soon' } }, /receipt\.merge_by/],
     ['text', /^is not a receipt/],
   ] as const) {

@@ -8,6 +8,7 @@ import type { LedgerFile } from '../../ledger/ledger-family.ts';
 import { readBounded } from '../../ledger/read-bounded.ts';
 import type { Line } from '../../ledger/read-lines.ts';
 import { type FoundLog, findLogs } from './find-logs.ts';
+import { holdReceipts } from './hold-receipts.ts';
 import { createLogDirectory } from './log-directory.ts';
 import { readVerifierKeys } from './parse-verifier-keys.ts';
 
@@ -50,10 +51,7 @@ export async function watchLogs(request: LogRequest): Promise<LogWatch> {
   for (const one of found) logs.push(await openLog(one, keptFor(kept, found.length), request));
   const byWriter = new Map(logs.map((log) => [log.writer, log.verifier]));
   for (const log of logs) tellPart(log, files);
-  if (found.length > 0 && request.receipts.length > 0) {
-    const { holdReceipts } = await import('./hold-receipts.ts');
-    holdReceipts(request.receipts, logs, request);
-  }
+  if (found.length > 0) holdReceipts(request.receipts, logs, request);
   return {
     line: (line, parsed, place) =>
       byWriter
