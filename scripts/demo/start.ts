@@ -81,8 +81,9 @@ async function tell(
   }
   const { records, verified } = await story.count();
   for (const failure of narrator.failures) console.error(`did not hold: ${failure}`);
+  if (emulators === undefined) console.log(`\ncheckpoint ${files.log}, vkey ${files.verifierKey}`);
   console.log(
-    `\nrecords ${records}, verified ${verified}, ledger ${files.ledger}, key ${files.keys}`,
+    `${emulators === undefined ? '' : '\n'}records ${records}, verified ${verified}, ledger ${files.ledger}, key ${files.keys}`,
   );
   return narrator.failures.length === 0;
 }

@@ -24,6 +24,9 @@ export type Files = {
   readonly agentKey: string;
   /** Every key that the ledger's records are under: what verify needs. */
   readonly keys: string;
+  /** Directory of the Merkle log over the ledger, and the key it is known by. */
+  readonly log: string;
+  readonly verifierKey: string;
   readonly state: string;
 };
 
@@ -35,6 +38,8 @@ export function filesIn(dir: string): Files {
     ledger: join(dir, 'ledger.ndjson'),
     agentKey: join(dir, 'agent.key'),
     keys: join(dir, 'ledger.keys'),
+    log: join(dir, 'ledger.log'),
+    verifierKey: join(dir, 'ledger.vkey'),
     state: join(dir, 'state'),
   };
 }

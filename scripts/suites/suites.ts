@@ -63,7 +63,7 @@ function cloud(): TestRun[] {
 }
 
 function infra(): TestRun[] {
-  const files = sorted('infra/src/**/*.test.ts');
+  const files = sorted('infra/{src,policy}/**/*.test.ts');
   return [{ title: 'infra', node: process.execPath, files, concurrency: 2, ...LIMITS }];
 }
 

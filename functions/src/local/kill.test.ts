@@ -4,6 +4,7 @@ import type { SealedRecord } from '@vantio/schema';
 import { createEmitter, ndjson } from '../testing/emitter.ts';
 import { emitted, readLedger, verifyLedger } from '../testing/ledger.ts';
 import { createHouse, post, spawnServer } from '../testing/local.ts';
+import { requireSound } from '../testing/log.ts';
 
 const KILLS = 50;
 const EMITTERS = 4;
@@ -74,4 +75,6 @@ test(`kill -9 of the server ${KILLS} times under load: what was acknowledged is 
     ({ record }) => record.source === 'control_plane' && record.event_type === 'session_start',
   );
   assert.equal(starts.length, KILLS + 1);
+  const { size } = await requireSound(house.ledger);
+  assert.equal(size, readLedger(house.ledger).length);
 });

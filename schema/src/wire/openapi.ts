@@ -2,12 +2,20 @@ import { z } from 'zod';
 import { configAnswerSchema } from './config-answer.ts';
 import { ingestAnswerSchema } from './ingest-answer.ts';
 import { ingestBodyShape } from './ingest-body.ts';
-import { PROBLEMS, type ProblemCode, problemSchema } from './problem.ts';
+import { logPaths } from './openapi-log.ts';
+import {
+  type Json,
+  KEY_PROBLEMS,
+  problems,
+  RATE_HEADERS,
+  rateHeaders,
+  ref,
+  SERVER_PROBLEMS,
+} from './openapi-parts.ts';
+import { problemSchema } from './problem.ts';
 
 /** An OpenAPI 3.1 document: its schemas are JSON Schema 2020-12. */
 export type OpenApiDocument = { readonly openapi: '3.1.0' } & Readonly<Record<string, unknown>>;
-
-type Json = Record<string, unknown>;
 
 /** The HTTP surface, made from the zod schemas that the answers are typed by. */
 export function openApiDocument(): OpenApiDocument {
@@ -25,6 +33,7 @@ export function openApiDocument(): OpenApiDocument {
     paths: {
       '/api/v1/ingest': { post: ingestOperation() },
       '/api/v1/config': { get: configOperation() },
+      ...logPaths(),
       '/api/v1/openapi.json': {
         get: openOperation('openapi', 'This document.', { type: 'object' }),
       },
@@ -52,25 +61,6 @@ const HEALTH = {
   required: ['status'],
   additionalProperties: false,
 };
-
-const RATE_HEADERS = {
-  'RateLimit-Limit': header('Requests a minute under this API key.'),
-  'RateLimit-Remaining': header('Requests left in this window.'),
-  'RateLimit-Reset': header('Seconds until the window ends.'),
-  'RateLimit-Policy': {
-    description: 'The limit and its window, such as 100;w=60.',
-    schema: { type: 'string' },
-  },
-};
-
-function header(description: string): Json {
-  return { description, schema: { type: 'integer', minimum: 0 } };
-}
-
-const rateHeaders = (): Json =>
-  Object.fromEntries(
-    Object.keys(RATE_HEADERS).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
-  );
 
 const ingestOperation = (): Json => ({
   operationId: 'ingest',
@@ -161,49 +151,6 @@ const openOperation = (operationId: string, summary: string, schema: Json): Json
     ...problems('malformed_request'),
   },
 });
-
-const KEY_PROBLEMS = [
-  'malformed_request',
-  'missing_key',
-  'malformed_key',
-  'unknown_signer',
-  'forged_key',
-  'expired_key',
-  'revoked_key',
-  'headers_too_large',
-] as const satisfies readonly ProblemCode[];
-
-const SERVER_PROBLEMS = [
-  'internal',
-  'overloaded',
-  'store_unavailable',
-  'revocations_unreadable',
-] as const satisfies readonly ProblemCode[];
-
-const RETRY_STATUSES: ReadonlySet<number> = new Set([429, 503]);
-
-/** One response for each status, telling its problems apart. */
-function problems(...codes: readonly ProblemCode[]): Json {
-  // Map.groupBy would do; Node 20 has none.
-  const statuses = new Set(codes.map((code) => PROBLEMS[code][0]));
-  return Object.fromEntries(
-    [...statuses].map((status) => [
-      status,
-      {
-        description: codes
-          .filter((code) => PROBLEMS[code][0] === status)
-          .map((code) => `\`${code}\`: ${PROBLEMS[code][1]}.`)
-          .join(' '),
-        ...(RETRY_STATUSES.has(status)
-          ? { headers: { 'Retry-After': header('Seconds to wait.') } }
-          : {}),
-        content: { 'application/problem+json': { schema: ref('Problem') } },
-      },
-    ]),
-  );
-}
-
-const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
 
 /** The named zod schemas as components. */
 function schemas(): Json {

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TlogError } from '@vantio/schema/tlog/tlog-error';
 import type { LogFile, LogFiles } from '../../log/log-files.ts';
 import { syncDirectoryOf } from '../ndjson/append-file.ts';
 
 /** Files synced at one time: a disk takes several flushes together. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
+
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** A log in a directory, `NAME.log`. What it wrote is synced, and so are the directories that name it. */
 export function createDiskLogFiles(directory: string): LogFiles {
@@ -22,16 +24,21 @@ export function createDiskLogFiles(directory: string): LogFiles {
     }
   };
 
-  /** Whole or not at all: no reader, and no start after a crash, finds half a file under its name. */
-  const put = async ({ path, bytes }: LogFile, mode: number): Promise<void> => {
+  const create = async (path: string, mode: number): Promise<FileHandle> => {
+    try {
+      return await open(path, NEW_FILE, mode);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      await mkdir(dirname(path), { recursive: true });
+      return open(path, NEW_FILE, mode);
+    }
+  };
+
+  /** Whole or not at all: no reader, and no start after a crash, finds half a file under its own name. */
+  const draftOf = async ({ path, bytes }: LogFile, mode: number): Promise<string> => {
     const target = pathOf(path);
     const draft = `${target}.${randomUUID()}`;
-    await mkdir(dirname(target), { recursive: true });
-    const handle = await open(
-      draft,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      mode,
-    );
+    const handle = await create(draft, mode);
     try {
       await handle.writeFile(bytes);
       await handle.datasync();
@@ -41,14 +48,27 @@ export function createDiskLogFiles(directory: string): LogFiles {
     } finally {
       await handle.close();
     }
-    await rename(draft, target);
+    return draft;
   };
 
   const putNew = async (file: LogFile): Promise<void> => {
-    const there = await read(file.path);
-    if (there === undefined) return put(file, 0o444);
-    if (Buffer.compare(there, file.bytes) !== 0)
-      throw new TlogError('inconsistent', `${file.path} is there already, with other bytes`);
+    const draft = await draftOf(file, 0o444);
+    try {
+      // Of two who write a file at once, one does.
+      await link(draft, pathOf(file.path));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await isThere(file))) throw error;
+    } finally {
+      await unlink(draft);
+    }
+  };
+
+  /** @throws {TlogError} if it is there with other bytes. */
+  const isThere = async ({ path, bytes }: LogFile): Promise<boolean> => {
+    const there = await read(path);
+    if (there !== undefined && Buffer.compare(there, bytes) !== 0)
+      throw new TlogError('inconsistent', `${path} is there already, with other bytes`);
+    return there !== undefined;
   };
 
   const writeOnce = async (files: readonly LogFile[]): Promise<void> => {
@@ -70,7 +90,7 @@ export function createDiskLogFiles(directory: string): LogFiles {
     read,
     writeOnce,
     replace: async (file) => {
-      await put(file, 0o644);
+      await rename(await draftOf(file, 0o644), pathOf(file.path));
       await syncDirectoryOf(pathOf(file.path));
     },
     dropPartials: async (paths) => {

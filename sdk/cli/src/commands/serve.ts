@@ -66,6 +66,8 @@ async function serve({
     const place = {
       url: server.url,
       ledger: relative('', server.ledgerFile),
+      log: relative('', server.logDirectory),
+      vkey: relative('', server.verifierKeyFile),
       state_dir: stateDir,
       key_file: join(stateDir, 'keymaker.pem'),
       control_key: server.controlKeyFile,
@@ -79,17 +81,20 @@ async function serve({
 type Place = {
   readonly url: string;
   readonly ledger: string;
+  readonly log: string;
+  readonly vkey: string;
   readonly state_dir: string;
   readonly key_file: string;
   readonly control_key: string;
 };
 
-function greeting({ url, ledger, state_dir, key_file, control_key }: Place): string {
+function greeting({ url, ledger, log, vkey, state_dir, key_file, control_key }: Place): string {
   const { paint, safe } = createScreen(process.stdout);
   const state = state_dir === '.vantio' ? '' : ` --state-dir ${safe(state_dir)}`;
   return `${paint('bold', 'vantio control plane')}
   listens at     ${paint('cyan', url)}
   ledger         ${safe(ledger)}
+  log            ${safe(log)}, known by ${safe(vkey)}
   makes keys by  ${safe(key_file)}
   own key        ${safe(control_key)}
 

@@ -2,7 +2,7 @@ import { retryAfter } from './backoff.ts';
 
 /** What became of a batch. */
 export type Outcome =
-  | { readonly kind: 'stored' }
+  | { readonly kind: 'stored'; readonly receipt: string | undefined }
   | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'retry'; readonly status: number; readonly afterMs: number };
 
@@ -14,17 +14,30 @@ export function judge(
   records: number,
   nowMs: number,
 ): Outcome {
-  if (status === 202 && accountsFor(body, records)) return { kind: 'stored' };
+  const answer = status === 202 ? answerOf(body) : undefined;
+  if (Array.isArray(answer?.events) && answer.events.length === records)
+    return { kind: 'stored', receipt: receiptText(answer.receipt) };
   if (status >= 400 && status < 500 && status !== 408 && status !== 429 && status !== 425)
     return { kind: 'refused', status };
   return { kind: 'retry', status, afterMs: retryAfter(header, nowMs) };
 }
 
-function accountsFor(body: string, records: number): boolean {
+type Answer = { readonly events?: unknown; readonly receipt?: unknown };
+
+function answerOf(body: string): Answer | undefined {
   try {
-    const { events } = JSON.parse(body) as { events?: unknown };
-    return Array.isArray(events) && events.length === records;
+    const answer: unknown = JSON.parse(body);
+    return typeof answer === 'object' && answer !== null ? answer : undefined;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** Its form alone is looked at: whoever judges the receipt has the log's key. */
+function receiptText(receipt: unknown): string | undefined {
+  if (typeof receipt !== 'object' || receipt === null) return undefined;
+  const { signature } = receipt as { readonly signature?: unknown };
+  return typeof signature === 'string' && /^[0-9a-f]{128}$/.test(signature)
+    ? JSON.stringify(receipt)
+    : undefined;
 }

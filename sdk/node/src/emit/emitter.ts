@@ -9,10 +9,11 @@ import { createFileSink } from './file-sink.ts';
 import { createHttpSink } from './http-sink.ts';
 import { adoptParent, announceSession } from './parent-session.ts';
 import { createPost } from './post.ts';
+import { keepReceipts } from './receipts.ts';
 import { createSealer, type Ending, type EndReason } from './sealer.ts';
 import { type Batch, type Finish, sealing } from './sealing.ts';
 import type { Sink } from './sink.ts';
-import { createSpool } from './spool.ts';
+import { createSpool, type Spool } from './spool.ts';
 
 const EXIT_WAIT_MS = 2000;
 const MAX_RETRY_MS = 3_600_000;
@@ -24,14 +25,14 @@ export function createEmitter({ apiKey, sink: wanted, rootKeyFile }: Config) {
   const sink: Sink =
     wanted.kind === 'file'
       ? createFileSink(wanted.path, apiKey, tenantId, sealer.abandon)
-      : createHttpSink(
-          createPost(wanted.url, apiKey),
-          createSpool(wanted.spoolDir, keyId),
-          sealer.abandon,
-        );
+      : toIngest(wanted.url, createSpool(wanted.spoolDir, keyId));
   let current: Generator<void, Batch | undefined> | undefined;
   let running: Promise<void> | undefined;
   let retry: ReturnType<typeof later> | undefined;
+
+  function toIngest(url: URL, spool: Spool): Sink {
+    return createHttpSink(keepReceipts(createPost(url, apiKey), spool), spool, sealer.abandon);
+  }
 
   /** Resolves when what was recorded before the call is stored, spooled, or counted as lost. Never rejects. */
   async function flush(): Promise<void> {

@@ -1,4 +1,5 @@
-import type { Inputs, Made } from '../testing/run-program.ts';
+import type { Inputs } from '../src/testing/run-program.ts';
+import type { Asked } from './rules.ts';
 
 /** Where each type of resource that keeps data names its key. Log buckets are not here: see README, "What is not encrypted". */
 const KEY_OF: Readonly<Record<string, (inputs: Inputs) => readonly unknown[]>> = {
@@ -15,4 +16,4 @@ const KEY_OF: Readonly<Record<string, (inputs: Inputs) => readonly unknown[]>> =
 };
 
 /** The keys that a resource's data is encrypted with, undefined for Google's own; none, if it keeps no data. */
-export const keysOf = ({ type, inputs }: Made): readonly unknown[] => KEY_OF[type]?.(inputs) ?? [];
+export const keysOf = ({ type, inputs }: Asked): readonly unknown[] => KEY_OF[type]?.(inputs) ?? [];

@@ -1,12 +1,15 @@
-import type { Made } from '../testing/run-program.ts';
+import type { Inputs } from '../src/testing/run-program.ts';
 import { keysOf } from './encrypted.ts';
+
+/** What is to be made, as the tests and Pulumi's engine both know it. */
+export type Asked = { readonly type: string; readonly inputs: Inputs };
 
 /** Something that no part of the program may do. */
 export type Rule = {
   readonly code: string;
   readonly why: string;
   /** What breaks the rule in a resource, or undefined. */
-  readonly faultOf: (resource: Made) => string | undefined;
+  readonly faultOf: (resource: Asked) => string | undefined;
 };
 
 const PUBLIC_ENDPOINTS: ReadonlySet<string> = new Set(['vantio-config', 'vantio-ingest']);
@@ -22,7 +25,7 @@ const SPANNER_ROLES: ReadonlySet<string> = new Set([
 const ROLE_CONDITION =
   /^resource\.type == "spanner\.googleapis\.com\/DatabaseRole" && resource\.name\.endsWith\("\/databaseRoles\/[a-z_]+"\)$/;
 
-const is = (resource: Made, kind: string): boolean => resource.type.endsWith(`:${kind}`);
+const is = (resource: Asked, kind: string): boolean => resource.type.endsWith(`:${kind}`);
 const texts = (value: unknown): readonly string[] => {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
@@ -128,7 +131,9 @@ export const CMEK_RULE: Rule = {
   code: 'not_encrypted',
   why: 'what was chosen to be encrypted with the own key is',
   faultOf: (resource) =>
-    keysOf(resource).every((key) => /CryptoKey\/key$/.test(String(key)))
+    keysOf(resource).every((key) =>
+      /\/keyRings\/vantio\/cryptoKeys\/vantio-data$/.test(String(key)),
+    )
       ? undefined
       : resource.type,
 };
