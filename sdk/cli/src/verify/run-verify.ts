@@ -62,7 +62,7 @@ export async function runVerify(
     const outcome = verifyLedger({ files, ...keys, expectHeads, findings, logs });
     if (report !== undefined) {
       const { renderReport } = await import('./html/render-report.ts');
-      report.write(renderReport(outcome, keys));
+      report.write(renderReport(outcome, keys, options));
     }
     return outcome;
   } catch (error) {

@@ -23,6 +23,7 @@ thead th { color: var(--dim); font-weight: 600; }
 tbody th { font-weight: 600; white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font: .88em/1.45 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+code.part { display: block; }
 @media (max-width: 40rem) { tbody th { white-space: normal; } th, td { padding-right: .5rem; } }
 @media print {
   :root { --ink: #000; --dim: #444; --paper: #fff; --line: #bbb; --well: #fff; --good: #000; --note: #000; --bad: #000; }

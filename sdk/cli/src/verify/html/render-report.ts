@@ -1,15 +1,25 @@
+import { basename } from 'node:path';
 import { readApiKey } from '@vantio/schema/api-key';
 import { keyIdOf } from '@vantio/schema/tlog/note-keys';
 import { VERSION } from '../../version.ts';
 import type { VerifyOutcome } from '../outcome.ts';
-import type { VerifyKeys } from '../run-verify.ts';
+import type { VerifyKeys, VerifyOptions } from '../run-verify.ts';
 import { type ReportFacts, reportPage } from './report-page.ts';
 
-export const renderReport = (outcome: VerifyOutcome, keys: VerifyKeys): string =>
+export const renderReport = (
+  outcome: VerifyOutcome,
+  keys: VerifyKeys,
+  { expectHead, receipts }: VerifyOptions,
+): string =>
   reportPage(outcome, {
-    command: ['vantio', ...process.argv.slice(process.argv.indexOf('verify'))],
+    command: commandLine(process.argv),
     versions: `vantio ${VERSION}, Node ${process.versions.node}, record version 1`,
     madeAt: new Date().toISOString(),
+    asked: {
+      apiKeys: keys.apiKeys.length,
+      expectHeads: expectHead.length,
+      receipts: receipts.length,
+    },
     keys: keyRows(outcome, keys),
   });
 
@@ -40,3 +50,9 @@ function keyRows(
     })),
   ];
 }
+
+/** As it was typed, but for the way to Node and to the program. */
+const commandLine = ([, program = '', ...args]: readonly string[]): readonly string[] => [
+  basename(program).replace(/\.m?js$/, ''),
+  ...args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)),
+];

@@ -4,6 +4,7 @@ import type { SessionVerdict, VerifyOutcome } from '../outcome.ts';
 import { CHECK_MEANINGS } from './check-meanings.ts';
 import { type Html, html } from './html.ts';
 import { logSection } from './log-section.ts';
+import { type Asked, notLookedAt } from './not-looked-at.ts';
 import { PAGE_STYLE } from './page-style.ts';
 
 export type ReportFacts = {
@@ -12,6 +13,7 @@ export type ReportFacts = {
   readonly versions: string;
   /** RFC 3339. */
   readonly madeAt: string;
+  readonly asked: Asked;
   readonly keys: readonly { readonly kind: string; readonly id: string; readonly note: string }[];
 };
 
@@ -32,7 +34,7 @@ export function reportPage(outcome: VerifyOutcome, facts: ReportFacts): string {
 <body>
 <h1>Vantio ledger verification</h1>
 ${verdictSection(outcome)}
-${checksSection(outcome)}
+${checksSection(outcome, facts.asked)}
 ${unmeasuredSection(outcome)}
 ${findingsSection(outcome)}
 ${outcome.logs.map(logSection)}
@@ -80,35 +82,30 @@ ${logs.length > 0 ? words : html`<p>No log lay beside the ledger: nothing here s
 </section>`;
 }
 
-const countOf = (counts: Readonly<Partial<Record<CheckName, number>>>, check: CheckName): number =>
-  counts[check] ?? 0;
-
-function checksSection({ wrong, unmeasured, logs }: VerifyOutcome): Html {
-  const rows = (Object.entries(CHECK_MEANINGS) as [CheckName, string][])
-    .filter(([check]) => logs.length > 0 || !isOfLog(check) || countOf(wrong, check) > 0)
-    .map(([check, meaning]) => {
-      const [failures, notes] = [countOf(wrong, check), countOf(unmeasured, check)];
-      const word =
-        failures > 0
-          ? html`<span class="tone bad">wrong</span>`
-          : notes > 0
-            ? html`<span class="tone note">unmeasured</span>`
-            : html`nothing wrong found`;
-      return html`<tr><th scope="row"><code>${check}</code></th><td>${meaning}</td><td>${word}</td><td class="number">${failures}</td><td class="number">${notes}</td></tr>
-`;
-    });
+function checksSection(outcome: VerifyOutcome, asked: Asked): Html {
+  const rows = (Object.entries(CHECK_MEANINGS) as [CheckName, string][]).map(
+    ([check, meaning]) =>
+      html`<tr><th scope="row"><code>${check}</code></th><td>${meaning}</td><td>${checkOutcome(check, outcome, asked)}</td></tr>
+`,
+  );
   return html`<h2>What was checked</h2>
-<table><thead><tr><th>Check</th><th>What it holds</th><th>Outcome</th><th class="number">Wrong</th><th class="number">Unmeasured</th></tr></thead>
+<table><thead><tr><th>Check</th><th>What it holds</th><th>Outcome</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
 }
 
-const isOfLog = (check: CheckName): boolean =>
-  check.startsWith('log_') || check === 'receipt' || check === 'clock';
+function checkOutcome(check: CheckName, outcome: VerifyOutcome, asked: Asked): Html {
+  const [failures, notes] = [outcome.wrong[check] ?? 0, outcome.unmeasured[check] ?? 0];
+  if (failures + notes === 0) return html`${notLookedAt(check, outcome, asked) ?? 'holds'}`;
+  return html`${[
+    ...(failures > 0 ? [html`<span class="tone bad">${failures} wrong</span> `] : []),
+    ...(notes > 0 ? [html`<span class="tone note">${notes} unmeasured</span>`] : []),
+  ]}`;
+}
 
 function findingRow({ check, file, line, eventId, sessionId, field, message }: Finding): Html {
   const place = [file, line].filter((part) => part !== undefined).join(':');
-  const about = eventId ?? sessionId ?? '';
-  return html`<tr><th scope="row"><code>${check}</code></th><td>${field === undefined ? '' : `${field} `}${message}</td><td><code>${place}</code>${about === '' ? '' : html`<br><code class="dim">${about}</code>`}</td></tr>
+  const where = [place, eventId ?? sessionId ?? ''].filter((part) => part !== '');
+  return html`<tr><th scope="row"><code>${check}</code></th><td>${field === undefined ? '' : `${field} `}${message}</td><td>${where.map((part) => html`<code class="part">${part}</code>`)}</td></tr>
 `;
 }
 
