@@ -8,6 +8,7 @@ export type Asked = {
   readonly receipts: number;
 };
 
+const OF_ROOTS: readonly CheckName[] = ['log_root', 'log_consistency'];
 const OF_KEYS: readonly CheckName[] = ['mac', 'received_mac', 'tenant'];
 
 /**
@@ -16,7 +17,7 @@ const OF_KEYS: readonly CheckName[] = ['mac', 'received_mac', 'tenant'];
  */
 export function notLookedAt(
   check: CheckName,
-  { logs, unmeasured }: VerifyOutcome,
+  { logs, wrong, unmeasured }: VerifyOutcome,
   { apiKeys, expectHeads, receipts }: Asked,
 ): string | undefined {
   const cosignatures = logs
@@ -32,6 +33,10 @@ export function notLookedAt(
   if (logs.length === 0) return 'not looked at: there is no log';
   if (check === 'receipt' && receipts === 0) return 'not looked at: no receipt was given';
   if (!isSealed && check !== 'log_checkpoint') return 'not looked at: no checkpoint holds';
+  if (OF_ROOTS.includes(check) && wrong.log_tile !== undefined)
+    return 'not looked at from where a tile or bundle is missing';
+  if (check === 'log_size' && unmeasured.log_leaf !== undefined)
+    return 'not looked at: the ledger was not given whole';
   if ((check === 'clock' || check === 'log_cosignature') && !cosignatures)
     return 'not looked at: no cosignature of a pinned witness is there';
   return undefined;

@@ -96,10 +96,10 @@ function checksSection(outcome: VerifyOutcome, asked: Asked): Html {
 function checkOutcome(check: CheckName, outcome: VerifyOutcome, asked: Asked): Html {
   const [failures, notes] = [outcome.wrong[check] ?? 0, outcome.unmeasured[check] ?? 0];
   if (failures + notes === 0) return html`${notLookedAt(check, outcome, asked) ?? 'holds'}`;
-  return html`${[
-    ...(failures > 0 ? [html`<span class="tone bad">${failures} wrong</span> `] : []),
-    ...(notes > 0 ? [html`<span class="tone note">${notes} unmeasured</span>`] : []),
-  ]}`;
+  const wrong = html`<span class="tone bad">${failures} wrong</span>`;
+  const unmeasured = html`<span class="tone note">${notes} unmeasured</span>`;
+  if (notes === 0) return wrong;
+  return failures === 0 ? unmeasured : html`${wrong}, ${unmeasured}`;
 }
 
 function findingRow({ check, file, line, eventId, sessionId, field, message }: Finding): Html {

@@ -138,8 +138,13 @@ test('a receipt that is not the log’s, or not of these records, is wrong', asy
   const path = join(sample.log.directory, '..', RECEIPTS);
   writeFileSync(path, `not json\n${JSON.stringify(signed(receipt)).slice(0, -3)}`);
   const { findings } = await verify(sample.file, { receipts: [path] });
-  const told = findings.filter(({ check }) => check === 'receipt').map(({ message }) => message);
-  assert.deepEqual(told, ['is not JSON', 'the last line does not end in a newline']);
+  const told = findings
+    .filter(({ check }) => check === 'receipt')
+    .map(({ severity, message }) => `${severity}: ${message}`);
+  assert.deepEqual(told, [
+    'wrong: is not JSON',
+    'unmeasured: receipt unmeasured: the last line does not end in a newline',
+  ]);
 });
 
 test('the report of the command says what became of promises', async (t) => {
