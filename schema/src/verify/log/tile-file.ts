@@ -2,12 +2,14 @@ import { MAX_ENTRY_BYTES, parseBundle } from '../../tlog/entry-bundle.ts';
 import { TILE_WIDTH, type Tile, tilePath } from '../../tlog/tiles.ts';
 import { TlogError } from '../../tlog/tlog-error.ts';
 import { HASH_BYTES } from '../../tlog/tree-hash.ts';
-import type { LogFiles, Report } from './log-files.ts';
+import type { LogFiles, Report, Scratch } from './log-files.ts';
 
 const MAX_BUNDLE_BYTES = TILE_WIDTH * (MAX_ENTRY_BYTES + 2);
 
 /** Reads tiles and bundles, and tells of those that are missing or of another length than their place has. */
 export function createTileFiles(files: LogFiles, report: Report) {
+  const scratch: Scratch = { bytes: new Uint8Array(0) };
+
   const fault = (path: string, message: string): undefined => {
     report({ check: 'log_tile', severity: 'wrong', file: files.nameOf(path), message });
   };
@@ -15,11 +17,11 @@ export function createTileFiles(files: LogFiles, report: Report) {
   const fullPath = (tile: Tile): string => tilePath({ ...tile, width: TILE_WIDTH });
 
   /** The file of this place; where a partial one was dropped, the full one that took its place. */
-  const find = (tile: Tile, maxBytes: number) => {
+  const find = (tile: Tile, maxBytes: number, scratch?: Scratch) => {
     const path = tilePath(tile);
-    const bytes = files.read(path, maxBytes);
+    const bytes = files.read(path, maxBytes, scratch);
     if (bytes !== undefined || tile.width === TILE_WIDTH) return { path, width: tile.width, bytes };
-    const full = files.read(fullPath(tile), maxBytes);
+    const full = files.read(fullPath(tile), maxBytes, scratch);
     return full === undefined
       ? { path, width: tile.width, bytes: full }
       : { path: fullPath(tile), width: TILE_WIDTH, bytes: full };
@@ -36,8 +38,9 @@ export function createTileFiles(files: LogFiles, report: Report) {
     return bytes.subarray(0, tile.width * HASH_BYTES);
   };
 
+  /** The entries of a bundle; those of the one before are gone then. */
   const entries = (tile: Tile): readonly Uint8Array[] | undefined => {
-    const { path, width, bytes } = find(tile, MAX_BUNDLE_BYTES);
+    const { path, width, bytes } = find(tile, MAX_BUNDLE_BYTES, scratch);
     if (bytes === undefined) return fault(path, 'is missing: a bundle of the tree');
     if (bytes === 'over') return fault(path, `has more than ${MAX_BUNDLE_BYTES} bytes`);
     try {

@@ -12,10 +12,15 @@ const NONE: VerifyOptions = {
 };
 
 /** The verify command in this process. */
+export const verifyAll = (
+  files: readonly string[],
+  options: Partial<VerifyOptions> = {},
+): Promise<VerifyOutcome> => runVerify(files, { ...NONE, ...options });
+
 export const verify = (
   file: string,
   options: Partial<VerifyOptions> = {},
-): Promise<VerifyOutcome> => runVerify([file], { ...NONE, ...options });
+): Promise<VerifyOutcome> => verifyAll([file], options);
 
 /** What was found, in short: each check once. */
 export const failedChecks = ({ wrong }: VerifyOutcome): readonly string[] =>

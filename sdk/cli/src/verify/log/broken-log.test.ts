@@ -16,7 +16,7 @@ import {
   WITNESS_VKEY,
 } from '../../testing/sample-log.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
-import { failedChecks, verify } from '../../testing/verify-in-process.ts';
+import { failedChecks, verify, verifyAll } from '../../testing/verify-in-process.ts';
 import type { VerifyOptions } from '../run-verify.ts';
 
 const AFTER = LONG_EPOCH + 10;
@@ -307,4 +307,26 @@ test('a clock that is five minutes ahead of the witness is let pass', async (t) 
   const log = await sampleLog(file, { sizes: [10], cosigned: { 10: LONG_EPOCH - 299 } });
   const { wrong } = await verify(file, { vkey: [log.vkey], witness: [WITNESS_VKEY] });
   assert.deepEqual(wrong, {});
+});
+
+test('of two ledgers each is held to the checkpoints that were kept of its own log', async (t) => {
+  const directory = temporaryDirectory(t);
+  const files = ['one', 'two'].map((name) => longLedger(join(directory, `${name}.ndjson`), 10));
+  const logs = await Promise.all(files.map((file) => sampleLog(file, { sizes: [4, 10] })));
+  const checkpoint = logs.map((log) => join(log.directory, 'checkpoints/4'));
+  const vkey = logs.map((log) => log.vkey);
+  const all = (more: readonly string[] = []) =>
+    verifyAll(files, { vkey, checkpoint: [...checkpoint, ...more] });
+  assert.deepEqual((await all()).wrong, {});
+  const stranger = await sampleLog(longLedger(join(directory, 'three.ndjson'), 10), { sizes: [4] });
+  const third = join(stranger.directory, 'checkpoint');
+  assert.deepEqual((await all([third])).wrong, { log_checkpoint: 1 });
+  const [, two] = logs as [SampleLog, SampleLog];
+  two.put('mine', await signHead({ ...headOf(two, 4), root: otherRoot }));
+  const { wrong, logs: reports } = await all([join(two.directory, 'mine')]);
+  assert.deepEqual(wrong, { log_consistency: 1 });
+  assert.deepEqual(
+    reports.map(({ failed }) => failed),
+    [[], ['log_consistency']],
+  );
 });

@@ -10,7 +10,7 @@ const WIDTH = /^[1-9][0-9]{0,2}$/;
 /** The files of a log in `NAME.log`. */
 export const createLogDirectory = (directory: string): LogFiles => ({
   nameOf: (path) => join(directory, path),
-  read: (path, maxBytes) => readBounded(join(directory, path), maxBytes),
+  read: (path, maxBytes, scratch) => readBounded(join(directory, path), maxBytes, scratch),
   partialWidths: (fullPath) => {
     const beside = `${join(directory, fullPath)}.p`;
     if (!isDirectory(beside)) return [];

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Finding, LedgerLine, Place } from '@vantio/schema';
 import type { NoteKey } from '@vantio/schema/tlog/note-keys';
 import { MAX_NOTE_BYTES } from '@vantio/schema/verify/log/log-files';
@@ -48,7 +49,7 @@ export async function watchLogs(request: LogRequest): Promise<LogWatch> {
   if (found.length === 0) tellMissing(request);
   const kept = readKept(request.checkpoints);
   const logs: OpenLog[] = [];
-  for (const one of found) logs.push(await openLog(one, keptFor(kept, found.length), request));
+  for (const one of found) logs.push(await openLog(one, keptOf(kept, found, one), request));
   const byWriter = new Map(logs.map((log) => [log.writer, log.verifier]));
   for (const log of logs) tellPart(log, files);
   if (found.length > 0) holdReceipts(request.receipts, logs, request);
@@ -72,7 +73,7 @@ const readKept = (checkpoints: readonly string[]): readonly Kept[] =>
 
 async function openLog(
   { writer, directory, keyFile }: FoundLog,
-  kept: (keys: readonly NoteKey[]) => readonly Kept[],
+  kept: readonly Kept[],
   { logKeys, witnesses, report }: LogRequest,
 ): Promise<OpenLog> {
   const isPinned = logKeys.length > 0;
@@ -84,22 +85,27 @@ async function openLog(
     files: createLogDirectory(directory),
     log: { keys, isPinned },
     witnesses,
-    kept: kept(keys),
+    kept,
     onFinding: report,
   });
   return { writer, keys, verifier };
 }
 
-/** Of several logs each is held to the checkpoints that begin with the name of one of its keys; a single one to all. */
-const keptFor =
-  (kept: readonly Kept[], logs: number) =>
-  (keys: readonly NoteKey[]): readonly Kept[] =>
-    logs === 1
-      ? kept
-      : kept.filter(({ bytes }) => {
-          const text = bytes === 'over' ? '' : bytes.toString('utf8');
-          return keys.some(({ name }) => text.startsWith(`${name}\n`));
-        });
+/**
+ * Those that begin with the name that the log's own checkpoint begins with; the first log gets, and refuses, what no log is
+ * named after.
+ */
+function keptOf(kept: readonly Kept[], found: readonly FoundLog[], log: FoundLog): readonly Kept[] {
+  if (found.length === 1) return kept;
+  const names = found.map(({ directory }) =>
+    firstLine(readBounded(join(directory, 'checkpoint'), MAX_NOTE_BYTES)),
+  );
+  const own = found.indexOf(log);
+  return kept.filter(({ bytes }) => Math.max(0, names.indexOf(firstLine(bytes))) === own);
+}
+
+const firstLine = (bytes: Buffer | 'over' | undefined): string | undefined =>
+  typeof bytes === 'object' ? bytes.toString('utf8').split('\n', 1)[0] : undefined;
 
 function tellMissing({ files, logKeys, witnesses, checkpoints, receipts, report }: LogRequest) {
   if ([...logKeys, ...witnesses, ...checkpoints, ...receipts].length === 0) return;
