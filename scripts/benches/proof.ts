@@ -101,7 +101,7 @@ printRow({
 
 function bareRead(): number {
   const times = Array.from({ length: 200 }, (_, at) => {
-    const index = Math.floor((at / 200) * (LEAVES / 256));
+    const index = Math.floor((at / 200) * Math.floor(LEAVES / 256));
     const started = performance.now();
     readFileSync(join(scratch, tilePath({ level: 0, index, width: 256 })));
     return performance.now() - started;

@@ -117,6 +117,33 @@ find_redis() {
   ! can_install || install_package redis-server || say 'going on without Redis'
 }
 
+# 3.10 is the oldest that sdk/python is written for; without ensurepip a venv has no pip.
+python_is_enough() {
+  python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
+}
+
+# As with npm, no package's install script is ever run.
+install_python() {
+  local folder=$1 lock=$2
+  rm -rf "$folder"
+  python3 -m venv "$folder" || return
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$lock" ||
+    return
+  cp "$lock" "$folder/installed"
+}
+
+# For the suite of sdk/python, which says so and skips where there is none: VANTIO_PYTHON names one with the locked packages.
+find_python() {
+  local folder=$root/.vantio/cache/python lock=$root/sdk/python/requirements-dev.txt
+  python_is_enough || ! can_install || install_package python3 python3-venv python3-pip || true
+  if python_is_enough && { cmp -s "$lock" "$folder/installed" ||
+    step 'installing the locked packages of sdk/python' install_python "$folder" "$lock"; }; then
+    export VANTIO_PYTHON=$folder/bin/python
+  else
+    say 'going on without Python'
+  fi
+}
+
 # What the demo's agent starts; where one is missing it says that it skips it.
 find_tools() {
   local missing=()

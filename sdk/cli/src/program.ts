@@ -10,6 +10,7 @@ import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { tailCommand } from './commands/tail.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { witnessCommand } from './commands/witness.ts';
 import { settle } from './settle.ts';
 import { VERSION } from './version.ts';
 
@@ -25,7 +26,7 @@ export function createProgram(): Command {
       'after',
       `
 Each command has --json. Exit codes: 0 well; 1 what was looked at is wrong; 2 wrong arguments or unreadable input; run
-exits as its program does.
+exits as its program does, and witness has codes of its own for alarms.
 
 Examples:
   $ vantio serve --output-file ledger.ndjson
@@ -46,6 +47,7 @@ Examples:
     dlqCommand(),
     importCommand(),
     convertCommand(),
+    witnessCommand(),
   ])
     program.addCommand(command);
   return settle(program);

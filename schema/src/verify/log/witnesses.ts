@@ -20,6 +20,7 @@ export function createWitnesses(pinned: readonly NoteKey[], files: LogFiles, rep
     key,
     keyId: keyIdOf(key),
     cosignatures: 0,
+    isUnmeasured: false,
     newest: undefined as { readonly size: number; readonly time: number } | undefined,
   }));
 
@@ -62,13 +63,18 @@ export function createWitnesses(pinned: readonly NoteKey[], files: LogFiles, rep
         witness.cosignatures++;
         const { newest } = witness;
         const { time } = cosignature;
+        // It says nothing of when: it witnesses nothing.
+        if (time === 0) return [];
         // Of two for one tree the earlier: it is the stronger word on when the tree was there.
         if (!newest || size > newest.size || (size === newest.size && time < newest.time))
           witness.newest = { size, time };
         return [cosignature];
       } catch (error) {
         if (!(error instanceof TlogError)) throw error;
-        fault(file, error.message);
+        if (error.code !== 'unmeasured') fault(file, error.message);
+        else if (!witness.isUnmeasured)
+          report({ check: 'log_cosignature', severity: 'unmeasured', file, message: error.message });
+        witness.isUnmeasured ||= error.code === 'unmeasured';
         return [];
       }
     });

@@ -16,7 +16,7 @@ import { parseCheckpointText } from '@vantio/schema/tlog/checkpoint';
 import { cosign } from '@vantio/schema/tlog/cosignature';
 import { parseNote } from '@vantio/schema/tlog/note';
 import { runVantio } from '../testing/run-vantio.ts';
-import { WITNESS, WITNESS_KEY, WITNESS_VKEY } from '../testing/sample-log.ts';
+import { WITNESS, WITNESS_KEY, WITNESS_VKEY } from '../testing/seal-ledger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import type { VerifyOutcome } from './outcome.ts';
 

@@ -8,7 +8,7 @@ import { LONG_EPOCH, longLedger } from '../testing/long-ledger.ts';
 import { NODE_VERSIONS } from '../testing/node-versions.ts';
 import { cleanEnvironment, type Ran, runVantio } from '../testing/run-vantio.ts';
 import { sampleLedger, writeDisclosures } from '../testing/sample-ledger.ts';
-import { sampleLog, WITNESS_VKEY } from '../testing/sample-log.ts';
+import { sealLedger, WITNESS_VKEY } from '../testing/seal-ledger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../dist/vantio-verify.mjs', import.meta.url));
@@ -34,9 +34,9 @@ for (const { major, path: node } of NODE_VERSIONS)
     const small = sampleLedger(directory, 'small.ndjson');
     writeDisclosures(small.file, ['{}']);
     const long = longLedger(join(directory, 'long.ndjson'), 300);
-    const { vkey } = await sampleLog(long, { sizes: [5, 290], cosigned: { 290: LONG_EPOCH + 9 } });
+    const { vkey } = await sealLedger(long, { sizes: [5, 290], cosigned: { 290: LONG_EPOCH + 9 } });
     const broken = longLedger(join(directory, 'broken.ndjson'), 10);
-    const { put } = await sampleLog(broken, { sizes: [10] });
+    const { put } = await sealLedger(broken, { sizes: [10] });
     put('tile/0/000.p/10', Buffer.alloc(320));
     const receipts = join(directory, 'receipts.ndjson');
     writeFileSync(receipts, '{"receipt":{},"signature":""}\n');

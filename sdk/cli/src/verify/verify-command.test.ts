@@ -12,7 +12,7 @@ import {
   sampleLedger,
   writeDisclosures,
 } from '../testing/sample-ledger.ts';
-import { verifierKeyOf, WITNESS_VKEY } from '../testing/sample-log.ts';
+import { verifierKeyOf, WITNESS_VKEY } from '../testing/seal-ledger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import type { VerifyOutcome } from './outcome.ts';
 

@@ -53,7 +53,7 @@ test('verify needs no more memory for a longer ledger of as many sessions, and t
 
 /** Not here: Linux counts what a process held when it started another as the other's. */
 function sealElsewhere(file: string, size: number): void {
-  const helper = new URL('../testing/sample-log.js', import.meta.url).href;
-  const program = `import { sampleLog } from ${JSON.stringify(helper)}; await sampleLog(process.argv[1], { sizes: [${size}] });`;
+  const helper = new URL('../testing/seal-ledger.js', import.meta.url).href;
+  const program = `import { sealLedger } from ${JSON.stringify(helper)}; await sealLedger(process.argv[1], { sizes: [${size}] });`;
   execFileSync(process.execPath, ['--input-type=module', '-e', program, file]);
 }

@@ -6,7 +6,7 @@ import { escapeText } from '../../terminal/escape-text.ts';
 import { LONG_EPOCH, longLedger } from '../../testing/long-ledger.ts';
 import { runVantio } from '../../testing/run-vantio.ts';
 import { API_KEY, sampleLedger } from '../../testing/sample-ledger.ts';
-import { sampleLog, WITNESS, WITNESS_VKEY } from '../../testing/sample-log.ts';
+import { sealLedger, WITNESS, WITNESS_VKEY } from '../../testing/seal-ledger.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { html } from './html.ts';
 
@@ -21,7 +21,7 @@ async function pageOf(t: TestContext, args: (directory: string) => Promise<reado
 const sealedLedger = async (directory: string) => {
   const { keyFile } = sampleLedger(directory, 'other.ndjson');
   const file = longLedger(join(directory, 'ledger.ndjson'), 20);
-  const log = await sampleLog(file, { sizes: [5, 18], cosigned: { 18: LONG_EPOCH + 9 } });
+  const log = await sealLedger(file, { sizes: [5, 18], cosigned: { 18: LONG_EPOCH + 9 } });
   return { file, log, keyFile };
 };
 

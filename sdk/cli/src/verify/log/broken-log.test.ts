@@ -8,13 +8,13 @@ import { fixedKey } from '@vantio/schema/vectors/fixed-keys';
 import { LONG_EPOCH, longLedger } from '../../testing/long-ledger.ts';
 import {
   cosignHead,
-  type SampleLog,
-  sampleLog,
+  type SealedLog,
+  sealLedger,
   signHead,
   signText,
   verifierKeyOf,
   WITNESS_VKEY,
-} from '../../testing/sample-log.ts';
+} from '../../testing/seal-ledger.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { failedChecks, verify, verifyAll } from '../../testing/verify-in-process.ts';
 import type { VerifyOptions } from '../run-verify.ts';
@@ -23,9 +23,9 @@ const AFTER = LONG_EPOCH + 10;
 
 type Broken = {
   readonly what: string;
-  readonly spoil: (log: SampleLog, file: string) => unknown;
+  readonly spoil: (log: SealedLog, file: string) => unknown;
   /** More than the pins. */
-  readonly options?: (log: SampleLog) => Partial<VerifyOptions>;
+  readonly options?: (log: SealedLog) => Partial<VerifyOptions>;
   /** The only check that may speak. */
   readonly check: string;
   /** What it says, and of which file. */
@@ -33,15 +33,15 @@ type Broken = {
   readonly of: string;
 };
 
-const read = (log: SampleLog, path: string): Buffer => readFileSync(join(log.directory, path));
+const read = (log: SealedLog, path: string): Buffer => readFileSync(join(log.directory, path));
 
-function flip(log: SampleLog, path: string, at: number): void {
+function flip(log: SealedLog, path: string, at: number): void {
   const bytes = read(log, path);
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   log.put(path, bytes);
 }
 
-const headOf = (log: SampleLog, size: number) => {
+const headOf = (log: SealedLog, size: number) => {
   const head = log.heads.get(size);
   assert.ok(head);
   return head;
@@ -285,7 +285,7 @@ for (const { what, spoil, options, check, says, of } of BROKEN)
   test(`${check} fails, and no other check of the log, when ${what}`, async (t) => {
     const directory = temporaryDirectory(t);
     const file = longLedger(join(directory, 'ledger.ndjson'), 600, { whole: true });
-    const log = await sampleLog(file, {
+    const log = await sealLedger(file, {
       sizes: [3, 300, 600],
       cosigned: { 300: AFTER, 600: AFTER },
     });
@@ -304,7 +304,7 @@ for (const { what, spoil, options, check, says, of } of BROKEN)
 
 test('a clock that is five minutes ahead of the witness is let pass', async (t) => {
   const file = longLedger(join(temporaryDirectory(t), 'ledger.ndjson'), 10);
-  const log = await sampleLog(file, { sizes: [10], cosigned: { 10: LONG_EPOCH - 299 } });
+  const log = await sealLedger(file, { sizes: [10], cosigned: { 10: LONG_EPOCH - 299 } });
   const { wrong } = await verify(file, { vkey: [log.vkey], witness: [WITNESS_VKEY] });
   assert.deepEqual(wrong, {});
 });
@@ -312,16 +312,16 @@ test('a clock that is five minutes ahead of the witness is let pass', async (t) 
 test('of two ledgers each is held to the checkpoints that were kept of its own log', async (t) => {
   const directory = temporaryDirectory(t);
   const files = ['one', 'two'].map((name) => longLedger(join(directory, `${name}.ndjson`), 10));
-  const logs = await Promise.all(files.map((file) => sampleLog(file, { sizes: [4, 10] })));
+  const logs = await Promise.all(files.map((file) => sealLedger(file, { sizes: [4, 10] })));
   const checkpoint = logs.map((log) => join(log.directory, 'checkpoints/4'));
   const vkey = logs.map((log) => log.vkey);
   const all = (more: readonly string[] = []) =>
     verifyAll(files, { vkey, checkpoint: [...checkpoint, ...more] });
   assert.deepEqual((await all()).wrong, {});
-  const stranger = await sampleLog(longLedger(join(directory, 'three.ndjson'), 10), { sizes: [4] });
+  const stranger = await sealLedger(longLedger(join(directory, 'three.ndjson'), 10), { sizes: [4] });
   const third = join(stranger.directory, 'checkpoint');
   assert.deepEqual((await all([third])).wrong, { log_checkpoint: 1 });
-  const [, two] = logs as [SampleLog, SampleLog];
+  const [, two] = logs as [SealedLog, SealedLog];
   two.put('mine', await signHead({ ...headOf(two, 4), root: otherRoot }));
   const { wrong, logs: reports } = await all([join(two.directory, 'mine')]);
   assert.deepEqual(wrong, { log_consistency: 1 });

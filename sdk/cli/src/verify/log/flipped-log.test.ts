@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LONG_EPOCH, longLedger } from '../../testing/long-ledger.ts';
-import { sampleLog, WITNESS_VKEY } from '../../testing/sample-log.ts';
+import { sealLedger, WITNESS_VKEY } from '../../testing/seal-ledger.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { verify } from '../../testing/verify-in-process.ts';
 import type { VerifyOutcome } from '../outcome.ts';
@@ -18,7 +18,7 @@ const cosignaturesOf = ({ logs }: VerifyOutcome): number =>
 
 test('a log with any one byte changed is rejected, in whichever of its files it stands', async (t) => {
   const file = longLedger(join(temporaryDirectory(t), 'ledger.ndjson'), 258);
-  const { directory, vkey, put } = await sampleLog(file, {
+  const { directory, vkey, put } = await sealLedger(file, {
     sizes: [2, 257, 258],
     cosigned: { 2: AFTER, 258: AFTER },
   });

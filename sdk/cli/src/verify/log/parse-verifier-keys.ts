@@ -12,15 +12,23 @@ const KINDS = {
   cosignatureMlDsa44: 'the verifier key of a witness (type 6, ML-DSA-44)',
 } as const satisfies Record<SignatureType, string>;
 
+type Wanted = { readonly types: readonly SignatureType[]; readonly called: string };
+
+const LOG: Wanted = { types: ['ed25519'], called: KINDS.ed25519 };
+const WITNESS: Wanted = {
+  types: ['cosignatureEd25519', 'cosignatureMlDsa44'],
+  called: 'the verifier key of a witness (type 4 or 6)',
+};
+
 export const parseLogKeys = (texts: readonly string[]): NoteKey[] =>
-  texts.flatMap((text) => parseKeys('--vkey', text, 'ed25519'));
+  texts.flatMap((text) => parseKeys('--vkey', text, LOG));
 
 export const parseWitnessKeys = (texts: readonly string[]): NoteKey[] =>
-  texts.flatMap((text) => parseKeys('--witness', text, 'cosignatureEd25519'));
+  texts.flatMap((text) => parseKeys('--witness', text, WITNESS));
 
 /** @param text a key itself, or a file that holds keys, one a line; empty lines and `#` are passed over. */
-function parseKeys(option: string, text: string, type: SignatureType): NoteKey[] {
-  if (KEY.test(text)) return [requireType(parse(text, option), type, option)];
+function parseKeys(option: string, text: string, wanted: Wanted): NoteKey[] {
+  if (KEY.test(text)) return [requireType(parse(text, option), wanted, option)];
   const keys = readVerifierKeys(text);
   if (keys === undefined)
     throw new CliError(
@@ -28,7 +36,7 @@ function parseKeys(option: string, text: string, type: SignatureType): NoteKey[]
     );
   if (keys.length === 0)
     throw new CliError(`${text} holds no verifier key; ${option} wants one a line.`);
-  return keys.map((key) => requireType(key, type, text));
+  return keys.map((key) => requireType(key, wanted, text));
 }
 
 /**
@@ -57,7 +65,7 @@ function parse(text: string, where: string): NoteKey {
   }
 }
 
-function requireType(key: NoteKey, type: SignatureType, where: string): NoteKey {
-  if (key.type === type) return key;
-  throw new CliError(`${where}: that is ${KINDS[key.type]}; wanted is ${KINDS[type]}.`);
+function requireType(key: NoteKey, { types, called }: Wanted, where: string): NoteKey {
+  if (types.includes(key.type)) return key;
+  throw new CliError(`${where}: that is ${KINDS[key.type]}; wanted is ${called}.`);
 }

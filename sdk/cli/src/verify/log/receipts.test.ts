@@ -7,12 +7,12 @@ import { type Receipt, signReceipt } from '@vantio/schema/receipt';
 import { fixedKey } from '@vantio/schema/vectors/fixed-keys';
 import { LONG_EPOCH, longLedger } from '../../testing/long-ledger.ts';
 import { runVantio } from '../../testing/run-vantio.ts';
-import { LOG_KEY, type SampleLog, sampleLog, WITNESS_VKEY } from '../../testing/sample-log.ts';
+import { LOG_KEY, type SealedLog, sealLedger, WITNESS_VKEY } from '../../testing/seal-ledger.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { verify } from '../../testing/verify-in-process.ts';
 
 type Told = { readonly event_id: string; readonly record_hash: string };
-type Sealed = { readonly file: string; readonly log: SampleLog; readonly events: readonly Told[] };
+type Sealed = { readonly file: string; readonly log: SealedLog; readonly events: readonly Told[] };
 
 const AT = LONG_EPOCH + 1;
 const MERGE_BY = AT + 5;
@@ -24,7 +24,7 @@ async function sealed(t: TestContext, four: number, ten: number): Promise<Sealed
   const file = longLedger(join(temporaryDirectory(t), 'ledger.ndjson'), 10, {
     onRecord: (event_id, record_hash) => events.push({ event_id, record_hash }),
   });
-  const log = await sampleLog(file, { sizes: [4, 10], cosigned: { 4: four, 10: ten } });
+  const log = await sealLedger(file, { sizes: [4, 10], cosigned: { 4: four, 10: ten } });
   return { file, log, events };
 }
 

@@ -6,7 +6,7 @@ import { ROOT_KEY } from '@vantio/schema/vectors/sample-session';
 import { LONG_EPOCH, longLedger } from '../../testing/long-ledger.ts';
 import { runVantio } from '../../testing/run-vantio.ts';
 import { sampleLedger } from '../../testing/sample-ledger.ts';
-import { cosignHead, sampleLog, WITNESS, WITNESS_VKEY } from '../../testing/sample-log.ts';
+import { cosignHead, sealLedger, WITNESS, WITNESS_VKEY } from '../../testing/seal-ledger.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { verify } from '../../testing/verify-in-process.ts';
 
@@ -17,7 +17,7 @@ async function sealed(t: TestContext, sizes: readonly number[] = [3, 300, 600]) 
   const directory = temporaryDirectory(t);
   const { keyFile } = sampleLedger(directory, 'other.ndjson');
   const file = longLedger(join(directory, 'ledger.ndjson'), 600, { whole: true });
-  const log = await sampleLog(file, { sizes, cosigned: { 300: AFTER, 600: AFTER } });
+  const log = await sealLedger(file, { sizes, cosigned: { 300: AFTER, 600: AFTER } });
   return { directory, file, keyFile, log };
 }
 
