@@ -73,7 +73,12 @@ export function createWitnesses(pinned: readonly NoteKey[], files: LogFiles, rep
         if (!(error instanceof TlogError)) throw error;
         if (error.code !== 'unmeasured') fault(file, error.message);
         else if (!witness.isUnmeasured)
-          report({ check: 'log_cosignature', severity: 'unmeasured', file, message: error.message });
+          report({
+            check: 'log_cosignature',
+            severity: 'unmeasured',
+            file,
+            message: error.message,
+          });
         witness.isUnmeasured ||= error.code === 'unmeasured';
         return [];
       }

@@ -318,7 +318,9 @@ test('of two ledgers each is held to the checkpoints that were kept of its own l
   const all = (more: readonly string[] = []) =>
     verifyAll(files, { vkey, checkpoint: [...checkpoint, ...more] });
   assert.deepEqual((await all()).wrong, {});
-  const stranger = await sealLedger(longLedger(join(directory, 'three.ndjson'), 10), { sizes: [4] });
+  const stranger = await sealLedger(longLedger(join(directory, 'three.ndjson'), 10), {
+    sizes: [4],
+  });
   const third = join(stranger.directory, 'checkpoint');
   assert.deepEqual((await all([third])).wrong, { log_checkpoint: 1 });
   const [, two] = logs as [SealedLog, SealedLog];

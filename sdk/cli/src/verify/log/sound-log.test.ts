@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { appendFileSync, cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { checkpointText } from '@vantio/schema/tlog/checkpoint';
+import { cosign, witnessKeyOf } from '@vantio/schema/tlog/cosignature';
+import { HAS_ML_DSA_44 } from '@vantio/schema/tlog/cosignature-ml-dsa';
+import { signatureLine } from '@vantio/schema/tlog/note';
+import { formatVerifierKey, keyIdOf } from '@vantio/schema/tlog/note-keys';
 import { ROOT_KEY } from '@vantio/schema/vectors/sample-session';
 import { LONG_EPOCH, longLedger } from '../../testing/long-ledger.ts';
 import { runVantio } from '../../testing/run-vantio.ts';
@@ -78,6 +84,42 @@ test('a log without a cosignature of a pinned witness is unwitnessed, also if th
   assert.deepEqual(logs[0]?.words, ['unwitnessed']);
   const note = findings.find(({ check }) => check === 'log_cosignature');
   assert.match(note?.message ?? '', /of 600 leaves; the newest that one did has 300$/);
+});
+
+test('a cosignature that holds and bears no time witnesses nothing', async (t) => {
+  const { file, log } = await sealed(t);
+  const head = log.heads.get(600);
+  assert.ok(head);
+  log.put('cosignatures/600', `${cosignHead(head, 0)}\n`);
+  const { wrong, logs } = await verify(file, { vkey: [log.vkey], witness: [WITNESS_VKEY] });
+  assert.deepEqual(wrong, {});
+  assert.deepEqual(logs[0]?.words, ['unwitnessed']);
+});
+
+test('a witness may sign with ML-DSA-44, which a runtime that has none leaves unmeasured', async (t) => {
+  const { file, log } = await sealed(t);
+  const head = log.heads.get(600);
+  assert.ok(head);
+  const key = { name: WITNESS, type: 'cosignatureMlDsa44' } as const;
+  const pins = (publicKey: Uint8Array) => ({
+    vkey: [log.vkey],
+    witness: [formatVerifierKey({ ...key, publicKey })],
+  });
+  if (!HAS_ML_DSA_44) {
+    const publicKey = new Uint8Array(1312);
+    const bytes = Buffer.alloc(8 + 2420, 1);
+    const line = signatureLine({ name: WITNESS, keyId: keyIdOf({ ...key, publicKey }) }, bytes);
+    log.put('cosignatures/600', `${line}\n`);
+    const { wrong, unmeasured } = await verify(file, pins(publicKey));
+    assert.deepEqual([wrong, unmeasured.log_cosignature], [{}, 2]);
+    return;
+  }
+  // The type definitions do not know every algorithm that the runtime has.
+  const { privateKey } = generateKeyPairSync('ml-dsa-44' as 'ed25519');
+  const line = cosign(checkpointText(head), AFTER, WITNESS, privateKey);
+  log.put('cosignatures/600', `${line}\n`);
+  const { logs } = await verify(file, pins(witnessKeyOf(WITNESS, privateKey).publicKey));
+  assert.deepEqual(logs[0]?.words, ['verified', 'witnessed by 1']);
 });
 
 test('a cosignature may also stand in the checkpoint, as it is served', async (t) => {
