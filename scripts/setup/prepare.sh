@@ -117,6 +117,12 @@ find_redis() {
   ! can_install || install_package redis-server || say 'going on without Redis'
 }
 
+# For what Go's own packages check, whose tests say so and skip where there is none.
+find_go() {
+  ! command -v go >/dev/null || return 0
+  ! can_install || install_package golang-go || say 'going on without Go'
+}
+
 # 3.10 is the oldest that sdk/python is written for; without ensurepip a venv has no pip.
 python_is_enough() {
   python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
@@ -163,6 +169,28 @@ find_older_nodes() {
       node22*) export VANTIO_NODE22=$binary ;;
     esac
   done
+}
+
+# Readers that nobody here wrote, for the forms that `vantio convert` writes: VANTIO_READERS names a Python that has them.
+# The tests that want it say so and skip where there is none.
+find_readers() {
+  local folder=$root/.vantio/cache/export-readers wanted=$root/scripts/setup/readers.txt
+  command -v python3 >/dev/null || return 0
+  if ! cmp -s "$wanted" "$folder/installed"; then
+    rm -rf "$folder"
+    if ! step 'installing the locked readers of exports' install_readers "$folder" "$wanted"; then
+      rm -rf "$folder"
+      say 'going on without them'
+      return 0
+    fi
+  fi
+  export VANTIO_READERS=$folder/bin/python
+}
+
+install_readers() {
+  python3 -m venv "$1" &&
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$2" &&
+    cp "$2" "$1/installed"
 }
 
 prepare() {

@@ -55,6 +55,7 @@ describe('settings', () => {
         'vantio:deployers',
         'vantio:exporters',
         'vantio:importers',
+        'vantio:erasers',
         'vantio:deadLetterOperators',
         'vantio:keymakerOperators',
       ])

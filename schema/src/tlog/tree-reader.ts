@@ -7,14 +7,7 @@ import {
   type Subtree,
   subtreesOf,
 } from './subtrees.ts';
-import {
-  hashWithin,
-  requireTileBytes,
-  type Tile,
-  tileAt,
-  tileOfSubtree,
-  tilePath,
-} from './tiles.ts';
+import { hashesOfTile, hashWithin, type Tile, tileAt, tileOfSubtree, tilePath } from './tiles.ts';
 import { TlogError } from './tlog-error.ts';
 import { EMPTY_ROOT } from './tree-hash.ts';
 
@@ -45,9 +38,7 @@ export function createTreeReader(size: number, readTile: ReadTile) {
       const tile = tileAt(level, index, size);
       if (tile === undefined || tile.width < to)
         throw new TlogError('bad_index', `the tree of ${size} has no such subtree`);
-      const bytes = await bytesOf(tile);
-      requireTileBytes(tile, bytes);
-      return hashWithin(bytes, from, to);
+      return hashWithin(hashesOfTile(tile, await bytesOf(tile)), from, to);
     };
 
     return Promise.all(

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { convertCommand } from './commands/convert.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eraseCommand } from './commands/erase.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -43,6 +44,7 @@ Examples:
     tailCommand(),
     doctorCommand(),
     keysCommand(),
+    eraseCommand(),
     exportCommand(),
     dlqCommand(),
     importCommand(),

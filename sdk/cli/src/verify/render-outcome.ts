@@ -22,6 +22,7 @@ export function* renderOutcome(
   const hidden = Math.max(0, findings.length - shown) + outcome.findingsOmitted;
   if (hidden > 0) yield screen.paint('dim', `and ${plural(hidden, 'more finding')}`);
   yield `files ${formatCount(outcome.files.length)}, sessions ${formatCount(outcome.sessions.length)}, records ${formatCount(outcome.records)}, verified ${formatCount(outcome.verified)}`;
+  yield* renderValues(outcome);
   yield renderVerdict(outcome, screen);
 }
 
@@ -51,6 +52,18 @@ function renderFinding(finding: Finding, { paint, safe }: Screen): string {
     `${field === undefined ? '' : `${safe(field)} `}${message}`,
   ].filter((part) => part !== undefined);
   return `${where}${paint(severity === 'wrong' ? 'red' : 'yellow', check)}  ${what.join('  ')}`;
+}
+
+function* renderValues({ values }: VerifyOutcome): Iterable<string> {
+  const counts = [
+    ['disclosed', values.disclosed],
+    ['erased', values.erased],
+    ['missing', values.missing],
+    ['without a disclosures file', values.notGiven],
+  ] as const;
+  const said = counts.filter(([, count]) => count > 0);
+  if (said.length > 0)
+    yield `committed values: ${said.map(([word, count]) => `${formatCount(count)} ${word}`).join(', ')}`;
 }
 
 function renderVerdict({ verdict, wrong, unmeasured }: VerifyOutcome, { paint }: Screen): string {

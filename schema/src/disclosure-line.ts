@@ -1,7 +1,8 @@
-import type { CommittedField, EnvelopeError } from '@vantio/schema';
-import { parseCanonical } from '@vantio/schema/canonical';
-import { commitment } from '@vantio/schema/commitment';
-import { readDisclosure } from '@vantio/schema/read-disclosures';
+import { canonicalize, parseCanonical } from './canonical.ts';
+import { commitment, type Disclosure } from './commitment.ts';
+import type { CommittedField } from './committed-fields.ts';
+import type { EnvelopeError } from './envelope-error.ts';
+import { readDisclosure } from './read-disclosures.ts';
 
 /** One line of a disclosures file. */
 export type DisclosureLine = {
@@ -48,3 +49,10 @@ export const disclosureFault = (error: unknown): string => {
   const { field, message } = error as Partial<EnvelopeError> & Error;
   return field === undefined ? message : `${field} ${message}`;
 };
+
+/** The line of a disclosures file, without its newline. */
+export const formatDisclosureLine = (
+  eventId: string,
+  tenantId: string,
+  { field, salt, value }: Disclosure,
+): string => canonicalize({ event_id: eventId, field, salt, tenant_id: tenantId, value });
