@@ -5,6 +5,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { createEmitter, ndjson } from '../../functions/dist/testing/emitter.js';
+import { createHouse, post } from '../../functions/dist/testing/local.js';
 import { buildGoProgram, missingGo, runIn } from '../setup/go-program.ts';
 import { ORIGIN, type WrittenLog, writeKey, writeLog } from './write-log.ts';
 
@@ -53,6 +55,25 @@ describe("Go's own notes and trees", { skip: missingGo(HERE) ?? false }, () => {
     for (const tile of ['tile/0/000', 'tile/0/001', 'tile/0/255', 'tile/entries/000', 'tile/1/000'])
       rmSync(join(log.folder, `${tile}.p`), { recursive: true });
     assert.equal(check(log).stderr, '');
+  });
+
+  test('accept what a control plane wrote, sealed again after a restart', async (t) => {
+    const house = createHouse(t);
+    const apiKey = house.key();
+    for (const records of [3, 300, 450]) {
+      const server = await house.start();
+      const batch = createEmitter(apiKey).batch(records);
+      assert.equal((await post(server.url, apiKey, ndjson(batch))).status, 202);
+      await server.close();
+      const { stdout, stderr } = check({
+        folder: server.logDirectory,
+        vkey: server.verifierKeyFile,
+      });
+      assert.equal(stderr, '');
+      // Each run of the server adds records of its own.
+      const lines = readFileSync(server.ledgerFile, 'utf8').split('\n').length - 1;
+      assert.ok(lines > records && stdout.startsWith(`ok: ${lines} entries, `), stdout);
+    }
   });
 
   // What is done to a sound log, and what the checker must say of it.

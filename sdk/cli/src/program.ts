@@ -1,4 +1,4 @@
-import { Command, type OutputConfiguration } from 'commander';
+import { Command } from 'commander';
 import { convertCommand } from './commands/convert.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -12,7 +12,7 @@ import { showCommand } from './commands/show.ts';
 import { tailCommand } from './commands/tail.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { witnessCommand } from './commands/witness.ts';
-import { escapeText } from './terminal/escape-text.ts';
+import { settle } from './settle.ts';
 import { VERSION } from './version.ts';
 
 /** Every command of `vantio`. Wrong arguments throw; nothing here ends the process. */
@@ -54,24 +54,3 @@ Examples:
     program.addCommand(command);
   return settle(program);
 }
-
-/** Commander hands these settings down only to commands made by it, not to those added. */
-function settle(command: Command): Command {
-  const output: OutputConfiguration = {
-    outputError: (text, write) => {
-      const said = escapeText(
-        text
-          .replace(/^error: /, '')
-          .trimEnd()
-          .replace(/\n/g, ' '),
-      );
-      write(`vantio: ${said.replace(/\.$/, '')}; see ${nameOf(command)} --help\n`);
-    },
-  };
-  command.exitOverride().configureOutput(output);
-  for (const child of command.commands) settle(child);
-  return command;
-}
-
-const nameOf = (command: Command): string =>
-  command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;

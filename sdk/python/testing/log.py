@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from .ledger import canonical, private_key, public_bytes
 
@@ -58,6 +59,12 @@ def vkey(name: str, type_: int, key: Ed25519PrivateKey) -> str:
     return f"{name}+{_key_id(name, type_, key).hex()}+{material}"
 
 
+def ml_dsa_vkey(name: str, key: MLDSA44PrivateKey) -> str:
+    raw = b"\6" + key.public_key().public_bytes_raw()
+    id_ = _sha256(name.encode() + b"\n" + raw)[:4]
+    return f"{name}+{id_.hex()}+{base64.b64encode(raw).decode()}"
+
+
 def signature_line(name: str, id_: bytes, signature: bytes) -> str:
     return f"— {name} {base64.b64encode(id_ + signature).decode()}\n"
 
@@ -104,6 +111,13 @@ class MadeLog:
         signature = self.witness_key.sign(f"cosignature/v1\ntime {time}\n{body}".encode())
         id_ = _key_id(self.witness_name, 0x04, self.witness_key)
         return signature_line(self.witness_name, id_, time.to_bytes(8, "big") + signature)
+
+    def ml_dsa_cosignature(self, size: int, time: int, key: MLDSA44PrivateKey) -> str:
+        name, origin = self.witness_name.encode(), self.origin.encode()
+        message = b"subtree/v1\n\0" + bytes([len(name)]) + name + time.to_bytes(8, "big")
+        message += bytes([len(origin)]) + origin + bytes(8) + size.to_bytes(8, "big") + tree_hash(self.entries[:size])
+        id_ = _sha256(name + b"\n\6" + key.public_key().public_bytes_raw())[:4]
+        return signature_line(self.witness_name, id_, time.to_bytes(8, "big") + key.sign(message))
 
     def _write(self, path: str, data: bytes) -> None:
         file = self.root / path

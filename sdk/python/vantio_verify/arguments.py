@@ -16,7 +16,7 @@ from .checkpoint import Checkpoint, parse_checkpoint
 from .history import read_small
 from .ledger import Trust
 from .log import LogTrust
-from .note import COSIGNATURE, ED25519, NoteError, Vkey, parse_vkey
+from .note import COSIGNATURE, ED25519, ML_DSA_COSIGNATURE, NoteError, Vkey, parse_vkey
 from .session import Pins
 from .verify import Request
 
@@ -95,11 +95,12 @@ def _each_line(files: list[Path], parse: Callable[[str], T]) -> list[T]:
     return found
 
 
-def _vkey_of(type_: int, what: str) -> Callable[[str], Vkey]:
+def _vkey_of(what: str, *types: int) -> Callable[[str], Vkey]:
     def parse(text: str) -> Vkey:
         vkey = parse_vkey(text)
-        if vkey.type != type_:
-            raise NoteError(f"it is not the verifier key of a {what}, of type 0x{type_:02x}")
+        if vkey.type not in types:
+            named = " or ".join(f"0x{type_:02x}" for type_ in types)
+            raise NoteError(f"it is not the verifier key of a {what}, of type {named}")
         return vkey
 
     return parse
@@ -149,8 +150,8 @@ def parse_arguments(words: list[str]) -> Options:
         _pins(given.expect_head),
     )
     log_trust = LogTrust(
-        _each_line(given.vkey, _vkey_of(ED25519, "log")),
-        _each_line(given.witness, _vkey_of(COSIGNATURE, "witness")),
+        _each_line(given.vkey, _vkey_of("log", ED25519)),
+        _each_line(given.witness, _vkey_of("witness", COSIGNATURE, ML_DSA_COSIGNATURE)),
         [_kept(file) for file in given.checkpoint],
     )
     for file in given.receipts:

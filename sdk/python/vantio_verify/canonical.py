@@ -12,12 +12,16 @@ class NotCanonicalError(ValueError):
     """The bytes or the value have no canonical form; the message says why."""
 
 
+_quote = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _text(value: str) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise NotCanonicalError("a string holds a lone surrogate") from None
-    return json.dumps(value, ensure_ascii=False)
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise NotCanonicalError("a string holds a lone surrogate") from None
+    return _quote(value)
 
 
 def _utf16(name: str) -> bytes:

@@ -11,8 +11,9 @@ from .tables import FORMS
 
 MAX_ENVELOPE_UNITS = 131_072
 _MAC = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_FRAME = '{"received_at":"","received_mac":"","record":,"record_mac":""}'
-MAX_LINE_BYTES = len(_FRAME) + 27 + 64 + MAX_BYTES + 64
+_RECORD_AT = len('{"received_at":"","received_mac":"","record":') + 27 + 64
+_AFTER_RECORD = len(',"record_mac":""}') + 64
+MAX_LINE_BYTES = _RECORD_AT + MAX_BYTES + _AFTER_RECORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def parse_line(data: bytes) -> Line:
     # Its pattern, not its calendar: the MAC over it tells whether it is the writer's.
     if not FORMS["occurred_at"].fits(received_at):
         raise FormError("received_at is outside its form")
-    received_mac, record_mac = (
-        _mac(value["received_mac"], "received_mac"),
-        _mac(value["record_mac"], "record_mac"),
-    )
-    return Line(cast(str, received_at), received_mac, check_record(value["record"]), record_mac)
+    received_mac = _mac(value["received_mac"], "received_mac")
+    record_mac = _mac(value["record_mac"], "record_mac")
+    # What stands around the record in a canonical line has one length.
+    record = check_record(value["record"], data[_RECORD_AT : len(data) - _AFTER_RECORD])
+    return Line(cast(str, received_at), received_mac, record, record_mac)

@@ -10,6 +10,7 @@ from pathlib import Path
 from .checkpoint import Checkpoint, body, check_log, parse_checkpoint, parse_size
 from .cosignature import check_cosignature
 from .finding import Findings, Place
+from .ml_dsa import NoMlDsaError
 from .note import MAX_BYTES, NoteError, Signature, Vkey, decode, parse_signature
 
 
@@ -41,7 +42,7 @@ class History:
     kept: list[tuple[Path, Checkpoint]]
     findings: Findings
     cosigned: list[tuple[int, int]] = field(default_factory=list)
-    """Size and time of each cosignature of a pinned witness that holds."""
+    """Size and time of each cosignature of a pinned witness that holds and says when."""
 
     def __post_init__(self) -> None:
         self._checkpoints = _sizes(self.log / "checkpoints")
@@ -129,10 +130,19 @@ class History:
         for place, signature in self._read_cosignatures(size):
             for witness in self.witnesses:
                 if signature.is_of(witness):
-                    try:
-                        self.cosigned.append((size, check_cosignature(text, signature, witness)))
-                    except NoteError as error:
-                        self.findings.wrong("log_cosignature", str(error), place)
+                    self._check_cosignature(size, text, place, signature, witness)
+
+    def _check_cosignature(self, size: int, text: str, place: Place, signature: Signature, witness: Vkey) -> None:
+        try:
+            time = check_cosignature(text, signature, witness)
+        except NoteError as error:
+            self.findings.wrong("log_cosignature", str(error), place)
+        except NoMlDsaError as error:
+            self.findings.unmeasured("log_cosignature", str(error), place)
+        else:
+            # A time of 0 says nothing of when.
+            if time != 0:
+                self.cosigned.append((size, time))
 
     def _check_beyond(self, size: int) -> None:
         """Its text is nowhere in this log, so that its signatures cannot hold for it."""

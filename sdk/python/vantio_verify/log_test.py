@@ -144,8 +144,8 @@ def test_log_root_of_an_upper_tile(tmp_path: Path) -> None:
 
 def test_log_leaf_of_a_bundle(house: House) -> None:
     house.flip("tile/entries/000.p/7", 100)
-    findings = house.verify()
-    assert set(findings.counts["wrong"]) == {"log_leaf"}
+    bundle = str(house.log.root / "tile/entries/000.p/7")
+    assert [(each.check, each.place.file) for each in house.verify().kept] == [("log_leaf", bundle)]
 
 
 def test_log_leaf_of_the_ledger(house: House) -> None:
@@ -252,3 +252,8 @@ def test_without_the_earlier_files_the_leaves_are_unmeasured(tmp_path: Path) -> 
     found = house.found()
     assert ("log_leaf", "unmeasured") in found
     assert ("log_leaf", "wrong") not in found
+
+
+def test_a_cosignature_that_says_nothing_of_when_witnesses_nothing(house: House) -> None:
+    house.log.cosign(7, 0)
+    assert house.found() == [UNWITNESSED]

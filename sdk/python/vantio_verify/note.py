@@ -5,15 +5,17 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Literal
 
+from . import ml_dsa
 from .ed25519 import holds, is_small_order
 
 ED25519 = 0x01
 COSIGNATURE = 0x04
+ML_DSA_COSIGNATURE = 0x06
 # Room for many signatures: the largest of C2SP's are of 3 KiB.
 MAX_BYTES = 1 << 20
 
+_KEY_BYTES = {ED25519: 32, COSIGNATURE: 32, ML_DSA_COSIGNATURE: ml_dsa.KEY_BYTES}
 _SIGNATURE = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]+={0,2})")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _VKEY = re.compile(r"(?P<name>[^\s+]+)\+(?P<id>[0-9a-f]{8})\+(?P<key>[A-Za-z0-9+/]+={0,2})")
@@ -38,7 +40,7 @@ def unbase64(text: str) -> bytes:
 class Vkey:
     name: str
     id: bytes
-    type: Literal[0x01, 0x04]
+    type: int
     key: bytes
 
 
@@ -65,19 +67,19 @@ def key_id(name: str, type_: int, key: bytes) -> bytes:
 
 
 def parse_vkey(text: str) -> Vkey:
-    """A verifier key of Ed25519, type 0x01 or 0x04."""
+    """A verifier key of Ed25519, type 0x01 or 0x04, or of ML-DSA-44, type 0x06."""
     parts = _VKEY.fullmatch(text)
     if parts is None:
         raise NoteError("a verifier key is NAME+ID+KEY, its id 8 hex digits, its key base64")
     data = unbase64(parts["key"])
-    if len(data) != 33 or data[0] not in (ED25519, COSIGNATURE):
-        raise NoteError("a verifier key is not one of Ed25519, type 0x01 or 0x04")
-    type_: Literal[0x01, 0x04] = 0x01 if data[0] == ED25519 else 0x04
-    if is_small_order(data[1:]):
+    type_, key = data[0], data[1:]
+    if _KEY_BYTES.get(type_) != len(key):
+        raise NoteError("a verifier key is not one of type 0x01, 0x04 or 0x06")
+    if len(key) == 32 and is_small_order(key):
         raise NoteError("a verifier key is of small order")
-    if key_id(parts["name"], type_, data[1:]).hex() != parts["id"]:
+    if key_id(parts["name"], type_, key).hex() != parts["id"]:
         raise NoteError("a verifier key's id is not that of its name and key")
-    return Vkey(parts["name"], bytes.fromhex(parts["id"]), type_, data[1:])
+    return Vkey(parts["name"], bytes.fromhex(parts["id"]), type_, key)
 
 
 def parse_signature(line: str) -> Signature:

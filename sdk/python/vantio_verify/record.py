@@ -95,13 +95,17 @@ def _check_rules(record: dict[str, Json]) -> None:
     _rule(14, "session_sig" not in has or "count" not in has, "count")
 
 
-def check_record(value: Json) -> Record:
-    """The record that a JSON value is; raises FormError for what is none."""
+def check_record(value: Json, canonical: bytes | None = None) -> Record:
+    """The record that a JSON value is; raises FormError for what is none.
+
+    `canonical` may be given by who has checked that the record stands so in a longer canonical text.
+    """
     if not isinstance(value, dict):
         raise FormError("the record is not an object")
     _check_shape(value)
     _check_rules(value)
-    canonical = canonicalise(value)
+    if canonical is None:
+        canonical = canonicalise(value)
     if len(canonical) > MAX_BYTES:
         raise FormError(f"the record has more than {MAX_BYTES} bytes")
     return Record(value, canonical, record_hash(canonical).hex())

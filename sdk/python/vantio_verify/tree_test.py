@@ -46,3 +46,12 @@ def test_consistency(second: int) -> None:
     assert is_beginning(0, second, EMPTY_ROOT, second_root, []) is True
     assert not is_beginning(0, second, OTHER, second_root, [])
     assert not is_beginning(second + 1, second, OTHER, second_root, [])
+
+
+def test_a_path_that_is_too_short_for_its_size_leads_nowhere() -> None:
+    leaf, other = leaf_hash(b"a"), leaf_hash(b"b")
+    assert includes(leaf, 0, 1, [], leaf)
+    assert not includes(leaf, 0, 2, [], leaf)
+    root = tree_hash([b"a", b"b"])
+    assert is_beginning(1, 2, leaf, root, [other])
+    assert not is_beginning(1, 3, leaf, root, [other])

@@ -2,6 +2,7 @@ import type { Finding } from '@vantio/schema';
 import { formatCount, plural } from '../terminal/quantities.ts';
 import type { Screen } from '../terminal/screen.ts';
 import type { SessionVerdict, VerifyOutcome } from './outcome.ts';
+import { renderLog } from './render-log.ts';
 
 export const DEFAULT_SHOWN = 50;
 
@@ -12,6 +13,7 @@ export function* renderOutcome(
   shown: number = DEFAULT_SHOWN,
 ): Iterable<string> {
   yield* renderSessions(outcome, screen, shown);
+  for (const log of outcome.logs) yield* renderLog(log, screen);
   // Notes that a session's own line already says are not said twice.
   const findings = outcome.findings.filter(
     ({ severity, sessionId }) => severity === 'wrong' || sessionId === undefined,

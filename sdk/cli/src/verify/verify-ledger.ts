@@ -12,7 +12,8 @@ import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
 import { type Line, readLines } from '../ledger/read-lines.ts';
 import { explainFinding, type Reading } from './explain-finding.ts';
-import { createFindingLog, type VerifyOutcome, verdictOf } from './outcome.ts';
+import type { LogWatch } from './log/watch-logs.ts';
+import { createFindingLog, type FindingLog, type VerifyOutcome, verdictOf } from './outcome.ts';
 import { createValueTally } from './value-tally.ts';
 
 export type VerifyRequest = {
@@ -23,6 +24,10 @@ export type VerifyRequest = {
   readonly expectHeads: readonly ExpectedHead[];
   /** Told of each file, once it was read, how many lines it has. */
   readonly onFile?: (path: string, lines: number) => void;
+  /** Where findings go. */
+  readonly findings?: FindingLog;
+  /** The logs that the lines are held to, with the same findings. */
+  readonly logs?: LogWatch;
 };
 
 /**
@@ -36,8 +41,9 @@ export function verifyLedger({
   sessionRoots,
   expectHeads,
   onFile = () => {},
+  findings: log = createFindingLog(),
+  logs,
 }: VerifyRequest): VerifyOutcome {
-  const log = createFindingLog();
   let reading: Reading | undefined;
   const verifier = createLedgerVerifier({
     apiKeys,
@@ -54,8 +60,10 @@ export function verifyLedger({
   for (const file of files) verifyFile(file);
   const report = verifier.finish();
   const valueCounts = values.finish(files, log.add);
+  const logReports = logs?.finish() ?? [];
   return {
     ...report,
+    logs: logReports,
     sessions: report.sessions.map((session) => ({
       ...session,
       words: log.wordsOf(session.sessionId, !unkeyed.has(session.sessionId)),
@@ -106,7 +114,9 @@ export function verifyLedger({
       return;
     }
     // A line that cannot be read as text is no record either; the verifier counts it and goes on from there.
-    const record = verifier.line(line.kind === 'text' ? line.text : '', place)?.record;
+    const parsed = verifier.line(line.kind === 'text' ? line.text : '', place);
+    logs?.line(line, parsed, place);
+    const record = parsed?.record;
     if (record === undefined) return;
     if (record.seq === 0 && !keyIds.has(record.key_id)) unkeyed.add(record.session_id);
     values.record(record);
