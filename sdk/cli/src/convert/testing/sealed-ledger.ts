@@ -2,7 +2,6 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { createKey, startLocal } from '@vantio/functions/local';
 import { type RecordDraft, readApiKey, recordKey, type SealedRecord } from '@vantio/schema';
 import { createSession } from '@vantio/schema/session';
 import { TRACE } from '@vantio/schema/vectors/sample-session';
@@ -28,6 +27,7 @@ const EVENT = {
 
 /** A ledger that a real control plane wrote, rotated and sealed to its last line, and has closed. */
 export async function sealedLedger(t: TestContext, events = 300): Promise<SealedLedger> {
+  const { createKey, startLocal } = await import('@vantio/functions/local');
   const directory = temporaryDirectory(t);
   const stateDir = join(directory, 'state');
   const apiKey = createKey(stateDir, { tenantId: 'acme' });
