@@ -6,6 +6,7 @@ import { eraseCommand } from './commands/erase.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
+import { monitorCommand } from './commands/monitor.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
@@ -50,6 +51,7 @@ Examples:
     importCommand(),
     convertCommand(),
     witnessCommand(),
+    monitorCommand(),
   ])
     program.addCommand(command);
   return settle(program);

@@ -9,6 +9,8 @@ import { CliError } from '../cli-error.ts';
 export type LogClient = {
   readonly checkpoint: () => Promise<string>;
   readonly consistency: (first: number, second: number) => Promise<readonly Uint8Array[]>;
+  /** A tlog-proof of a record of the key's tenant; undefined if the log does not hold it. */
+  readonly proof: (eventId: string) => Promise<string | undefined>;
   /** @param note a checkpoint with our line. */
   readonly postCosignature: (note: string) => Promise<void>;
 };
@@ -23,6 +25,14 @@ const TIMEOUT_MILLIS = 10_000;
 /** As many bytes as a note may have characters: no answer is larger. */
 const MAX_BYTES = 1_000_000;
 const MAX_HASHES = 63;
+
+class AnswerError extends CliError {
+  readonly status: number;
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /** @throws {CliError} if the URL is none. */
 export function createLogClient({ url, apiKey, signal }: LogClientOptions): LogClient {
@@ -46,6 +56,14 @@ export function createLogClient({ url, apiKey, signal }: LogClientOptions): LogC
     checkpoint: () => ask('api/v1/checkpoint'),
     consistency: async (first, second) =>
       hashesIn(await ask(`api/v1/consistency/${first}/${second}`)),
+    proof: async (eventId) => {
+      try {
+        return await ask(`api/v1/proof/${eventId}`);
+      } catch (error) {
+        if (error instanceof AnswerError && error.status === 404) return undefined;
+        throw error;
+      }
+    },
     postCosignature: async (note) => {
       await ask('api/v1/cosignatures', { method: 'POST', body: note });
     },
@@ -67,7 +85,10 @@ async function answerTo(url: URL, init: RequestInit): Promise<string> {
     const response = await fetch(url, init);
     const text = await boundedText(response);
     if (response.status !== 200)
-      throw new CliError(`${what} was answered ${response.status}${problemIn(text)}.`);
+      throw new AnswerError(
+        `${what} was answered ${response.status}${problemIn(text)}.`,
+        response.status,
+      );
     return text;
   } catch (error) {
     if (error instanceof CliError) throw error;
