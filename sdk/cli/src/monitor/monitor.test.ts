@@ -69,9 +69,9 @@ test('a real control plane keeps its word; a receipt for what was never taken in
       '--',
       process.execPath,
       '-e',
-      '0',
+      `fetch('${server.url}/healthz')`,
     ],
-    { cwd, env: { ...process.env, VANTIO_SPOOL_DIR: spool } },
+    { cwd, env: { VANTIO_SPOOL_DIR: spool } },
   );
   assert.equal(ran.status, 0, ran.stderr);
   const keyId = apiKey.split('.')[2] ?? '';
