@@ -84,9 +84,10 @@ test('nothing loads functions but the CLI, when a command needs it, and scripts'
         continue;
       assert.match(file, /^sdk\/cli\//, `${file} loads functions`);
       // The last two are small and need nothing but Node.
+      const isOfTests = /\.test\.ts$|\/testing\//.test(file);
       const isLazy =
         /import type|typeof import\(|[^.]import\(|functions\/local\/(state-dir|lock)'/.test(line);
-      assert.ok(isLazy || file.endsWith('.test.ts'), `${file} loads functions at its start`);
+      assert.ok(isLazy || isOfTests, `${file} loads functions at its start`);
     }
 });
 

@@ -133,6 +133,26 @@ const BROKEN: readonly Broken[] = [
     of: 'checkpoint',
   },
   {
+    what: 'the log signed the checkpoint twice',
+    spoil: (log) => {
+      const line = read(log, 'checkpoint').toString('utf8').split('\n').at(-2);
+      appendFileSync(join(log.directory, 'checkpoint'), `${line}\n`);
+    },
+    check: 'log_checkpoint',
+    says: /^the checkpoint is signed twice by the log$/,
+    of: 'checkpoint',
+  },
+  {
+    what: 'a stored checkpoint is of another log, whose key was pinned, too',
+    spoil: async (log) => {
+      log.put('checkpoints/3', await signHead({ ...headOf(log, 3), origin: OTHER_ORIGIN }));
+    },
+    options: (log) => ({ vkey: [log.vkey, verifierKeyOf(OTHER_ORIGIN)] }),
+    check: 'log_checkpoint',
+    says: /^the checkpoint is of another log$/,
+    of: 'checkpoints/3',
+  },
+  {
     what: 'a stored checkpoint has a name that is not its size',
     spoil: (log) => log.put('checkpoints/5', read(log, 'checkpoints/3')),
     check: 'log_checkpoint',

@@ -110,6 +110,16 @@ test('records that are not sealed yet keep no promise, and break none before its
   assert.deepEqual(promises, { kept: 0, broken: 0, unmeasured: 1 });
 });
 
+test('a record whose line is not the entry of its index keeps no promise', async (t) => {
+  const sample = await sealed(t, AT, AT);
+  const lines = readFileSync(sample.file, 'utf8').split('\n');
+  [lines[7], lines[8]] = [lines[8] ?? '', lines[7] ?? ''];
+  writeFileSync(sample.file, lines.join('\n'));
+  const { wrong, promises } = await judge(sample, [signed(receiptOf(sample, 7, 8))]);
+  assert.equal(wrong.log_leaf, 1);
+  assert.deepEqual(promises, { kept: 0, broken: 0, unmeasured: 1 });
+});
+
 test('a receipt that is not the log’s, or not of these records, is wrong', async (t) => {
   const sample = await sealed(t, AT, AT);
   const receipt = receiptOf(sample, 0, 2);
