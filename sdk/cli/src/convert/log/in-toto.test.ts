@@ -16,7 +16,10 @@ import { parseVerifierKey } from '@vantio/schema/tlog/note-keys';
 import { runVantio } from '../../testing/run-vantio.ts';
 import { readBack, skip } from '../testing/read-back.ts';
 import { type SealedLedger, sealedLedger } from '../testing/sealed-ledger.ts';
+import { soundSource } from '../testing/sound-source.ts';
 import { wideLedger } from '../testing/wide-ledger.ts';
+import { ledgerStatement } from './ledger-statement.ts';
+import { readLogKey } from './open-log.ts';
 
 type Read = {
   readonly keyid: string;
@@ -153,4 +156,18 @@ test('no statement is made of what does not go together', async (t) => {
     ran.stderr,
     /wide\.vkey cannot be read \(ENOENT\); this form wants the ledger of a local control plane/,
   );
+});
+
+test('a file that goes on growing while it is read is in no statement', async (t) => {
+  const ledger = await sealedLedger(t, 20);
+  const key = await readLogKey(ledger.stateDir);
+  const source = soundSource(ledger.args);
+  const whole = (await ledgerStatement(source, key)) as { readonly subject: readonly unknown[] };
+  assert.equal(whole.subject.length, source.files.length);
+  const [line = ''] = readFileSync(ledger.file, 'utf8').split('\n');
+  appendFileSync(ledger.file, `${line}\n`);
+  await assert.rejects(ledgerStatement(source, key), {
+    exitCode: 1,
+    message: /ledger\.ndjson has grown since it was verified; a statement is about whole files/,
+  });
 });

@@ -6,7 +6,7 @@ import { recordHash } from '@vantio/schema';
 import { runVantio } from '../../testing/run-vantio.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { readBack, skip } from '../testing/read-back.ts';
-import { soundLines } from '../testing/sound-lines.ts';
+import { soundSource } from '../testing/sound-source.ts';
 import { wideLedger } from '../testing/wide-ledger.ts';
 import { writeParquet } from './write-parquet.ts';
 
@@ -78,7 +78,10 @@ test('a large ledger becomes several files of several groups, in its order', {
 }, async (t) => {
   const directory = temporaryDirectory(t);
   const ledger = wideLedger(directory);
-  const made = await writeParquet(directory, soundLines(ledger), { groupRows: 7, fileRows: 50 });
+  const made = await writeParquet(directory, soundSource(ledger.args).records(), {
+    groupRows: 7,
+    fileRows: 50,
+  });
   const names = readdirSync(directory).filter((name) => name.endsWith('.parquet'));
   assert.equal(names.length, Math.ceil(ledger.sealed.length / 50));
   assert.equal(made.lines.length, names.length);
