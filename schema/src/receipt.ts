@@ -1,7 +1,7 @@
-import * as crypto from 'node:crypto';
 import { z } from 'zod';
-import { type CanonicalValue, canonicalize } from './canonical.ts';
 import { hex, instant, uuid7 } from './fields/alphabets.ts';
+
+export { holdsReceipt, signReceipt } from './receipt-signature.ts';
 
 /** What ingest promises: schema/log.md, section 4. */
 export const receiptSchema = z.strictObject({
@@ -27,18 +27,3 @@ export const signedReceiptSchema = z
 
 export type Receipt = z.infer<typeof receiptSchema>;
 export type SignedReceipt = z.infer<typeof signedReceiptSchema>;
-
-const message = (receipt: Receipt): Buffer =>
-  Buffer.from(`vantio/receipt/v1\0${canonicalize(receipt satisfies CanonicalValue)}`);
-
-/** @param privateKey Ed25519, of the log. */
-export const signReceipt = (receipt: Receipt, privateKey: crypto.KeyObject): SignedReceipt => ({
-  receipt,
-  signature: crypto.sign(null, message(receipt), privateKey).toString('hex'),
-});
-
-/** Whether the log's key signed the receipt. What it promises is judged elsewhere. */
-export const holdsReceipt = (
-  { receipt, signature }: SignedReceipt,
-  publicKey: crypto.KeyObject,
-): boolean => crypto.verify(null, message(receipt), publicKey, Buffer.from(signature, 'hex'));

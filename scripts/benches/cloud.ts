@@ -1,12 +1,13 @@
 /**
  * The cloud's functions on one core each, around them what stands in for Google's services.
- * node scripts/benches/cloud.ts [--part ingest|cold-start|writer]… [--events 300000] [--hands 1] [--rounds 4] [--cpu-prof]
+ * node scripts/benches/cloud.ts [--part ingest|bundles|cold-start|writer]… [--events 300000] [--hands 1] [--rounds 4] [--cpu-prof]
  */
 import { parseArgs } from 'node:util';
 import { EMULATORS, type Emulator, EmulatorError } from '../cloud/emulator-commands.ts';
 import { environmentOf } from '../cloud/emulator-environment.ts';
 import { killProcess, startProcess, stopProcess } from '../cloud/emulator-process.ts';
 import { createEmitter, makeBody } from './batches.ts';
+import { printBundleSizes } from './cloud/bundle-sizes.ts';
 import { benchColdStarts, type ColdStart } from './cloud/cold-start.ts';
 import { leaveFirstCore } from './cloud/cores.ts';
 import { benchIngest, ingestPost } from './cloud/ingest.ts';
@@ -14,7 +15,7 @@ import { startSurroundings } from './cloud/surroundings.ts';
 import { benchWriter } from './cloud/writer.ts';
 import { startWriterSurroundings } from './cloud/writer-surroundings.ts';
 
-const PARTS = ['ingest', 'cold-start', 'writer'] as const;
+const PARTS = ['ingest', 'bundles', 'cold-start', 'writer'] as const;
 const { values } = parseArgs({
   options: {
     part: { type: 'string', multiple: true, default: [...PARTS] },
@@ -46,9 +47,13 @@ try {
 async function run(): Promise<void> {
   const hasRedis = await start('redis');
   const hasSpanner = (wants('cold-start') || wants('writer')) && (await start('spanner'));
-  const { REDIS_URL, SPANNER_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, ...others } = environmentOf(
-    (name) => started.get(name)?.port,
-  );
+  const {
+    REDIS_URL,
+    SPANNER_EMULATOR_HOST,
+    SPANNER_EMULATOR_REST,
+    PUBSUB_EMULATOR_HOST,
+    ...others
+  } = environmentOf((name) => started.get(name)?.port);
   const environment = {
     ...surroundings.environment,
     ...others,
@@ -67,6 +72,7 @@ async function run(): Promise<void> {
       flags,
       limits: hasRedis ? 'Redis' : 'memory (no Redis here)',
     });
+  if (wants('bundles')) printBundleSizes(sourceOf('sizes.json'));
   if (wants('cold-start')) {
     const functions: ColdStart[] = [
       {
@@ -96,6 +102,19 @@ async function run(): Promise<void> {
           return ofWriter.pushOf(batch, url);
         },
         does: 'one event in Spanner',
+        targetMillis: 900,
+      });
+    if (ofWriter && hasRedis)
+      functions.push({
+        name: 'quota',
+        source: sourceOf('quota'),
+        environment: {
+          ...environment,
+          ...ofWriter.environment,
+          VANTIO_DATABASE_ROLE: 'quota_reader',
+        },
+        first: (url) => ({ url, headers: {}, bytes: Buffer.alloc(0), status: 200 }),
+        does: 'its clients open, no tenant to count',
         targetMillis: 900,
       });
     await benchColdStarts(functions);

@@ -115,12 +115,12 @@ function makeRound(batches: number): readonly (readonly Body[])[] {
   );
 }
 
-const sendAll = (
+function sendAll(
   perSession: readonly (readonly Body[])[],
   agent: Agent,
   latencies: number[],
-): Promise<void> =>
-  inTurn(perSession, CONNECTIONS, async (bodies) => {
+): Promise<void> {
+  return inTurn(perSession, CONNECTIONS, async (bodies) => {
     for (const { apiKey, bytes } of bodies)
       latencies.push(
         await post(
@@ -137,6 +137,7 @@ const sendAll = (
         ),
       );
   });
+}
 
 async function startServer(): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const script = new URL('../../functions/dist/local/serve.js', import.meta.url).pathname;

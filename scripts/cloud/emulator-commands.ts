@@ -21,7 +21,7 @@ export const EMULATORS: readonly Emulator[] = [
       const ports = ['--grpc_port', String(port), '--http_port', String(port + 1)];
       return gateway
         ? [gateway, '--hostname', '127.0.0.1', ...ports]
-        : container('gcr.io/cloud-spanner-emulator/emulator', port, 9010, [], SPANNER_HINT);
+        : container('gcr.io/cloud-spanner-emulator/emulator', port, [9010, 9020], [], SPANNER_HINT);
     },
   },
   {
@@ -36,7 +36,7 @@ export const EMULATORS: readonly Emulator[] = [
         : container(
             'gcr.io/google.com/cloudsdktool/google-cloud-cli:emulators',
             port,
-            8085,
+            [8085],
             ['gcloud', 'beta', 'emulators', 'pubsub', 'start', '--host-port=0.0.0.0:8085'],
             PUBSUB_HINT,
           );
@@ -49,7 +49,7 @@ export const EMULATORS: readonly Emulator[] = [
       const options = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
       return server
         ? [server, '--port', String(port), ...options]
-        : container('docker.io/valkey/valkey:8', port, 6379, [], REDIS_HINT);
+        : container('docker.io/valkey/valkey:8', port, [6379], [], REDIS_HINT);
     },
   },
 ];
@@ -63,13 +63,14 @@ const REDIS_HINT = 'install redis-server or valkey-server (apt-get install redis
 function container(
   image: string,
   port: number,
-  inside: number,
+  inside: readonly number[],
   command: readonly string[],
   hint: string,
 ): readonly [string, ...string[]] {
   const engine = ['docker', 'podman'].find(isUsableEngine);
   if (!engine) throw new EmulatorError(`${hint}, or install Docker or Podman, then run this again`);
-  return [engine, 'run', '--rm', '-p', `127.0.0.1:${port}:${inside}`, image, ...command];
+  const ports = inside.flatMap((own, next) => ['-p', `127.0.0.1:${port + next}:${own}`]);
+  return [engine, 'run', '--rm', ...ports, image, ...command];
 }
 
 function isUsableEngine(engine: string): boolean {

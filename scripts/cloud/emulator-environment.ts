@@ -7,9 +7,11 @@ import type { Emulator } from './emulator-commands.ts';
 export function environmentOf(
   portOf: (name: Emulator['name']) => number | undefined,
 ): Readonly<Record<string, string>> {
-  const host = (name: Emulator['name']): string => `127.0.0.1:${portOf(name)}`;
+  const host = (name: Emulator['name'], next = 0): string =>
+    `127.0.0.1:${(portOf(name) ?? Number.NaN) + next}`;
   return {
     SPANNER_EMULATOR_HOST: host('spanner'),
+    SPANNER_EMULATOR_REST: `http://${host('spanner', 1)}`,
     PUBSUB_EMULATOR_HOST: host('pubsub'),
     REDIS_URL: `redis://${host('redis')}`,
     GOOGLE_CLOUD_PROJECT: 'vantio-local',

@@ -13,6 +13,7 @@ test('up starts each once and says where they are, status tells, down ends them'
   try {
     assert.equal(first.status, 0, first.stderr);
     assert.match(first.stdout, /^export SPANNER_EMULATOR_HOST=127\.0\.0\.1:\d+$/m);
+    assert.match(first.stdout, /^export SPANNER_EMULATOR_REST=http:\/\/127\.0\.0\.1:\d+$/m);
     assert.match(first.stdout, /^export PUBSUB_EMULATOR_HOST=127\.0\.0\.1:\d+$/m);
     assert.match(first.stdout, /^export REDIS_URL=redis:\/\/127\.0\.0\.1:\d+$/m);
     assert.equal(emulators('up').stdout, first.stdout);

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** The types that our queries use, by Spanner's names. */
 export type SpannerType = 'BOOL' | 'DATE' | 'FLOAT64' | 'INT64' | 'JSON' | 'STRING' | 'TIMESTAMP';
 export type Value = string | number | boolean | null;
@@ -13,9 +15,7 @@ type ResultSet = {
   rows?: (string | boolean | number | null)[][];
 };
 
-const PARENT = 'projects/test/instances/test';
-
-/** A new database in an emulator, over its REST interface: enough to lay down a schema, insert rows and query. */
+/** A new database in an emulator, in an instance of its own, over its REST interface: enough to lay down a schema, insert rows and query. */
 export async function createDatabase(rest: string, statements: readonly string[]) {
   const post = async <Body>(path: string, body: object): Promise<Body> => {
     const response = await fetch(`${rest}/v1/${path}`, {
@@ -26,16 +26,18 @@ export async function createDatabase(rest: string, statements: readonly string[]
     if (!response.ok) throw new Error(`${path}: ${text}`);
     return JSON.parse(text) as Body;
   };
+  const instanceId = `queries-${randomUUID()}`;
+  const parent = `projects/test/instances/${instanceId}`;
   await post('projects/test/instances', {
-    instanceId: 'test',
+    instanceId,
     instance: { config: 'projects/test/instanceConfigs/emulator-config', nodeCount: 1 },
   });
-  const made = await post<{ error?: { message: string } }>(`${PARENT}/databases`, {
+  const made = await post<{ error?: { message: string } }>(`${parent}/databases`, {
     createStatement: 'CREATE DATABASE `vantio`',
     extraStatements: statements,
   });
   if (made.error) throw new Error(made.error.message);
-  const session = await post<{ name: string }>(`${PARENT}/databases/vantio/sessions`, {});
+  const session = await post<{ name: string }>(`${parent}/databases/vantio/sessions`, {});
 
   /** All rows must have the same columns. */
   const insert = async (table: string, rows: readonly Row[]): Promise<void> => {
@@ -67,7 +69,10 @@ export async function createDatabase(rest: string, statements: readonly string[]
       ),
     };
   };
-  return { insert, query };
+  const drop = async (): Promise<void> => {
+    await fetch(`${rest}/v1/${parent}/databases/vantio`, { method: 'DELETE' });
+  };
+  return { insert, query, drop };
 }
 
 export type Database = Awaited<ReturnType<typeof createDatabase>>;

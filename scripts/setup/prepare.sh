@@ -117,6 +117,39 @@ find_redis() {
   ! can_install || install_package redis-server || say 'going on without Redis'
 }
 
+# For what Go's own packages check, whose tests say so and skip where there is none.
+find_go() {
+  ! command -v go >/dev/null || return 0
+  ! can_install || install_package golang-go || say 'going on without Go'
+}
+
+# 3.10 is the oldest that sdk/python is written for; without ensurepip a venv has no pip.
+python_is_enough() {
+  python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
+}
+
+# As with npm, no package's install script is ever run.
+install_python() {
+  local folder=$1 lock=$2
+  rm -rf "$folder"
+  python3 -m venv "$folder" || return
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$lock" ||
+    return
+  cp "$lock" "$folder/installed"
+}
+
+# For the suite of sdk/python, which says so and skips where there is none: VANTIO_PYTHON names one with the locked packages.
+find_python() {
+  local folder=$root/.vantio/cache/python lock=$root/sdk/python/requirements-dev.txt
+  python_is_enough || ! can_install || install_package python3 python3-venv python3-pip || true
+  if python_is_enough && { cmp -s "$lock" "$folder/installed" ||
+    step 'installing the locked packages of sdk/python' install_python "$folder" "$lock"; }; then
+    export VANTIO_PYTHON=$folder/bin/python
+  else
+    say 'going on without Python'
+  fi
+}
+
 # What the demo's agent starts; where one is missing it says that it skips it.
 find_tools() {
   local missing=()
@@ -136,6 +169,28 @@ find_older_nodes() {
       node22*) export VANTIO_NODE22=$binary ;;
     esac
   done
+}
+
+# Readers that nobody here wrote, for the forms that `vantio convert` writes: VANTIO_READERS names a Python that has them.
+# The tests that want it say so and skip where there is none.
+find_readers() {
+  local folder=$root/.vantio/cache/export-readers wanted=$root/scripts/setup/readers.txt
+  command -v python3 >/dev/null || return 0
+  if ! cmp -s "$wanted" "$folder/installed"; then
+    rm -rf "$folder"
+    if ! step 'installing the locked readers of exports' install_readers "$folder" "$wanted"; then
+      rm -rf "$folder"
+      say 'going on without them'
+      return 0
+    fi
+  fi
+  export VANTIO_READERS=$folder/bin/python
+}
+
+install_readers() {
+  python3 -m venv "$1" &&
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$2" &&
+    cp "$2" "$1/installed"
 }
 
 prepare() {

@@ -1,11 +1,14 @@
 import { EmulatorError } from '../cloud/emulator-commands.ts';
 import { withEmulators } from '../cloud/with-emulators.ts';
 import { lint } from './lint.ts';
+import { python } from './python.ts';
 import { type Counts, runNodeTests } from './run-node-tests.ts';
 import { runsOf, SUITES, type Suite, type TestRun } from './suites.ts';
 
-type Name = Suite | 'lint';
-const NAMES: readonly Name[] = ['lint', ...SUITES];
+/** Suites that no Node runs. */
+const OTHERS = { lint, python } as const;
+type Name = Suite | keyof typeof OTHERS;
+const NAMES: readonly Name[] = ['lint', ...SUITES, 'python'];
 
 function isName(word: string): word is Name {
   return (NAMES as readonly string[]).includes(word);
@@ -16,9 +19,9 @@ function line(counts: Counts): string {
 }
 
 async function runSuite(name: Name): Promise<Counts[]> {
-  if (name === 'lint') {
-    console.log('lint');
-    const counts = await lint();
+  if (name === 'lint' || name === 'python') {
+    console.log(name);
+    const counts = await OTHERS[name]();
     console.log(`  ${line(counts)}`);
     return [counts];
   }

@@ -63,7 +63,7 @@ function cloud(): TestRun[] {
 }
 
 function infra(): TestRun[] {
-  const files = sorted('infra/src/**/*.test.ts');
+  const files = sorted('infra/{src,policy}/**/*.test.ts');
   return [{ title: 'infra', node: process.execPath, files, concurrency: 2, ...LIMITS }];
 }
 
@@ -81,7 +81,7 @@ function nodeSdk(): TestRun[] {
 }
 
 function endToEnd(): TestRun[] {
-  const files = sorted('scripts/{e2e,demo,suites,setup}/**/*.test.ts');
+  const files = sorted('scripts/{e2e,demo,suites,setup,go-checker,fuzzers}/**/*.test.ts');
   return [{ title: 'e2e', node: process.execPath, files, concurrency: 1, ...LIMITS }];
 }
 

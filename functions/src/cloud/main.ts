@@ -1,10 +1,11 @@
-/** What a person runs against the cloud: `vantio import`, `export`, `convert` and `dlq`, and `scripts/migrate`. */
+/** What a person runs against the cloud: `vantio import`, `export`, `convert`, `erase` and `dlq`, and `scripts/migrate`. */
 export { type Converted, convertLedger } from './convert/convert-ledger.ts';
 export type { Letter, LetterFilter } from './dlq/letter.ts';
 export { listLetters } from './dlq/list-letters.ts';
 export { LEASE_SECONDS, openSubscriber, type Subscriber } from './dlq/open-subscriber.ts';
-export { ReplayRecordError, recordReplays } from './dlq/record-replays.ts';
+export { recordReplays } from './dlq/record-replays.ts';
 export { type ReplayOutcome, replayLetters } from './dlq/replay-letters.ts';
+export { type CloudErasure, eraseCloud } from './erase/erase-cloud.ts';
 export { type ExportedLine, ExportKeyError, exportLedger } from './export/export-ledger.ts';
 export { type ImportDatabase, openImportDatabase } from './import/import-database.ts';
 export type { ImportEntry } from './import/import-entry.ts';
@@ -16,6 +17,7 @@ export {
 } from './import/import-ledger.ts';
 export { originOf, recordImports } from './import/record-imports.ts';
 export { openTopic } from './pubsub/open-topic.ts';
+export { type IngestDoor, NotRecordedError } from './send-control-batch.ts';
 export { applyRoles } from './spanner/apply-roles.ts';
 export { MigrationError, migrate } from './spanner/migrate.ts';
 export { openDatabase } from './spanner/open-database.ts';

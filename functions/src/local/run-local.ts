@@ -20,12 +20,21 @@ export async function runLocal(
     throw new ModeError(
       `SOVEREIGN_MODE is ${mode === 'cloud' ? 'cloud' : 'neither local nor cloud'}, and this server has only the mode local: unset it`,
     );
+  takeMoreThreads();
   const server = await startLocal(options);
   // Before anyone is told that it listens: who hears of it may end it at once.
   const signalled = firstSignal();
   onReady(server);
   const signal = await signalled;
   await server.close({ end_reason: 'signal', signal });
+}
+
+/**
+ * The log's files are synced many at a time, and a disk takes such flushes together; libuv's four threads would queue them. It
+ * reads this once, before its first thread starts; the user's own word stands.
+ */
+function takeMoreThreads(): void {
+  process.env.UV_THREADPOOL_SIZE ??= '16';
 }
 
 /** The handlers go with the first signal, so a second one, whichever, has its usual effect. */

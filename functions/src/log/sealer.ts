@@ -16,6 +16,9 @@ export type SealerOptions = {
   readonly verifier: NoteVerifier;
 };
 
+/** Files of about 9 MB: hashes and entries of 8,000 records. */
+const MAX_STAGED = 64;
+
 /**
  * Makes entries into leaves, and signs what they add up to. Holds the right edge of the tree and one bundle in memory.
  * After a call that rejected, open another: what is on disk decides. One call at a time.
@@ -25,7 +28,7 @@ export type Sealer = {
   readonly size: () => number;
   /** The newest checkpoint; undefined before the first. */
   readonly published: () => Checkpoint | undefined;
-  /** Appends entries in their order; full tiles and bundles are on durable storage when it resolves. */
+  /** Appends entries in their order. Full tiles and bundles are written as they come, at the latest by `flush`. */
   readonly append: (entries: readonly Uint8Array[]) => Promise<void>;
   /** Writes what is partial. */
   readonly flush: () => Promise<void>;
@@ -47,9 +50,10 @@ export async function openSealer({ files, signer, verifier }: SealerOptions): Pr
   if (published && !equalHashes(edge.root(), published.root))
     throw new TlogError('inconsistent', 'the tiles make another root than the last checkpoint has');
   let bundle = await openBundle(files, start);
+  /** Full tiles and bundles that are not written yet: many are synced together. */
+  let full: LogFile[] = [];
 
   const append = async (entries: readonly Uint8Array[]): Promise<void> => {
-    const full: LogFile[] = [];
     for (const entry of entries) {
       if (entry.length > MAX_ENTRY_BYTES)
         throw new TlogError('bad_bundle', `an entry has over ${MAX_ENTRY_BYTES} bytes`);
@@ -61,12 +65,18 @@ export async function openSealer({ files, signer, verifier }: SealerOptions): Pr
       bundle = [];
     }
     for (const { tile, bytes } of edge.takeFullTiles()) full.push({ path: tilePath(tile), bytes });
-    if (full.length === 0) return;
-    await files.writeOnce(full);
-    await files.dropPartials(full.map(({ path }) => path));
+    if (full.length >= MAX_STAGED) await writeFull();
+  };
+
+  const writeFull = async (): Promise<void> => {
+    const staged = full;
+    full = [];
+    await files.writeOnce(staged);
+    await files.dropPartials(staged.map(({ path }) => path));
   };
 
   const flush = async (): Promise<void> => {
+    if (full.length > 0) await writeFull();
     const tile = tileAt('entries', Math.floor(edge.size() / TILE_WIDTH), edge.size());
     await files.writeOnce([
       ...edge.partialTiles().map(({ tile, bytes }) => ({ path: tilePath(tile), bytes })),

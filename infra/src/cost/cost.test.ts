@@ -4,10 +4,13 @@ import { describe, it } from 'node:test';
 import { PROFILES } from '../settings/profiles.ts';
 import { estimate } from './estimate.ts';
 import { logOperations } from './log-operations.ts';
-import { MEASURED, perMillion } from './per-million.ts';
+import { BENCHED, MEASURED, perMillion } from './per-million.ts';
 import { PRICES, PRICES_OF } from './prices.ts';
 import { printEstimate } from './print-estimate.ts';
 import { rowBytes } from './row-bytes.ts';
+
+/** How many CPUs a rate keeps busy. */
+const cpus = (rate: number, perSecond: number): number => Math.ceil(rate / perSecond);
 
 const page = readFileSync(new URL('../../SCALE.md', import.meta.url), 'utf8');
 
@@ -68,6 +71,21 @@ describe('the cost', () => {
     for (const usd of [operations, copiedEach, spanner, bucket, kept])
       assert.ok(page.includes(`| ${usd.toFixed(2)} |`), usd.toFixed(2));
     assert.ok(page.includes(Math.round(checkpoints).toLocaleString('en')));
+  });
+
+  it('of functions is told with what was measured of them', () => {
+    const figures = [
+      `| ${BENCHED.ingestEventsPerCpuSecond.toLocaleString('en')} |`,
+      `| ${BENCHED.writerEventsPerCpuSecond.toLocaleString('en')} |`,
+      `| ${Math.round(1e6 / BENCHED.writerEventsPerCpuSecond)} µs |`,
+      `| ${BENCHED.rowsPerCommit} |`,
+      `| ${BENCHED.mutationsPerEvent}, ${BENCHED.mutationsPerEventAtMost} |`,
+      `By the CPU of an event the writer needs ${cpus(1e5, BENCHED.writerEventsPerCpuSecond)} of its 100`,
+      `and ingest ${cpus(1e5, BENCHED.ingestEventsPerCpuSecond)};`,
+      `ingest needs ${cpus(1e6, BENCHED.ingestEventsPerCpuSecond)} instances by its CPU`,
+      `the writer ${cpus(1e6, BENCHED.writerEventsPerCpuSecond)}, of`,
+    ];
+    for (const figure of figures) assert.ok(page.includes(figure), figure);
   });
 
   it('of a row grows with what the record says', () => {

@@ -36,9 +36,7 @@ ${table(['who', 'may', 'on', 'only as'], rows)}
 What \`schema/spanner_roles.ddl\` grants. An account that may be one of them has no other way to the rows.
 
 ${table(['database role', 'granted'], roles)}
-
-Nobody is ${unheld.join(' or ')} yet.
-`;
+${unheld.length === 0 ? '' : `\nNobody is ${unheld.join(' or ')} yet.\n`}`;
 }
 
 function wordsOf(role: string): string {

@@ -59,6 +59,7 @@ describe('settings', () => {
         'vantio:deployers',
         'vantio:exporters',
         'vantio:importers',
+        'vantio:erasers',
         'vantio:deadLetterOperators',
         'vantio:keymakerOperators',
       ])

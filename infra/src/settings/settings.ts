@@ -43,6 +43,7 @@ export type Settings = {
   readonly deployers: readonly string[];
   readonly exporters: readonly string[];
   readonly importers: readonly string[];
+  readonly erasers: readonly string[];
   readonly deadLetterOperators: readonly string[];
   readonly keymakerOperators: readonly string[];
   /** `namespace/service-account` of the agent in GKE, or empty. */

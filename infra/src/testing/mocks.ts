@@ -44,6 +44,10 @@ const OUTPUTS: Readonly<Record<string, (inputs: Values) => Values>> = {
 const IDS: Readonly<Record<string, (inputs: Values) => string>> = {
   'gcp:secretmanager/secret:Secret': (inputs) =>
     `projects/${text(inputs, 'project')}/secrets/${text(inputs, 'secretId')}`,
+  'gcp:kms/keyRing:KeyRing': (inputs) =>
+    `projects/${text(inputs, 'project')}/locations/${text(inputs, 'location')}/keyRings/${text(inputs, 'name')}`,
+  'gcp:kms/cryptoKey:CryptoKey': (inputs) =>
+    `${text(inputs, 'keyRing')}/cryptoKeys/${text(inputs, 'name')}`,
 };
 
 const CALLS: Readonly<Record<string, Values>> = {

@@ -11,6 +11,7 @@ import { CONFIG, FULL } from './config.ts';
 const TOP = fileURLToPath(new URL('../../..', import.meta.url));
 /** Google is not asked which regions there are. */
 const OWN = { 'gcp:skipRegionValidation': 'true' };
+const PACK = 'infra/policy';
 const STACK = `preview-test-${process.pid}`;
 
 const pulumi = (backend: string, ...args: readonly string[]) =>
@@ -57,11 +58,11 @@ function written(value: string): string {
 }
 
 describe('the real CLI', { skip: reasonToSkip() }, () => {
-  for (const [what, config] of [
-    ['the smallest', CONFIG],
-    ['the fullest', FULL],
+  for (const [what, config, rules] of [
+    ['the smallest', CONFIG, []],
+    ['the fullest', FULL, ['--policy-pack-config', `${PACK}/cmek.json`]],
   ] as const)
-    it(`previews ${what} configuration`, () => {
+    it(`previews ${what} configuration, under the policy pack`, () => {
       const backend = mkdtempSync(join(tmpdir(), 'vantio-preview-'));
       const file = join(TOP, `Pulumi.${STACK}.yaml`);
       try {
@@ -71,7 +72,10 @@ describe('the real CLI', { skip: reasonToSkip() }, () => {
           .map(([name, value]) => `  ${name}: ${written(value)}\n`)
           .join('');
         appendFileSync(file, `config:\n${lines}`);
-        const { status, stdout, stderr } = pulumi(backend, 'preview', '--stack', STACK);
+        const { status, stdout, stderr } = pulumi(
+          backend,
+          ...['preview', '--stack', STACK, '--policy-pack', PACK, ...rules],
+        );
         assert.equal(status, 0, `${stdout}\n${stderr}`);
         assert.match(stdout, /gcp:spanner:Database +database +create/);
         assert.match(`${stdout}${stderr}`, /a month, before events and taxes/);

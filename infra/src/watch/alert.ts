@@ -103,6 +103,16 @@ export const ALERTS: readonly Alert[] = [
     },
   },
   {
+    name: 'redis-away',
+    title: 'Redis does not answer: limits are each instance’s own',
+    when: {
+      kind: 'log',
+      // functions/src/cloud/create-door.ts says it each time that an instance decides alone.
+      filter:
+        'resource.type="cloud_run_revision" AND resource.labels.service_name=~"^vantio-(config|ingest)$" AND jsonPayload.message="redis_away"',
+    },
+  },
+  {
     name: 'sealer-failing',
     title: 'A log could not be sealed',
     when: {

@@ -1,6 +1,7 @@
 import * as gcp from '@pulumi/gcp';
 import * as pulumi from '@pulumi/pulumi';
 import { type Context, under } from '../context.ts';
+import { FUNCTION_NAMES } from '../functions/catalog.ts';
 
 type Kept = {
   readonly name: string;
@@ -10,9 +11,7 @@ type Kept = {
   readonly filter: string;
 };
 
-const SERVICES = ['config', 'ingest', 'writer', 'sealer', 'keymaker', 'quota', 'log']
-  .map((name) => `"vantio-${name}"`)
-  .join(' OR ');
+const SERVICES = FUNCTION_NAMES.map((name) => `"vantio-${name}"`).join(' OR ');
 
 const keptOf = ({ settings }: Context): readonly Kept[] => [
   {

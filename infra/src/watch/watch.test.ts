@@ -48,6 +48,15 @@ describe('the watch', () => {
     for (const [, name] of watched) assert.ok(names.has(name), name);
   });
 
+  it('waits for what the functions say in the words that they use', () => {
+    const words = ALERTS.flatMap(({ when }) => [
+      ...when.filter.matchAll(/jsonPayload\.message="(\w+)"/g),
+    ]).map(([, word]) => word);
+    assert.deepEqual(words, ['redis_away']);
+    const door = new URL('../../../functions/src/cloud/create-door.ts', import.meta.url);
+    for (const word of words) assert.ok(readFileSync(door, 'utf8').includes(`'${word}'`), word);
+  });
+
   it('charts every threshold', () => {
     const { dashboardJson } = dev.one('monitoring/dashboard:Dashboard', 'dashboard').inputs;
     const { widgets } = JSON.parse(dashboardJson).gridLayout;
@@ -59,6 +68,9 @@ describe('the watch', () => {
       program.one('logging/projectBucketConfig:ProjectBucketConfig', 'logs-audit').inputs;
     assert.deepEqual([bucket(dev).locked, bucket(full).locked], [false, true]);
     assert.ok(bucket(full).retentionDays >= 400);
+    const functions = dev.one('logging/projectSink:ProjectSink', 'sink-functions').inputs;
+    for (const { inputs } of dev.all('cloudfunctionsv2/function:Function'))
+      assert.ok(functions.filter.includes(`"${inputs.name}"`), inputs.name);
     const sink = dev.one('logging/projectSink:ProjectSink', 'sink-audit').inputs;
     assert.match(sink.filter, /data_access/);
     const { auditLogConfigs } = dev.one(

@@ -38,7 +38,8 @@ const NOT_IN_NAMES = /[\p{White_Space}+]/u;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const CONTROL = /[\0-\x09\x0b-\x1f]/;
 
-export const isKeyName = (name: string): boolean => name !== '' && !NOT_IN_NAMES.test(name);
+export const isKeyName = (name: string): boolean =>
+  name !== '' && name.isWellFormed() && !NOT_IN_NAMES.test(name);
 
 /** Standard base64 (RFC 4648, section 4) in its one canonical form; undefined for anything else. */
 export function decodeBase64(text: string): Uint8Array | undefined {

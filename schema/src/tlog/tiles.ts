@@ -42,6 +42,7 @@ export function parseTilePath(path: string): Tile {
   if (
     level === '' ||
     Number(level) > MAX_TILE_LEVEL ||
+    tile.width > TILE_WIDTH ||
     !Number.isSafeInteger(tile.index) ||
     tilePath(tile) !== path
   )
@@ -107,6 +108,17 @@ export function hashWithin(tile: Uint8Array, from: number, to: number): Uint8Arr
   if (to - from === 1) return hashAt(tile, from);
   const middle = (from + to) / 2;
   return nodeHash(hashWithin(tile, from, middle), hashWithin(tile, middle, to));
+}
+
+/**
+ * The hashes of a tile; of a full tile that stands in for a partial one, which grew into it, as many as the partial one has.
+ * @throws {TlogError} if the file is of another length.
+ */
+export function hashesOfTile(tile: Tile, bytes: Uint8Array): Uint8Array {
+  const isFull = bytes.length === TILE_WIDTH * HASH_BYTES;
+  const hashes = isFull ? bytes.subarray(0, tile.width * HASH_BYTES) : bytes;
+  requireTileBytes(tile, hashes);
+  return hashes;
 }
 
 /** @throws {TlogError} unless the file holds exactly the hashes of its place. */

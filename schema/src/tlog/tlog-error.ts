@@ -11,6 +11,8 @@ export type TlogErrorCode =
   | 'bad_signature'
   | 'unknown_key'
   | 'other_log'
+  /** Not wrong: this runtime cannot check it. */
+  | 'unmeasured'
   | 'inconsistent';
 
 /** What is wrong with a log's file or proof, in one sentence that quotes none of it. */

@@ -1,5 +1,5 @@
 import { foldSubtrees, requireSize } from './subtrees.ts';
-import { hashAt, hashWithin, requireTileBytes, TILE_WIDTH, type Tile, tileAt } from './tiles.ts';
+import { hashAt, hashesOfTile, hashWithin, TILE_WIDTH, type Tile, tileAt } from './tiles.ts';
 import { EMPTY_ROOT, HASH_BYTES } from './tree-hash.ts';
 import type { ReadTile } from './tree-reader.ts';
 
@@ -31,9 +31,7 @@ export async function openTreeEdge(startSize: number, readTile: ReadTile): Promi
     const edge = newEdge(index);
     const tile = tileAt(level, index, startSize);
     if (tile !== undefined) {
-      const bytes = await readTile(tile);
-      requireTileBytes(tile, bytes);
-      edge.bytes.set(bytes);
+      edge.bytes.set(hashesOfTile(tile, await readTile(tile)));
       edge.width = tile.width;
     }
     edges.push(edge);

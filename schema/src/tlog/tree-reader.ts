@@ -7,7 +7,7 @@ import {
   type Subtree,
   subtreesOf,
 } from './subtrees.ts';
-import { hashWithin, requireTileBytes, type Tile, tileAt, tileOfSubtree } from './tiles.ts';
+import { hashesOfTile, hashWithin, type Tile, tileAt, tileOfSubtree, tilePath } from './tiles.ts';
 import { TlogError } from './tlog-error.ts';
 import { EMPTY_ROOT } from './tree-hash.ts';
 
@@ -22,27 +22,42 @@ export type ReadTile = (tile: Tile) => Promise<Uint8Array>;
 export function createTreeReader(size: number, readTile: ReadTile) {
   requireSize(size);
 
-  const hashOfSubtree = async (subtree: Subtree): Promise<Uint8Array> => {
-    const { level, index, from, to } = tileOfSubtree(subtree);
-    const tile = tileAt(level, index, size);
-    if (tile === undefined || tile.width < to)
-      throw new TlogError('bad_index', `the tree of ${size} has no such subtree`);
-    const bytes = await readTile(tile);
-    requireTileBytes(tile, bytes);
-    return hashWithin(bytes, from, to);
-  };
+  /** The hashes of ranges, each tile read once. */
+  const hashesOf = (ranges: readonly Range[]): Promise<readonly Uint8Array[]> => {
+    const read = new Map<string, Promise<Uint8Array>>();
 
-  const hashOfRange = async (range: Range): Promise<Uint8Array> =>
-    foldSubtrees(await Promise.all(subtreesOf(range).map(hashOfSubtree)));
+    const bytesOf = (tile: Tile): Promise<Uint8Array> => {
+      const path = tilePath(tile);
+      const bytes = read.get(path) ?? readTile(tile);
+      read.set(path, bytes);
+      return bytes;
+    };
+
+    const hashOfSubtree = async (subtree: Subtree): Promise<Uint8Array> => {
+      const { level, index, from, to } = tileOfSubtree(subtree);
+      const tile = tileAt(level, index, size);
+      if (tile === undefined || tile.width < to)
+        throw new TlogError('bad_index', `the tree of ${size} has no such subtree`);
+      return hashWithin(hashesOfTile(tile, await bytesOf(tile)), from, to);
+    };
+
+    return Promise.all(
+      ranges.map(async (range) =>
+        foldSubtrees(await Promise.all(subtreesOf(range).map(hashOfSubtree))),
+      ),
+    );
+  };
 
   return {
     root: async (): Promise<Uint8Array> =>
-      size === 0 ? EMPTY_ROOT : hashOfRange({ start: 0, end: size }),
+      foldedRoot(await hashesOf(size === 0 ? [] : [{ start: 0, end: size }])),
     /** Hashes that prove the leaf to be in the tree. */
     inclusion: async (index: number): Promise<readonly Uint8Array[]> =>
-      Promise.all(inclusionRanges(index, size).map(hashOfRange)),
+      hashesOf(inclusionRanges(index, size)),
     /** Hashes that prove a tree of `first` leaves to be the beginning of this one. */
     consistency: async (first: number): Promise<readonly Uint8Array[]> =>
-      Promise.all(consistencyRanges(first, size).map(hashOfRange)),
+      hashesOf(consistencyRanges(first, size)),
   };
 }
+
+const foldedRoot = ([root = EMPTY_ROOT]: readonly Uint8Array[]): Uint8Array => root;

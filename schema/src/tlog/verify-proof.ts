@@ -1,6 +1,6 @@
 import { requireSize } from './subtrees.ts';
 import { TlogError } from './tlog-error.ts';
-import { EMPTY_ROOT, equalHashes, nodeHash } from './tree-hash.ts';
+import { EMPTY_ROOT, equalHashes, HASH_BYTES, nodeHash } from './tree-hash.ts';
 
 export type InclusionProof = {
   readonly index: number;
@@ -25,6 +25,7 @@ export function verifyInclusion({ index, size, leaf, hashes, root }: InclusionPr
   requireSize(size);
   if (!Number.isSafeInteger(index) || index < 0 || index >= size)
     throw new TlogError('bad_index', `the index is not that of a leaf of a tree of ${size}`);
+  requireHashes([leaf, ...hashes]);
   let [node, last] = [index, size - 1];
   let hash = leaf;
   for (const sibling of hashes) {
@@ -48,6 +49,7 @@ export function verifyInclusion({ index, size, leaf, hashes, root }: InclusionPr
 export function verifyConsistency({ first, second, hashes }: ConsistencyProof): void {
   requireSize(first.size);
   requireSize(second.size);
+  requireHashes([first.root, second.root, ...hashes]);
   if (first.size > second.size)
     throw new TlogError('inconsistent', 'the later tree is smaller than the earlier one');
   if (first.size === second.size || first.size === 0) {
@@ -76,6 +78,12 @@ export function verifyConsistency({ first, second, hashes }: ConsistencyProof): 
   if (last !== 0) throw new TlogError('bad_proof', 'the consistency proof lacks hashes');
   if (!equalHashes(oldRoot, first.root) || !equalHashes(newRoot, second.root))
     throw new TlogError('inconsistent', 'the consistency proof leads to other roots');
+}
+
+/** A node is hashed of two times 32 bytes: others would be taken for a node of other hashes. */
+function requireHashes(hashes: readonly Uint8Array[]): void {
+  if (hashes.some(({ length }) => length !== HASH_BYTES))
+    throw new TlogError('bad_proof', `a hash of the proof has not ${HASH_BYTES} bytes`);
 }
 
 const half = (number: number): number => Math.floor(number / 2);

@@ -38,7 +38,7 @@ function session(bound: 'least' | 'greatest', source: 'cli' | 'control_plane'): 
 }
 
 /** A record of this type with everything that it may hold. */
-function fullDraft(type: EventType, bound: 'least' | 'greatest'): RecordDraft {
+export function fullDraft(type: EventType, bound: 'least' | 'greatest'): RecordDraft {
   const names = detailsOf(type).filter((name) => !GIVEN.has(name));
   return {
     ...Object.fromEntries(names.map((name) => [name, fieldValues(name)[bound]])),

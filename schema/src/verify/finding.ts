@@ -15,7 +15,8 @@ export type Finding = {
  * form: not JSON, not canonical, or a field outside its alphabet. mac, received_mac: the MAC does not hold. tenant: record
  * and API key name different tenants. chain: prev, event_id or a fixed member of the session does not follow. gap: records
  * are missing. conflict: a place is taken twice. session_signature, origin, head, after_end, segment, disclosure, torn: as
- * they say. tail: nothing pins the end of a session.
+ * they say. tail: nothing pins the end of a session. log_checkpoint to receipt: schema/log.md, section 5. clock: received_at is
+ * after the time at which a witness had the line.
  */
 export type CheckName =
   | 'form'
@@ -32,7 +33,16 @@ export type CheckName =
   | 'after_end'
   | 'segment'
   | 'disclosure'
-  | 'torn';
+  | 'torn'
+  | 'log_checkpoint'
+  | 'log_tile'
+  | 'log_root'
+  | 'log_leaf'
+  | 'log_size'
+  | 'log_consistency'
+  | 'log_cosignature'
+  | 'receipt'
+  | 'clock';
 
 /** Where a line stands. `writer` names the files one writer wrote in turn: their lines are chained. Default: the file. */
 export type Place = { readonly file: string; readonly line: number; readonly writer?: string };

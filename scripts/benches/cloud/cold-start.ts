@@ -4,7 +4,7 @@ import { printRow } from '../row.ts';
 import { startFunction } from './function-process.ts';
 
 export type ColdStart = {
-  readonly name: 'empty' | 'ingest' | 'writer';
+  readonly name: 'empty' | 'ingest' | 'writer' | 'quota';
   readonly source: string;
   readonly environment: Readonly<Record<string, string>>;
   /** The first request, new for each process. */

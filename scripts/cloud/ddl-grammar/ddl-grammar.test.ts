@@ -1,40 +1,28 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
 import { createdWithView } from '@vantio/schema/spanner/created-with';
 import { readMigrations, statementsOf } from '@vantio/schema/spanner/migrations';
+import { buildGoProgram, missingGo } from '../../setup/go-program.ts';
 
 const HERE = 'scripts/cloud/ddl-grammar';
-const PROGRAM = resolve('.vantio/cache/ddl-grammar');
 const FILES = [
   'schema/spanner_ledger.ddl',
   'schema/spanner_roles.ddl',
   'schema/spanner_bulk_load.ddl',
 ] as const;
 
-const go = (...args: readonly string[]) =>
-  spawnSync('go', args, { cwd: HERE, encoding: 'utf8', env: { ...process.env, GOFLAGS: '' } });
-
-function missingGo(): string | undefined {
-  const { error } = go('version');
-  if (error) return 'Go is not installed';
-  const { status, stderr } = go('mod', 'download');
-  return status === 0 ? undefined : `the grammar's Go module cannot be had: ${stderr.trim()}`;
-}
-
+let program = '';
 /** Reads it by memefish, the grammar of the Spanner ecosystem. */
-const parse = (ddl: string) => spawnSync(PROGRAM, { input: ddl, encoding: 'utf8' });
+const parse = (ddl: string) => spawnSync(program, { input: ddl, encoding: 'utf8' });
 const textOf = (file: string): string => readFileSync(file, 'utf8');
 /** As they are applied: without comments. */
 const count = (ddl: string): number => statementsOf(ddl.replaceAll(/^\s*--.*$/gm, '')).length;
 
-describe('a grammar nobody here wrote', { skip: missingGo() ?? false }, () => {
+describe('a grammar nobody here wrote', { skip: missingGo(HERE) ?? false }, () => {
   before(() => {
-    mkdirSync('.vantio/cache', { recursive: true });
-    const { status, stderr } = go('build', '-mod=readonly', '-o', PROGRAM, '.');
-    assert.equal(status, 0, stderr);
+    program = buildGoProgram(HERE);
   });
 
   for (const file of FILES)

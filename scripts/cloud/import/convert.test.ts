@@ -97,7 +97,7 @@ test('files to load are for nobody else, and name no column that the database fi
     [['--to', 'csv'], /--to csv wants --uri gs:\/\/BUCKET\/FOLDER/],
     [['--to', 'csv', '--uri', '/tmp'], /--to csv wants --uri/],
     [['--to', 'avro', '--uri', 'gs://b'], /--uri is for --to csv/],
-    [['--to', 'parquet'], /'parquet' is invalid\. Allowed choices are csv, avro/],
+    [['--to', 'orc'], /'orc' is invalid\. Allowed choices are csv, avro/],
     [['--to', 'avro'], /:2: conflict: .*nothing was done/],
     [['--to', 'avro', '--accept', 'conflict'], /out is not empty/],
     [

@@ -9,7 +9,6 @@ import {
   snapshot,
 } from '@vantio/schema/queries/bigquery';
 import type { ComplianceQuery } from '@vantio/schema/queries/read-query';
-import { findSpannerEmulator } from '../spanner-emulator.ts';
 import type { Row } from '../spanner-rest.ts';
 import { type GoogleSql, missingGoogleSql, type Source, startGoogleSql } from './googlesql.ts';
 import { loadQueries } from './load-queries.ts';
@@ -17,8 +16,9 @@ import { renderRows } from './render.ts';
 import {
   askSpanner,
   BINDINGS,
+  lacksEmulator,
+  makeSampleDatabase,
   type SampleDatabase,
-  startSampleDatabase,
 } from './sample-database.ts';
 
 const CONNECTION = { project: 'vantio-test', location: 'eu', connection: 'ledger' };
@@ -34,8 +34,7 @@ const EVER = {
 
 const queries = loadQueries();
 const views = queries.filter(canBeView);
-const found = findSpannerEmulator();
-const lacking = 'missing' in found ? found.missing : await missingGoogleSql();
+const lacking = lacksEmulator || (await missingGoogleSql());
 
 const sourceOf = (query: ComplianceQuery, rows: readonly Row[]): Source => ({
   columns: query.columns.map(({ name, type }) => [name, type]),
@@ -46,12 +45,12 @@ describe('through BigQuery', { skip: lacking ?? false }, () => {
   let database: SampleDatabase;
   let googleSql: GoogleSql;
   before(async () => {
-    if ('program' in found) database = await startSampleDatabase(found.program);
+    database = await makeSampleDatabase();
     googleSql = startGoogleSql();
   });
   after(async () => {
     googleSql?.stop();
-    await database?.stop();
+    await database?.drop();
   });
 
   for (const query of queries)

@@ -4,7 +4,6 @@ import { parametersOf, parameterValue } from '@vantio/schema/queries/parameters'
 import type { ComplianceQuery } from '@vantio/schema/queries/read-query';
 import { spannerQuery } from '@vantio/schema/queries/read-query';
 import { readMigrations } from '@vantio/schema/spanner/migrations';
-import { type SpannerEmulator, startSpannerEmulator } from '../spanner-emulator.ts';
 import { type Answer, createDatabase, type Parameters } from '../spanner-rest.ts';
 import { OPERATOR } from './sample/operator-session.ts';
 import { insertSample, RANGE, TENANT } from './sample/sample-ledger.ts';
@@ -19,23 +18,21 @@ export const BINDINGS: Bindings & { readonly range: typeof RANGE } = {
 
 const DDL = new URL('../../../schema/spanner_ledger.ddl', import.meta.url);
 
-/** An emulator with the checked-in DDL and the sample ledger in it. */
-export async function startSampleDatabase(program: string) {
-  const emulator: SpannerEmulator = await startSpannerEmulator(program);
-  try {
-    const statements = readMigrations(readFileSync(DDL, 'utf8')).flatMap(
-      (migration) => migration.statements,
-    );
-    const database = await createDatabase(emulator.rest, statements);
-    const names = await insertSample(database);
-    return { ...database, names, stop: emulator.stop };
-  } catch (error) {
-    await emulator.stop();
-    throw error;
-  }
+const REST = process.env.SPANNER_EMULATOR_REST;
+/** Why there can be no such database here, or false. */
+export const lacksEmulator =
+  REST === undefined && 'no emulators on this machine; see the line above';
+
+/** A database of the emulator with the checked-in DDL and the sample ledger in it. */
+export async function makeSampleDatabase() {
+  const statements = readMigrations(readFileSync(DDL, 'utf8')).flatMap(
+    (migration) => migration.statements,
+  );
+  const database = await createDatabase(REST ?? '', statements);
+  return { ...database, names: await insertSample(database) };
 }
 
-export type SampleDatabase = Awaited<ReturnType<typeof startSampleDatabase>>;
+export type SampleDatabase = Awaited<ReturnType<typeof makeSampleDatabase>>;
 
 /** As a person does it by hand: the values go beside the statement. */
 export function askSpanner(

@@ -2,20 +2,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { EVENT_TYPES } from '@vantio/schema';
-import { findSpannerEmulator } from '../spanner-emulator.ts';
 import { loadQueries } from './load-queries.ts';
 import { renderRows } from './render.ts';
 import { OPERATOR } from './sample/operator-session.ts';
 import {
   askSpanner,
   BINDINGS,
+  lacksEmulator,
+  makeSampleDatabase,
   type SampleDatabase,
-  startSampleDatabase,
 } from './sample-database.ts';
 
 const queries = loadQueries();
-const found = findSpannerEmulator();
-const skip = 'missing' in found ? found.missing : false;
 
 const queryNamed = (name: string) => {
   const query = queries.find((candidate) => candidate.name === name);
@@ -23,12 +21,12 @@ const queryNamed = (name: string) => {
   return query;
 };
 
-describe('on Spanner', { skip }, () => {
+describe('on Spanner', { skip: lacksEmulator }, () => {
   let database: SampleDatabase;
   before(async () => {
-    if ('program' in found) database = await startSampleDatabase(found.program);
+    database = await makeSampleDatabase();
   });
-  after(() => database?.stop());
+  after(() => database?.drop());
 
   for (const query of queries)
     test(`${query.name} answers its question, of one tenant only`, async () => {

@@ -5,6 +5,12 @@ export const EXIT = {
   wrong: 1,
   /** Wrong arguments, or a file or server that could not be read. */
   usage: 2,
+  /** What `witness` raised an alarm for. */
+  fork: 3,
+  rollback: 4,
+  otherKey: 5,
+  otherOrigin: 6,
+  silence: 7,
   /** As shells have it: found but not executable, and not found. */
   notExecutable: 126,
   notFound: 127,

@@ -16,6 +16,9 @@ const COMMANDS = [
   'keys create',
   'keys revoke',
   'keys list',
+  'witness',
+  'witness keygen',
+  'witness serve',
 ];
 
 for (const { major, path: node } of NODE_VERSIONS)

@@ -13,6 +13,7 @@ import { PubSub } from '@google-cloud/pubsub';
 import { parseLedgerLine, signerIdOf } from '@vantio/schema';
 import { sealBatch } from '@vantio/schema/wire/sealed-batch';
 import { startLocal } from '../../local/start-local.ts';
+import { NotRecordedError } from '../send-control-batch.ts';
 import { createCommit } from '../spanner/commit.ts';
 import { GRPC } from '../spanner/grpc-status.ts';
 import { createStoreOnce } from '../spanner/store-once.ts';
@@ -23,7 +24,7 @@ import { createWriter, type WriterEntry } from '../writer/handler.ts';
 import { type Letter, type LetterFilter, UNREASONED } from './letter.ts';
 import { listLetters } from './list-letters.ts';
 import { openSubscriber, type Subscriber } from './open-subscriber.ts';
-import { ReplayRecordError, recordReplays } from './record-replays.ts';
+import { recordReplays } from './record-replays.ts';
 import { type ReplayOutcome, replayLetters } from './replay-letters.ts';
 
 const QUIET = { limit: 100, quietMillis: 1500 };
@@ -304,7 +305,7 @@ test('the ledger is told of a replay, and of a tenant only where the writer had 
       ],
     );
     const refused = { controlKey: createEmitter('acme', 'control').apiKey, letters };
-    await assert.rejects(recordReplays({ ...refused, ingestUrl: server.url }), ReplayRecordError);
+    await assert.rejects(recordReplays({ ...refused, ingestUrl: server.url }), NotRecordedError);
   } finally {
     await server.close();
     rmSync(stateDir, { recursive: true });

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Database } from '@google-cloud/spanner';
-import { type CanonicalValue, canonicalize, formatLedgerLine, ZERO_HASH } from '@vantio/schema';
+import { type CommittedField, formatLedgerLine, ZERO_HASH } from '@vantio/schema';
+import { formatDisclosureLine } from '@vantio/schema/disclosure-line';
 
 export type ExportOptions = {
   readonly database: Database;
@@ -29,7 +30,7 @@ type Row = {
   readonly KeyId: string;
   readonly Received: string;
   readonly Disclosed: readonly {
-    readonly Field: string;
+    readonly Field: CommittedField;
     readonly Salt: string;
     readonly Value: string;
   }[];
@@ -79,7 +80,7 @@ export async function* exportLedger(options: ExportOptions): AsyncGenerator<Expo
       line: `${line.text}\n`,
       disclosures: row.Disclosed.map(
         ({ Field: field, Salt: salt, Value: value }) =>
-          `${canonicalize({ event_id: row.EventId, field, salt, tenant_id: tenantId, value } satisfies CanonicalValue)}\n`,
+          `${formatDisclosureLine(row.EventId, tenantId, { field, salt, value })}\n`,
       ),
     };
     previous = line.receivedMac;

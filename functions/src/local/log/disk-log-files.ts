@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, mkdir, open, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TlogError } from '@vantio/schema/tlog/tlog-error';
 import type { LogFile, LogFiles } from '../../log/log-files.ts';
 import { syncDirectoryOf } from '../ndjson/append-file.ts';
 
 /** Files synced at one time: a disk takes several flushes together. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
+
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** A log in a directory, `NAME.log`. What it wrote is synced, and so are the directories that name it. */
 export function createDiskLogFiles(directory: string): LogFiles {
@@ -22,16 +24,21 @@ export function createDiskLogFiles(directory: string): LogFiles {
     }
   };
 
+  const create = async (path: string, mode: number): Promise<FileHandle> => {
+    try {
+      return await open(path, NEW_FILE, mode);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      await mkdir(dirname(path), { recursive: true });
+      return open(path, NEW_FILE, mode);
+    }
+  };
+
   /** Whole or not at all: no reader, and no start after a crash, finds half a file under its own name. */
   const draftOf = async ({ path, bytes }: LogFile, mode: number): Promise<string> => {
     const target = pathOf(path);
     const draft = `${target}.${randomUUID()}`;
-    await mkdir(dirname(target), { recursive: true });
-    const handle = await open(
-      draft,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      mode,
-    );
+    const handle = await create(draft, mode);
     try {
       await handle.writeFile(bytes);
       await handle.datasync();
@@ -45,7 +52,6 @@ export function createDiskLogFiles(directory: string): LogFiles {
   };
 
   const putNew = async (file: LogFile): Promise<void> => {
-    if (await isThere(file)) return;
     const draft = await draftOf(file, 0o444);
     try {
       // Of two who write a file at once, one does.

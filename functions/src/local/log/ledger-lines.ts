@@ -1,4 +1,4 @@
-import { replay } from '../ndjson/replay.ts';
+import { readChunks } from '../ndjson/replay.ts';
 import type { LedgerPlace } from '../ndjson/store.ts';
 
 /** What of the ledger is durable, and where its files are now: a file moves when it is rotated. */
@@ -23,14 +23,11 @@ export function* linesFrom(ledger: LedgerView, from: LedgerPlace): Iterable<Line
     const end = ledger.end();
     const isLast = segment === end.segment;
     const until = isLast ? end.offset : undefined;
-    for (const chunk of replay(ledger.pathOf(segment), offset, until)) {
-      const last = chunk.at(-1);
-      if (last === undefined) continue;
-      offset = last.offset + last.bytes;
-      yield {
-        lines: chunk.map(({ text }) => Buffer.from(text, 'latin1')),
-        next: { segment, offset },
-      };
+    for (const chunk of readChunks(ledger.pathOf(segment), offset, until)) {
+      const { lines } = chunk;
+      if (lines.length === 0) continue;
+      offset = lines.reduce((at, { length }) => at + length + 1, chunk.offset);
+      yield { lines, next: { segment, offset } };
     }
     if (isLast) return;
   }

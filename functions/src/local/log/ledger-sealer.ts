@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { openSealer, type Sealer, type SealerOptions } from '../../log/sealer.ts';
 import type { LedgerPlace } from '../ndjson/store.ts';
 import { findPlace, notePlace } from './find-place.ts';
@@ -25,6 +26,8 @@ export function createLedgerSealer(parts: SealerOptions, ledger: LedgerView) {
     for (const { lines, next } of linesFrom(ledger, at.place)) {
       await at.sealer.append(lines);
       at.place = next;
+      // A group takes milliseconds: who waits for an answer goes first.
+      await setImmediate();
     }
     await at.sealer.publish();
     await notePlace(parts.files, at.sealer.size(), at.place);

@@ -1,4 +1,5 @@
-import { type CanonicalValue, canonicalize, formatLedgerLine } from '@vantio/schema';
+import { formatLedgerLine } from '@vantio/schema';
+import { formatDisclosureLine } from '@vantio/schema/disclosure-line';
 import type { EventStatus } from '@vantio/schema/wire/ingest-answer';
 import type { Batch } from '../../ingest/ledger-store.ts';
 import { isCounted } from '../../ingest/quota.ts';
@@ -57,8 +58,8 @@ export function composeBatch(
     offset += bytes;
     previous = line.receivedMac;
     if (isCounted(checked.record.event_type)) counted++;
-    for (const { field, salt, value } of checked.disclosures)
-      disclosures += `${canonicalize({ event_id: checked.record.event_id, field, salt, tenant_id: batch.tenantId, value } satisfies CanonicalValue)}\n`;
+    for (const disclosure of checked.disclosures)
+      disclosures += `${formatDisclosureLine(checked.record.event_id, batch.tenantId, disclosure)}\n`;
   }
   return {
     draft,

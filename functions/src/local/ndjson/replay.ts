@@ -7,32 +7,53 @@ export type ReplayedLine = {
   readonly bytes: number;
 };
 
+/** Lines of a file as views into one buffer, without their newlines. */
+export type LineChunk = {
+  readonly lines: readonly Buffer[];
+  /** Of the first of them. */
+  readonly offset: number;
+};
+
 const CHUNK_BYTES = 1024 * 1024;
 
-/** The whole lines of a ledger file from an offset on, a chunk at a time, up to another. A last line without newline is left out. */
-export function* replay(
+/** The whole lines of a ledger file from an offset on, a chunk at a time. A last line without newline is left out. */
+export function* replay(path: string, from: number): Iterable<readonly ReplayedLine[]> {
+  for (const { lines, offset } of readChunks(path, from)) {
+    let at = offset;
+    yield lines.map((line) => {
+      const replayed = { text: line.toString('latin1'), offset: at, bytes: line.length + 1 };
+      at += replayed.bytes;
+      return replayed;
+    });
+  }
+}
+
+/** The same as bytes, up to an offset. */
+export function* readChunks(
   path: string,
   from: number,
   until = Number.POSITIVE_INFINITY,
-): Iterable<readonly ReplayedLine[]> {
+): Iterable<LineChunk> {
   const fd = openSync(path, 'r');
   try {
     let rest = Buffer.alloc(0);
     let at = from;
-    const chunk = Buffer.alloc(CHUNK_BYTES);
     for (;;) {
-      const wanted = Math.min(CHUNK_BYTES, until - at - rest.length);
-      const got = readSync(fd, chunk, 0, wanted, at + rest.length);
+      // Not reused: the lines are views into it.
+      const chunk = Buffer.allocUnsafe(
+        rest.length + Math.min(CHUNK_BYTES, until - at - rest.length),
+      );
+      rest.copy(chunk);
+      const got = readSync(fd, chunk, rest.length, chunk.length - rest.length, at + rest.length);
       if (got === 0) return;
-      const bytes = Buffer.concat([rest, chunk.subarray(0, got)]);
-      const lines: ReplayedLine[] = [];
+      const bytes = chunk.subarray(0, rest.length + got);
+      const lines: Buffer[] = [];
       let start = 0;
       for (let end = bytes.indexOf(0x0a); end !== -1; end = bytes.indexOf(0x0a, start)) {
-        const text = bytes.toString('latin1', start, end);
-        lines.push({ text, offset: at + start, bytes: end + 1 - start });
+        lines.push(bytes.subarray(start, end));
         start = end + 1;
       }
-      yield lines;
+      yield { lines, offset: at };
       rest = bytes.subarray(start);
       at += start;
     }

@@ -15,7 +15,7 @@ import { cutTornLine } from './cut-torn-line.ts';
 import { disclosuresOf, type Family, familyOf, lastRotated, pathOf, sizeOf } from './family.ts';
 import { findEvent } from './find-event.ts';
 import { loadBook } from './load-book.ts';
-import { REFRESH_MILLIS, takeLock } from './lock.ts';
+import { type Lock, REFRESH_MILLIS, takeLock } from './lock.ts';
 import { openSegments } from './segments.ts';
 import { writeSnapshot } from './snapshot.ts';
 
@@ -30,6 +30,8 @@ export type NdjsonStoreOptions = {
   readonly openHandle?: OpenAppendHandle;
   /** Whether closed files are made append-only (`chattr +a`). */
   readonly appendOnly?: boolean;
+  /** The ledger's lock, if the caller has taken it; the caller releases it. */
+  readonly lock?: Lock;
   /** Called when more has become durable. */
   readonly onDurable?: () => void;
 };
@@ -71,8 +73,13 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
   const control = createControlSession(options.controlKey);
   const asked = familyOf(options.outputFile);
   mkdirSync(asked.directory, { recursive: true });
-  const lock = takeLock(asked.lock);
+  const lock = options.lock ?? takeLock(asked.lock);
   const family = lock ? asked : asked.writer(control.sessionId);
+  // Nobody else writes a further writer's files, but whoever rewrites their disclosures must know that they are in use.
+  const held = lock ?? takeLock(family.lock);
+  const release = (): void => {
+    if (options.lock === undefined) held?.release();
+  };
   if (!lock)
     log(`another process writes ${asked.active}; this one writes ${family.active} beside it`);
 
@@ -268,13 +275,13 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
     await files.close();
     index.close();
     reader.close();
-    if (!lost) lock?.release();
+    if (!lost) release();
   };
 
   const refreshing = setInterval(() => {
-    if (!lock || lost || lock.refresh()) return;
+    if (lost || !held || held.refresh()) return;
     lost = true;
-    log(`the lock ${asked.lock} was taken away; nothing more is written`);
+    log(`the lock ${family.lock} was taken away; nothing more is written`);
   }, REFRESH_MILLIS);
   refreshing.unref();
 
@@ -291,7 +298,7 @@ export async function openNdjsonStore(options: NdjsonStoreOptions): Promise<Ndjs
   await commit([]);
   if (!control.isEmpty()) {
     clearInterval(refreshing);
-    lock?.release();
+    release();
     throw new Error(
       `the ledger file ${family.active} cannot be written; free space or name another file`,
     );

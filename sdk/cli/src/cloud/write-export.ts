@@ -1,12 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import type { ExportedLine } from '@vantio/functions/cloud';
-import { CliError, systemCode } from '../cli-error.ts';
+import { CliError } from '../cli-error.ts';
+import { createFile, type NewFile, standing, unwritable } from '../convert/new-file.ts';
 
 export type Written = { readonly records: number; readonly disclosures: number };
-
-/** Characters gathered before they go to a file. */
-const BUFFERED = 1 << 20;
 
 /**
  * Writes an export to `out` and, if there are any, its disclosures to the file beside it. Both are synced before this
@@ -24,9 +21,9 @@ export async function writeExport(
     );
   const beside = `${out.slice(0, -'.ndjson'.length)}.disclosures.ndjson`;
   if (existsSync(beside)) throw standing(beside);
-  const ledger = await create(out);
+  const ledger = await createFile(out);
   const made = [out];
-  let disclosed: Awaited<ReturnType<typeof create>> | undefined;
+  let disclosed: NewFile | undefined;
   let records = 0;
   let disclosures = 0;
   try {
@@ -36,7 +33,7 @@ export async function writeExport(
       if (!withDisclosures || values.length === 0) continue;
       disclosures += values.length;
       if (disclosed === undefined) {
-        disclosed = await create(beside);
+        disclosed = await createFile(beside);
         made.push(beside);
       }
       await disclosed.write(values.join(''));
@@ -46,41 +43,7 @@ export async function writeExport(
   } catch (error) {
     await Promise.allSettled([disclosed?.abandon(), ledger.abandon()]);
     for (const path of made) rmSync(path, { force: true });
-    throw error instanceof Error && 'syscall' in error
-      ? new CliError(`${out} cannot be written (${systemCode(error)}); nothing of it was kept.`)
-      : error;
+    throw unwritable(out, error);
   }
   return { records, disclosures };
 }
-
-async function create(path: string) {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'wx', 0o600);
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw standing(path);
-    throw new CliError(
-      `${path} cannot be written (${systemCode(error)}); check the path and its rights.`,
-    );
-  }
-  let held = '';
-  const flush = async (): Promise<void> => {
-    await file.writeFile(held);
-    held = '';
-  };
-  return {
-    write: async (text: string): Promise<void> => {
-      held += text;
-      if (held.length >= BUFFERED) await flush();
-    },
-    close: async (): Promise<void> => {
-      await flush();
-      await file.sync();
-      await file.close();
-    },
-    abandon: (): Promise<void> => file.close(),
-  };
-}
-
-const standing = (path: string): CliError =>
-  new CliError(`${path} exists; an export never writes over a file.`);

@@ -1,18 +1,17 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { CliError, systemCode } from '../cli-error.ts';
-import { loadCloud } from '../cloud/open-cloud.ts';
-import { readEntries } from '../import/read-entries.ts';
-import { parseAccepted, requireSound } from '../import/require-sound.ts';
+import { eachRecordOnce } from '../convert/each-record-once.ts';
+import type { Source } from '../convert/form.ts';
+import { FORM_NAMES, FORMS, type FormName, requireOptions } from '../convert/forms.ts';
 import { ledgerFamily } from '../ledger/ledger-family.ts';
 import { readKeyFiles } from '../ledger/read-key-files.ts';
-import { formatBytes, plural } from '../terminal/quantities.ts';
 import { gather } from './option-types.ts';
 
 type Options = {
-  readonly to: 'csv' | 'avro';
-  readonly out: string;
+  readonly to: FormName;
+  readonly out?: string;
   readonly uri?: string;
+  readonly endpoint?: string;
+  readonly stateDir?: string;
   readonly keyFile: readonly string[];
   readonly accept: readonly string[];
   readonly json?: true;
@@ -20,17 +19,19 @@ type Options = {
 
 export const convertCommand = (): Command =>
   new Command('convert')
-    .summary('write a ledger as files that Google loads into Spanner')
+    .summary('write a ledger in a form that other tools read')
     .description(
-      'Verifies a ledger and writes what vantio import would insert as CSV or Avro, with the manifests that the templates of\n' +
-        'Dataflow read. vantio import is the simpler way, and needs fewer rights; this one is for ledgers too large for it.',
+      'Verifies a ledger and writes it in another form. Nothing of a ledger that does not verify is written, and no value\n' +
+        'behind a commitment; but csv and avro, which hold all that vantio import would insert.',
     )
     .argument('<file...>', 'ledger files; NAME.ndjson stands for its whole family')
     .addOption(
-      new Option('--to <format>', 'csv or avro').choices(['csv', 'avro']).makeOptionMandatory(),
+      new Option('--to <form>', 'the form; see below').choices(FORM_NAMES).makeOptionMandatory(),
     )
-    .requiredOption('--out <directory>', 'where to write; it must be empty, or not there')
+    .option('--out <path>', 'where to write: nothing may be there yet, or an empty directory')
     .option('--uri <gs://…>', 'where the files will lie, for the manifest of CSV files')
+    .option('--endpoint <url>', 'OTLP/HTTP receiver, such as http://127.0.0.1:4318')
+    .option('--state-dir <directory>', "the control plane's, for the key of its log")
     .option('--key-file <file>', 'API keys of all its lines, one a line (repeatable)', gather, [])
     .option(
       '--accept <check>',
@@ -42,75 +43,45 @@ export const convertCommand = (): Command =>
     .addHelpText(
       'after',
       `
-The files hold neither generated columns nor commit timestamps: see functions/IMPORT.md for how to load them, and what of
-it was never run.
+Forms:
+${FORM_NAMES.map((name) => `  ${name.padEnd(12)} ${FORMS[name].says}`).join('\n')}
+The README of vantio has their versions, and what is lost in each. How csv and avro get into Spanner is in
+functions/IMPORT.md.
 
 Exit codes: 0 written; 1 the ledger does not verify, or was changed while it was read; 2 bad arguments, or files that
 cannot be read or written.
 
 Examples:
-  $ vantio convert ledger.ndjson --to avro --out load --key-file acme.keys --key-file .vantio/control.key
+  $ vantio convert ledger.ndjson --to parquet --out records --key-file acme.keys --key-file .vantio/control.key
   $ vantio convert ledger.ndjson --to csv --out load --uri gs://bucket/load --key-file acme.keys --key-file .vantio/control.key`,
     )
     .action(runConvert);
 
 async function runConvert(names: readonly string[], options: Options): Promise<void> {
-  const { to, out, json } = options;
+  const { to, json } = options;
+  const given = requireOptions(to, options);
+  const made = await FORMS[to].write(await openSource(names, options), given);
+  if (json) process.stdout.write(`${JSON.stringify({ format: to, ...made.json })}\n`);
+  else for (const line of made.lines) process.stdout.write(`${line}\n`);
+}
+
+/** Verifies before anything is written, and again, line by line, while it is. */
+async function openSource(
+  names: readonly string[],
+  options: Pick<Options, 'keyFile' | 'accept'>,
+): Promise<Source> {
+  const { parseAccepted, requireSound } = await import('../import/require-sound.ts');
+  const { readSoundLines } = await import('../import/read-sound-lines.ts');
   const accepted = parseAccepted(options.accept);
-  const uri = uriOf(options);
   const apiKeys = readKeyFiles(options.keyFile);
   const files = [...new Map(names.flatMap(ledgerFamily).map((file) => [file.path, file])).values()];
-  const { convertLedger } = await loadCloud();
-  const { outcome, lines } = requireSound(files, apiKeys, accepted);
-  const repeating = new Set(
-    outcome.sessions
-      .filter(({ words }) => words.includes('conflict'))
-      .map(({ sessionId }) => sessionId),
-  );
-  makeEmpty(out);
-  try {
-    const converted = await convertLedger({
-      entries: readEntries(files, apiKeys, { lines }),
-      directory: out,
-      format: to,
-      uri,
-      mayRepeat: (sessionId) => repeating.has(sessionId),
-    });
-    if (json) process.stdout.write(`${JSON.stringify({ out, format: to, ...converted })}\n`);
-    else {
-      for (const { name, rows, bytes } of converted.files)
-        process.stdout.write(`${out}/${name}  ${plural(rows, 'row')}  ${formatBytes(bytes)}\n`);
-      process.stdout.write(`${out}/${converted.manifest}\n`);
-    }
-  } catch (error) {
-    rmSync(out, { recursive: true, force: true });
-    throw error instanceof Error && 'syscall' in error
-      ? new CliError(`${out} cannot be written (${systemCode(error)}); nothing of it was kept.`)
-      : error;
-  }
-}
-
-function uriOf({ to, uri }: Options): string {
-  if (to === 'avro') {
-    if (uri !== undefined)
-      throw new CliError('--uri is for --to csv: manifests of Avro files name them by themselves.');
-    return '';
-  }
-  if (uri === undefined || !/^gs:\/\/[^/]+(\/.*)?$/.test(uri))
-    throw new CliError(
-      '--to csv wants --uri gs://BUCKET/FOLDER: its manifest names files by where they will lie.',
-    );
-  return uri;
-}
-
-function makeEmpty(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (readdirSync(directory).length === 0) return;
-  } catch (error) {
-    throw new CliError(
-      `${directory} cannot be written (${systemCode(error)}); check the path and its rights.`,
-    );
-  }
-  throw new CliError(`${directory} is not empty; name a directory that is, or is not there.`);
+  const sound = requireSound(files, apiKeys, accepted);
+  const lines = () => readSoundLines(files, apiKeys, sound);
+  return {
+    files,
+    outcome: sound.outcome,
+    accepted: [...accepted],
+    lines,
+    records: () => eachRecordOnce(lines(), sound.outcome),
+  };
 }

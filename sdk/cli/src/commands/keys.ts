@@ -1,11 +1,11 @@
-import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { IssuedKey } from '@vantio/functions/local';
 import type { Plan } from '@vantio/schema';
 import { readApiKey } from '@vantio/schema/api-key';
 import { PLANS } from '@vantio/schema/plans';
 import { Command, Option } from 'commander';
-import { CliError, systemCode } from '../cli-error.ts';
+import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import { writeNewSecret } from '../new-secret-file.ts';
 import { createScreen } from '../terminal/screen.ts';
 import { revocationsCommand } from './keys-revocations.ts';
 import { loadControlPlane, stateDirOf, told } from './local-control-plane.ts';
@@ -107,7 +107,7 @@ async function create({
   const { createKey } = await loadControlPlane();
   const make = () =>
     attempt(() => createKey(stateDirOf(options), { tenantId: tenant, plan, ...expiry }));
-  const apiKey = out === undefined ? make() : makeInto(out, make);
+  const apiKey = out === undefined ? make() : writeNewSecret(out, make);
   const { keyId, expiresAt } = readApiKey(apiKey);
   if (json) {
     const where = out === undefined ? { api_key: apiKey } : { file: out };
@@ -156,35 +156,6 @@ function expiryOf(text: string): number {
   if (count === undefined || seconds === undefined)
     throw new CliError('--expires wants a time from now, such as 12h, 90d, 2w or 1y.');
   return Math.floor(Date.now() / 1000) + Number(count) * seconds;
-}
-
-/** Opens the file before the key is made: a key that cannot be written would be lost. */
-function makeInto(file: string, make: () => string): string {
-  const opened = openNew(file);
-  try {
-    const apiKey = make();
-    writeSync(opened, `${apiKey}\n`);
-    fsyncSync(opened);
-    return apiKey;
-  } catch (error) {
-    unlinkSync(file);
-    throw error;
-  } finally {
-    closeSync(opened);
-  }
-}
-
-function openNew(file: string): number {
-  try {
-    return openSync(file, 'wx', 0o600);
-  } catch (error) {
-    const code = systemCode(error);
-    throw new CliError(
-      code === 'EEXIST'
-        ? `${file} is there already and may hold a key; name a new file.`
-        : `${file} cannot be written (${code}); check the path and its rights.`,
-    );
-  }
 }
 
 function attempt<T>(use: () => T): T {

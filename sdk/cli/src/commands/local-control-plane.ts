@@ -7,9 +7,13 @@ type LocalControlPlane = typeof import('@vantio/functions/local');
  * installed.
  * @throws {CliError}
  */
-export async function loadControlPlane(): Promise<LocalControlPlane> {
+export const loadControlPlane = (): Promise<LocalControlPlane> =>
+  loadInstalled(() => import('@vantio/functions/local'));
+
+/** Loads a module that needs the package of the control plane. @throws {CliError} */
+export async function loadInstalled<T>(load: () => Promise<T>): Promise<T> {
   try {
-    return await import('@vantio/functions/local');
+    return await load();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new CliError(

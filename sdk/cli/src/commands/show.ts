@@ -23,7 +23,8 @@ export const showCommand = (): Command =>
     .summary('print traces as trees')
     .description(
       'Prints the traces of a ledger as trees: processes, shields and what they did. Names of agents and programs come from\n' +
-        "the disclosures beside the ledger; where there is none, the commitment's first digits stand. It verifies nothing.",
+        "the disclosures beside the ledger; where there is none, the commitment's first digits stand, and (erased) where a record\n" +
+        'says so. It verifies nothing.',
     )
     .argument('<file>', 'ledger file; NAME.ndjson stands for its whole family')
     .addOption(
@@ -51,6 +52,7 @@ function show(file: string, { trace: tracePrefix, limit, ascii, json }: Options)
   const nameOf = findNames(
     files,
     collection.traces.flatMap(({ records }) => records),
+    collection.erased,
   );
   const context = { starts: collection.starts, nameOf };
   const trees = collection.traces.map((trace) => ({

@@ -1,16 +1,11 @@
 import { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
-import { ledgerFamily } from '../ledger/ledger-family.ts';
-import { readKeyFiles } from '../ledger/read-key-files.ts';
 import { createScreen } from '../terminal/screen.ts';
-import { parseExpectedHead, parseSessionRoot } from '../verify/parse-arguments.ts';
 import { renderOutcome } from '../verify/render-outcome.ts';
+import type { VerifyOptions } from '../verify/run-verify.ts';
 import { gather, wholeNumber } from './option-types.ts';
 
-type Options = {
-  readonly keyFile: readonly string[];
-  readonly sessionRoot: readonly string[];
-  readonly expectHead: readonly string[];
+type Options = VerifyOptions & {
   readonly strict?: true;
   readonly show: number;
   readonly json?: true;
@@ -21,7 +16,8 @@ export const verifyCommand = (): Command =>
     .summary('check a ledger offline, with keys that you name')
     .description(
       'Checks every record of a ledger and its rotated files, offline: canonical form, MACs, session chains and signatures,\n' +
-        'gaps, conflicts, rotated segments and disclosures. It uses no key found inside a ledger.',
+        'gaps, conflicts, rotated segments and disclosures; and, by the Merkle log beside it, that it is what was sealed. It uses\n' +
+        'no key found inside a ledger, and says so where it takes one from beside it.',
     )
     .argument('<file...>', 'ledger files; NAME.ndjson stands for its whole family')
     .option('--key-file <file>', 'API keys to check MACs with, one a line (repeatable)', gather, [])
@@ -37,6 +33,27 @@ export const verifyCommand = (): Command =>
       gather,
       [],
     )
+    .option(
+      '--vkey <key>',
+      "log's verifier key that you pin: NAME+KEYID+BASE64, or a file (repeatable)",
+      gather,
+      [],
+    )
+    .option('--witness <key>', "witness's verifier key, in the same way (repeatable)", gather, [])
+    .option(
+      '--receipts <file>',
+      'receipts whose promises are judged, one a line (repeatable)',
+      gather,
+      [],
+    )
+    .option(
+      '--checkpoint <file>',
+      'checkpoint that you kept: the log must go on from it (repeatable)',
+      gather,
+      [],
+    )
+    .option('--log <dir>', "the ledger's log, where it is not beside it as NAME.log")
+    .option('--html <file>', 'write a report for an auditor, too: one page that needs no other')
     .option('--strict', 'exit 1 for what is unmeasured, too')
     .option('--show <n>', 'sessions and findings to print', wholeNumber('--show', 0), 50)
     .option('--json', 'print one JSON document')
@@ -45,6 +62,10 @@ export const verifyCommand = (): Command =>
       `
 Words: verified, gap, conflict; and, for what could not be checked: MAC unmeasured (no key was named for it), tail
 unmeasured (nothing says that a session ended where it does), origin unattested (no session root vouches for its key).
+
+Of the log in NAME.log: witnessed by N; unsealed (no checkpoint covers the last lines), unwitnessed (no pinned witness
+cosigned the newest checkpoint), log key not pinned (NAME.vkey was used, which whoever kept the ledger could have made:
+name a copy of your own with --vkey). A promise of a receipt is kept, broken, or unmeasured, by the clocks of witnesses.
 
 Copy a ledger with all its files: the first line of NAME.ndjson is held to the last one of the file rotated before it,
 and without NAME.000001.ndjson and so on it is rejected. What vantio serve writes of itself is under a key of its own,
@@ -56,20 +77,15 @@ a file that cannot be read.
 Examples:
   $ vantio verify ledger.ndjson --key-file agent.key
   $ vantio verify ledger.ndjson --key-file agent.key --key-file .vantio/control.key --strict
-  $ vantio verify copy.ndjson --key-file agent.key --json`,
+  $ vantio verify copy.ndjson --key-file agent.key --json
+  $ vantio verify ledger.ndjson --vkey my.vkey --witness witness.vkey --receipts receipts.ndjson --html report.html`,
     )
-    .action(runVerify);
+    .action(verify);
 
-async function runVerify(names: readonly string[], options: Options): Promise<void> {
+async function verify(names: readonly string[], options: Options): Promise<void> {
   // What only this command needs would cost every other one its time.
-  const { verifyLedger } = await import('../verify/verify-ledger.ts');
-  const files = [...new Map(names.flatMap(ledgerFamily).map((file) => [file.path, file])).values()];
-  const outcome = verifyLedger({
-    files,
-    apiKeys: readKeyFiles(options.keyFile),
-    sessionRoots: options.sessionRoot.map(parseSessionRoot),
-    expectHeads: options.expectHead.map(parseExpectedHead),
-  });
+  const { runVerify } = await import('../verify/run-verify.ts');
+  const outcome = await runVerify(names, options);
   if (options.json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
   else
     for (const line of renderOutcome(outcome, createScreen(process.stdout), options.show))

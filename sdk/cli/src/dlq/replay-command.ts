@@ -1,10 +1,9 @@
-import type { Letter, ReplayOutcome } from '@vantio/functions/cloud';
-import { readApiKey } from '@vantio/schema/api-key';
+import type { IngestDoor, Letter, ReplayOutcome } from '@vantio/functions/cloud';
 import { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { readIngestDoor } from '../cloud/ingest-door.ts';
 import { gather } from '../commands/option-types.ts';
 import { EXIT } from '../exit-codes.ts';
-import { readKeyFiles } from '../ledger/read-key-files.ts';
 import { plural } from '../terminal/quantities.ts';
 import { createScreen } from '../terminal/screen.ts';
 import {
@@ -60,7 +59,7 @@ async function replay(options: Options): Promise<void> {
   requirePath('--subscription', 'subscriptions', options.subscription);
   requirePath('--topic', 'topics', options.topic);
   requireSelection(options);
-  const recorder = recorderOf(options);
+  const recorder = readIngestDoor(options);
   const { openSubscriber, openTopic, replayLetters } = await import('@vantio/functions/cloud');
   const subscriber = await openSubscriber(options.subscription);
   const topic = await openTopic(options.topic);
@@ -103,22 +102,6 @@ const isOf =
   ({ letter }: ReplayOutcome): boolean =>
     letter.messageId === messageId;
 
-type Recorder = { readonly controlKey: string; readonly ingestUrl: string };
-
-function recorderOf({ keyFile, ingestUrl }: Options): Recorder | undefined {
-  if (keyFile === undefined && ingestUrl === undefined) return undefined;
-  if (keyFile === undefined || ingestUrl === undefined)
-    throw new CliError('--key-file and --ingest-url are given together or not at all.');
-  const [controlKey = '', ...others] = readKeyFiles([keyFile]);
-  if (others.length > 0 || readApiKey(controlKey).plan !== 'control')
-    throw new CliError(
-      `${keyFile} wants one API key of plan control: only the control plane records this.`,
-    );
-  if (!URL.canParse(ingestUrl) || !/^https?:/.test(ingestUrl))
-    throw new CliError('--ingest-url wants an address such as https://vantio.example.com.');
-  return { controlKey, ingestUrl };
-}
-
 const lettersOf = (
   outcomes: readonly ReplayOutcome[],
   wanted: ReplayOutcome['kind'],
@@ -126,17 +109,17 @@ const lettersOf = (
 
 /** @returns undefined when that was not asked for; otherwise whether it was done. */
 async function record(
-  recorder: Recorder | undefined,
+  recorder: IngestDoor | undefined,
   letters: readonly Letter[],
 ): Promise<boolean | undefined> {
   if (recorder === undefined) return undefined;
   if (letters.length === 0) return true;
-  const { ReplayRecordError, recordReplays } = await import('@vantio/functions/cloud');
+  const { NotRecordedError, recordReplays } = await import('@vantio/functions/cloud');
   try {
     await recordReplays({ ...recorder, letters });
     return true;
   } catch (error) {
-    if (!(error instanceof ReplayRecordError)) throw error;
+    if (!(error instanceof NotRecordedError)) throw error;
     process.stderr.write(`vantio: the replay is not recorded in the ledger: ${error.message}.\n`);
     return false;
   }

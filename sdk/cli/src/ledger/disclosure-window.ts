@@ -1,11 +1,11 @@
-import type { AuditRecord, Disclosure } from '@vantio/schema';
+import type { AuditRecord, CommittedField, Disclosure } from '@vantio/schema';
 import { COMMITTED_FIELDS } from '@vantio/schema/committed-fields';
 import {
   type DisclosureLine,
   disclosureFault,
   MAX_DISCLOSURE_BYTES,
   parseDisclosureLine,
-} from './disclosure-line.ts';
+} from '@vantio/schema/disclosure-line';
 import { readLines } from './read-lines.ts';
 
 export type DisclosureFault = {
@@ -27,6 +27,10 @@ type Pending = Pick<DisclosureLine, 'commit' | 'tenantId' | 'eventId'> & {
 export type WindowOptions = {
   /** Whether `check` hands over what it found; the window then holds values, and not only their commitments. */
   readonly keepValues?: boolean;
+  /** Told of each commitment that a disclosure opened. */
+  readonly onOpened?: (record: AuditRecord, field: CommittedField) => void;
+  /** Told of each commitment that has none. */
+  readonly onMissing?: (record: AuditRecord, field: CommittedField) => void;
 };
 
 const NONE: readonly Disclosure[] = [];
@@ -39,7 +43,7 @@ const NONE: readonly Disclosure[] = [];
 export function createDisclosureWindow(
   path: string,
   onFault: (fault: DisclosureFault) => void,
-  { keepValues = false }: WindowOptions = {},
+  { keepValues = false, onOpened = () => {}, onMissing = () => {} }: WindowOptions = {},
 ) {
   const lines = readLines(path, { maxBytes: MAX_DISCLOSURE_BYTES });
   const pending = new Map<string, Pending>();
@@ -91,7 +95,10 @@ export function createDisclosureWindow(
       if (commit === undefined) continue;
       const key = keyOf(record.event_id, field);
       const found = pending.get(key);
-      if (found === undefined) continue;
+      if (found === undefined) {
+        onMissing(record, field);
+        continue;
+      }
       pending.delete(key);
       if (found.commit !== commit)
         onFault({
@@ -107,7 +114,10 @@ export function createDisclosureWindow(
           line: found.line,
           message: "is not the record's tenant",
         });
-      else if (found.disclosure !== undefined) sound = [...sound, found.disclosure];
+      else {
+        onOpened(record, field);
+        if (found.disclosure !== undefined) sound = [...sound, found.disclosure];
+      }
       moveTo(found.line);
     }
     return sound;
@@ -137,6 +147,16 @@ export function createDisclosureWindow(
 }
 
 export type DisclosureWindow = ReturnType<typeof createDisclosureWindow>;
+
+/** For a ledger file without disclosures beside it. */
+export const windowOfNone = (onMissing: Required<WindowOptions>['onMissing']) => ({
+  check: (record: AuditRecord): readonly Disclosure[] => {
+    for (const field of COMMITTED_FIELDS)
+      if (record[`${field}_commit`] !== undefined) onMissing(record, field);
+    return NONE;
+  },
+  finish: (): void => {},
+});
 
 const keyOf = (eventId: string, field: string): string => `${eventId} ${field}`;
 

@@ -7,11 +7,20 @@ import fc from 'fast-check';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { type Line, readLines } from './read-lines.ts';
 
+type Told =
+  | Exclude<Line, { readonly kind: 'text' }>
+  | { readonly kind: 'text'; readonly number: number; readonly text: string };
+
 const reader = (t: TestContext) => {
   const file = join(temporaryDirectory(t), 'lines');
-  return (bytes: Buffer | string, maxBytes = 100): Line[] => {
+  return (bytes: Buffer | string, maxBytes = 100): Told[] => {
     writeFileSync(file, bytes);
-    return [...readLines(file, { maxBytes })];
+    return Array.from(readLines(file, { maxBytes }), (line) => {
+      if (line.kind !== 'text') return line;
+      const { bytes, ...rest } = line;
+      assert.equal(bytes.toString('utf8'), line.text);
+      return rest;
+    });
   };
 };
 

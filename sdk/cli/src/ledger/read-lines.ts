@@ -2,7 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 
 export type Line =
-  | { readonly kind: 'text'; readonly number: number; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly number: number;
+      readonly text: string;
+      /** The same; reused when the next line is asked for. */
+      readonly bytes: Buffer;
+    }
   | { readonly kind: 'refused'; readonly number: number; readonly reason: string }
   /** The file does not end in a newline. */
   | { readonly kind: 'torn'; readonly number: number };
@@ -68,7 +74,7 @@ function lineOf(
   if (end - start > maxBytes) return tooLong(number, maxBytes);
   const bytes = buffer.subarray(start, end);
   if (!isUtf8(bytes)) return { kind: 'refused', number, reason: 'is not UTF-8' };
-  return { kind: 'text', number, text: bytes.toString('utf8') };
+  return { kind: 'text', number, text: bytes.toString('utf8'), bytes };
 }
 
 const tooLong = (number: number, maxBytes: number): Line => ({

@@ -2,6 +2,7 @@ import type { AuditRecord } from '@vantio/schema';
 import { EnvelopeError } from '@vantio/schema/envelope-error';
 import { parseLedgerLine } from '@vantio/schema/ledger-line';
 import { CliError, systemCode } from '../cli-error.ts';
+import { erasureOf } from '../ledger/erasure-of.ts';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
 import { readLines } from '../ledger/read-lines.ts';
@@ -20,6 +21,8 @@ export type TraceCollection = {
   readonly olderTraces: number;
   /** `session_start` of the sessions seen last, by session id. */
   readonly starts: ReadonlyMap<string, AuditRecord>;
+  /** Values that an erasure record says were erased, by `valueName`. */
+  readonly erased: ReadonlySet<string>;
   readonly untraced: number;
   readonly unreadable: number;
 };
@@ -33,6 +36,7 @@ export type CollectOptions = {
 const MAX_RECORDS_OF_TRACE = 5000;
 const MAX_RECORDS = 100_000;
 const MAX_SESSIONS = 20_000;
+const MAX_ERASURES = 200_000;
 /** Kept while reading, so that a trace that sleeps for long is still whole when it wakes. */
 const MIN_TRACES = 1000;
 
@@ -46,6 +50,7 @@ export function collectTraces(
 ): TraceCollection {
   const traces = new Map<string, Trace>();
   const starts = new Map<string, AuditRecord>();
+  const erased = new Map<string, true>();
   let olderTraces = 0;
   let untraced = 0;
   let unreadable = 0;
@@ -55,6 +60,11 @@ export function collectTraces(
     if (record.event_type === 'session_start') {
       if (starts.size >= MAX_SESSIONS) dropOldest(starts);
       starts.set(record.session_id, record);
+    }
+    const erasure = erasureOf(record);
+    if (erasure !== undefined) {
+      if (erased.size >= MAX_ERASURES) dropOldest(erased);
+      erased.set(erasure, true);
     }
     const { trace_id: traceId } = record;
     if (traceId === undefined) untraced++;
@@ -82,7 +92,14 @@ export function collectTraces(
     }
   const latest = [...traces.values()].slice(-limit);
   olderTraces += traces.size - latest.length;
-  return { traces: latest, olderTraces, starts, untraced, unreadable };
+  return {
+    traces: latest,
+    olderTraces,
+    starts,
+    erased: new Set(erased.keys()),
+    untraced,
+    unreadable,
+  };
 }
 
 function dropOldest<T>(map: Map<string, T>): T | undefined {

@@ -97,8 +97,15 @@ function target({ target_host, target_ip, target_port }: AuditRecord): string | 
 }
 
 /** Whom a record of the control plane is about. */
-function about({ subject_key_id, subject_tenant_id }: AuditRecord): string | undefined {
+function about({
+  subject_key_id,
+  subject_tenant_id,
+  subject_event_id,
+  subject_field,
+}: AuditRecord): string | undefined {
   const parts = [
+    subject_field,
+    subject_event_id === undefined ? undefined : `event ${subject_event_id}`,
     subject_key_id === undefined ? undefined : `key ${subject_key_id}`,
     subject_tenant_id === undefined ? undefined : `of ${subject_tenant_id}`,
   ].filter((part) => part !== undefined);

@@ -1,16 +1,21 @@
 import type { AuditRecord, CommittedField } from '@vantio/schema';
 import { COMMITTED_FIELDS } from '@vantio/schema/committed-fields';
-import { MAX_DISCLOSURE_BYTES, parseDisclosureLine } from '../ledger/disclosure-line.ts';
+import { MAX_DISCLOSURE_BYTES, parseDisclosureLine } from '@vantio/schema/disclosure-line';
+import { valueName } from '../ledger/erasure-of.ts';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { readLines } from '../ledger/read-lines.ts';
 
-/** The disclosed value of a record's committed field, else the first digits of the commitment. */
+/** The disclosed value of a record's committed field, else the first digits of the commitment, and that it was erased if it was. */
 export type NameOf = (record: AuditRecord, field: CommittedField) => string | undefined;
 
 const MAX_NAME = 120;
 
 /** Looks the names of the records up in the disclosures of the ledger; a value that does not open its commitment is none. */
-export function findNames(files: readonly LedgerFile[], records: Iterable<AuditRecord>): NameOf {
+export function findNames(
+  files: readonly LedgerFile[],
+  records: Iterable<AuditRecord>,
+  erased: ReadonlySet<string> = new Set(),
+): NameOf {
   const wanted = new Map<string, string>();
   for (const record of records)
     for (const field of COMMITTED_FIELDS) {
@@ -23,7 +28,12 @@ export function findNames(files: readonly LedgerFile[], records: Iterable<AuditR
       if (disclosures !== undefined) readNames(disclosures, wanted, names);
   return (record, field) => {
     const commit = record[`${field}_commit`];
-    return commit && (names.get(`${record.event_id} ${field}`) ?? `#${commit.slice(0, 8)}`);
+    const key = `${record.event_id} ${field}`;
+    return (
+      commit &&
+      (names.get(key) ??
+        `#${commit.slice(0, 8)}${erased.has(valueName(record.tenant_id, record.event_id, field)) ? ' (erased)' : ''}`)
+    );
   };
 }
 

@@ -23,5 +23,5 @@ export function formatDuration(micros: number): string {
 export const formatCount = (count: number): string => count.toLocaleString('en-US');
 
 /** `1 record`, `2 records`. */
-export const plural = (count: number, noun: string): string =>
-  `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+export const plural = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${formatCount(count)} ${count === 1 ? noun : nouns}`;

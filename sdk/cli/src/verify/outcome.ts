@@ -1,4 +1,6 @@
 import type { CheckName, Finding, SessionSummary, VerifyReport } from '@vantio/schema';
+import type { LogReport } from '@vantio/schema/verify/log/log-report';
+import type { ValueCounts } from './value-tally.ts';
 
 /** Findings kept to be printed; beyond it they are counted, so that a spoilt ledger of any size takes constant memory. */
 export const MAX_KEPT_FINDINGS = 1000;
@@ -10,10 +12,13 @@ export type SessionVerdict = SessionSummary & {
 
 export type VerifyOutcome = Omit<VerifyReport, 'sessions'> & {
   readonly sessions: readonly SessionVerdict[];
+  /** Of the logs beside the ledgers. */
+  readonly logs: readonly LogReport[];
   readonly files: readonly string[];
   /** In the order they were found. */
   readonly findings: readonly Finding[];
   readonly findingsOmitted: number;
+  readonly values: ValueCounts;
 };
 
 /** Word of a check that failed, where it is not the check's own name. */

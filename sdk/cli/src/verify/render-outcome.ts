@@ -2,6 +2,7 @@ import type { Finding } from '@vantio/schema';
 import { formatCount, plural } from '../terminal/quantities.ts';
 import type { Screen } from '../terminal/screen.ts';
 import type { SessionVerdict, VerifyOutcome } from './outcome.ts';
+import { renderLog } from './render-log.ts';
 
 export const DEFAULT_SHOWN = 50;
 
@@ -12,6 +13,7 @@ export function* renderOutcome(
   shown: number = DEFAULT_SHOWN,
 ): Iterable<string> {
   yield* renderSessions(outcome, screen, shown);
+  for (const log of outcome.logs) yield* renderLog(log, screen);
   // Notes that a session's own line already says are not said twice.
   const findings = outcome.findings.filter(
     ({ severity, sessionId }) => severity === 'wrong' || sessionId === undefined,
@@ -20,6 +22,7 @@ export function* renderOutcome(
   const hidden = Math.max(0, findings.length - shown) + outcome.findingsOmitted;
   if (hidden > 0) yield screen.paint('dim', `and ${plural(hidden, 'more finding')}`);
   yield `files ${formatCount(outcome.files.length)}, sessions ${formatCount(outcome.sessions.length)}, records ${formatCount(outcome.records)}, verified ${formatCount(outcome.verified)}`;
+  yield* renderValues(outcome);
   yield renderVerdict(outcome, screen);
 }
 
@@ -49,6 +52,18 @@ function renderFinding(finding: Finding, { paint, safe }: Screen): string {
     `${field === undefined ? '' : `${safe(field)} `}${message}`,
   ].filter((part) => part !== undefined);
   return `${where}${paint(severity === 'wrong' ? 'red' : 'yellow', check)}  ${what.join('  ')}`;
+}
+
+function* renderValues({ values }: VerifyOutcome): Iterable<string> {
+  const counts = [
+    ['disclosed', values.disclosed],
+    ['erased', values.erased],
+    ['missing', values.missing],
+    ['without a disclosures file', values.notGiven],
+  ] as const;
+  const said = counts.filter(([, count]) => count > 0);
+  if (said.length > 0)
+    yield `committed values: ${said.map(([word, count]) => `${formatCount(count)} ${word}`).join(', ')}`;
 }
 
 function renderVerdict({ verdict, wrong, unmeasured }: VerifyOutcome, { paint }: Screen): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   copyFileSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -11,7 +12,11 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createKey, startLocal } from '@vantio/functions/local';
 import { readApiKey } from '@vantio/schema';
+import { parseCheckpointText } from '@vantio/schema/tlog/checkpoint';
+import { cosign } from '@vantio/schema/tlog/cosignature';
+import { parseNote } from '@vantio/schema/tlog/note';
 import { runVantio } from '../testing/run-vantio.ts';
+import { WITNESS, WITNESS_KEY, WITNESS_VKEY } from '../testing/seal-ledger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import type { VerifyOutcome } from './outcome.ts';
 
@@ -23,7 +28,12 @@ const AGENT = `
   }
 `;
 
-type Served = { readonly directory: string; readonly keys: readonly string[] };
+type Served = {
+  readonly directory: string;
+  readonly keys: readonly string[];
+  /** What the SDK kept of the control plane's promises. */
+  readonly receipts: string;
+};
 
 /** A ledger that a real control plane wrote for a real agent, rotated several times, with disclosures. */
 async function servedLedger(t: TestContext): Promise<Served> {
@@ -54,10 +64,16 @@ async function servedLedger(t: TestContext): Promise<Served> {
     process.execPath,
     app,
   ];
-  const ran = await runVantio(args);
+  const spool = join(directory, 'spool');
+  const ran = await runVantio(args, { env: { VANTIO_SPOOL_DIR: spool } });
   assert.equal(ran.status, 0, ran.stderr);
   await server.close();
-  return { directory, keys: ['--key-file', keyFile, '--key-file', server.controlKeyFile] };
+  const { keyId } = readApiKey(readFileSync(keyFile, 'utf8').trim());
+  return {
+    directory,
+    keys: ['--key-file', keyFile, '--key-file', server.controlKeyFile],
+    receipts: join(spool, keyId, 'receipts.ndjson'),
+  };
 }
 
 async function verify({
@@ -75,13 +91,13 @@ async function verify({
 }
 
 /** The ledger's files alone, in a new directory, so that one can be spoilt. */
-function copyLedger(t: TestContext, { directory, keys }: Served): Served {
+function copyLedger(t: TestContext, { directory, ...rest }: Served): Served {
   const copy = temporaryDirectory(t);
   for (const name of readdirSync(directory).filter((file) => file.endsWith('.ndjson'))) {
     copyFileSync(join(directory, name), join(copy, name));
     chmodSync(join(copy, name), 0o600);
   }
-  return { directory: copy, keys };
+  return { directory: copy, ...rest };
 }
 
 test('a rotated ledger of a real control plane verifies whole, and no part of it can be spoilt unseen', async (t) => {
@@ -89,7 +105,9 @@ test('a rotated ledger of a real control plane verifies whole, and no part of it
   const whole = await verify(served);
   assert.equal(whole.status, 0, JSON.stringify(whole));
   assert.equal(whole.verified, whole.records);
-  assert.deepEqual(whole.unmeasured, { origin: 2 });
+  // Its log is there, too; that nobody pinned its key or a witness is told.
+  assert.deepEqual(whole.unmeasured, { origin: 2, log_checkpoint: 1, log_cosignature: 1 });
+  assert.deepEqual(whole.logs[0]?.words, ['log key not pinned', 'unwitnessed']);
   const names = readdirSync(served.directory);
   const rotated = names.filter((name) => /^ledger\.[0-9]{6}\.ndjson$/.test(name)).sort();
   const disclosures = names.filter((name) => name.endsWith('.disclosures.ndjson')).sort();
@@ -130,6 +148,30 @@ test('a rotated ledger of a real control plane verifies whole, and no part of it
   assert.deepEqual(told.wrong, { disclosure: 1 });
   const cut = await spoilt(edit('ledger.ndjson', (text) => text.slice(0, -20)));
   assert.equal(cut.wrong.torn, 1);
+});
+
+test('the log of a real control plane holds under its key and a witness, and kept what it promised to the SDK', async (t) => {
+  const served = await servedLedger(t);
+  const vkey = readFileSync(join(served.directory, 'ledger.vkey'), 'utf8').trim();
+  const log = join(served.directory, 'ledger.log');
+  const { text } = parseNote(readFileSync(join(log, 'checkpoint'), 'utf8'));
+  const { size } = parseCheckpointText(text);
+  const line = cosign(text, Math.floor(Date.now() / 1000), WITNESS, WITNESS_KEY);
+  mkdirSync(join(log, 'cosignatures'), { recursive: true });
+  writeFileSync(join(log, `cosignatures/${size}`), `${line}\n`);
+  const pins = ['--vkey', vkey, '--witness', WITNESS_VKEY, '--receipts', served.receipts];
+  const whole = await verify({ ...served, keys: [...served.keys, ...pins] });
+  assert.equal(whole.status, 0, JSON.stringify(whole));
+  assert.deepEqual(whole.unmeasured, { origin: 2 });
+  const [{ words, promises, lines } = assert.fail('no log')] = whole.logs;
+  assert.deepEqual([words, lines], [['verified', 'witnessed by 1'], whole.records]);
+  assert.ok(promises.kept > 0 && promises.broken + promises.unmeasured === 0);
+
+  const file = join(served.directory, 'ledger.ndjson');
+  chmodSync(file, 0o600);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\n]+\n$/, ''));
+  const cut = await verify({ ...served, keys: [...served.keys, ...pins] });
+  assert.deepEqual([cut.status, cut.wrong.log_size], [1, 1]);
 });
 
 test('what is missing of a served ledger is told with what to do about it', async (t) => {

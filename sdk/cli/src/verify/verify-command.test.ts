@@ -12,6 +12,7 @@ import {
   sampleLedger,
   writeDisclosures,
 } from '../testing/sample-ledger.ts';
+import { verifierKeyOf, WITNESS_VKEY } from '../testing/seal-ledger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import type { VerifyOutcome } from './outcome.ts';
 
@@ -200,6 +201,18 @@ test('wrong arguments and unreadable files exit 2 with one sentence', async (t) 
     [file, '--key-file', keyFile, '--expect-head', 'x'],
     [file, '--key-file', keyFile, '--session-root', 'x'],
     [file, '--key-file', keyFile, '--show', '-1'],
+    [file, '--vkey', join(directory, 'none.vkey')],
+    [file, '--vkey', empty],
+    [file, '--vkey', keyFile],
+    [file, '--vkey', WITNESS_VKEY],
+    [file, '--vkey', `log+00000000+${Buffer.alloc(33, 1).toString('base64')}`],
+    [file, '--witness', verifierKeyOf('log')],
+    // Signature type 9 is nobody's.
+    [file, '--witness', `log+00000000+${Buffer.alloc(33, 9).toString('base64')}`],
+    [file, '--log', join(directory, 'none.log')],
+    [file, file, '--log', directory],
+    [file, '--checkpoint', join(directory, 'none')],
+    [file, '--html', join(directory, 'none/report.html')],
     [file, '--frobnicate'],
   ]) {
     const ran = await runVantio(['verify', ...args]);

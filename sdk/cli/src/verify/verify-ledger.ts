@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { ExpectedHead, Place } from '@vantio/schema';
+import type { AuditRecord, CommittedField, ExpectedHead, Place } from '@vantio/schema';
 import { readApiKey } from '@vantio/schema/api-key';
 import { createLedgerVerifier } from '@vantio/schema/verify/ledger-verifier';
 import { CliError, systemCode } from '../cli-error.ts';
-import { createDisclosureWindow, type DisclosureWindow } from '../ledger/disclosure-window.ts';
+import {
+  createDisclosureWindow,
+  type DisclosureWindow,
+  windowOfNone,
+} from '../ledger/disclosure-window.ts';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
 import { type Line, readLines } from '../ledger/read-lines.ts';
 import { explainFinding, type Reading } from './explain-finding.ts';
-import { createFindingLog, type VerifyOutcome, verdictOf } from './outcome.ts';
+import type { LogWatch } from './log/watch-logs.ts';
+import { createFindingLog, type FindingLog, type VerifyOutcome, verdictOf } from './outcome.ts';
+import { createValueTally } from './value-tally.ts';
 
 export type VerifyRequest = {
   readonly files: readonly LedgerFile[];
@@ -18,6 +24,10 @@ export type VerifyRequest = {
   readonly expectHeads: readonly ExpectedHead[];
   /** Told of each file, once it was read, how many lines it has. */
   readonly onFile?: (path: string, lines: number) => void;
+  /** Where findings go. */
+  readonly findings?: FindingLog;
+  /** The logs that the lines are held to, with the same findings. */
+  readonly logs?: LogWatch;
 };
 
 /**
@@ -31,8 +41,9 @@ export function verifyLedger({
   sessionRoots,
   expectHeads,
   onFile = () => {},
+  findings: log = createFindingLog(),
+  logs,
 }: VerifyRequest): VerifyOutcome {
-  const log = createFindingLog();
   let reading: Reading | undefined;
   const verifier = createLedgerVerifier({
     apiKeys,
@@ -44,11 +55,15 @@ export function verifyLedger({
   const keyIds = new Set(apiKeys.map((apiKey) => readApiKey(apiKey).keyId));
   const unkeyed = new Set<string>();
   const begun = new Set<string>();
+  const values = createValueTally();
 
   for (const file of files) verifyFile(file);
   const report = verifier.finish();
+  const valueCounts = values.finish(files, log.add);
+  const logReports = logs?.finish() ?? [];
   return {
     ...report,
+    logs: logReports,
     sessions: report.sessions.map((session) => ({
       ...session,
       words: log.wordsOf(session.sessionId, !unkeyed.has(session.sessionId)),
@@ -59,10 +74,12 @@ export function verifyLedger({
     wrong: log.wrong,
     unmeasured: log.unmeasured,
     verdict: verdictOf(log),
+    values: valueCounts,
   };
 
-  function verifyFile({ path, writer, segment, disclosures }: LedgerFile): void {
-    const window = disclosures === undefined ? undefined : openDisclosures(disclosures);
+  function verifyFile(file: LedgerFile): void {
+    const { path, writer, segment } = file;
+    const window = openDisclosures(file);
     const hash = segment === undefined ? undefined : createHash('sha256');
     let bytes = 0;
     let lines = 0;
@@ -84,29 +101,38 @@ export function verifyLedger({
     });
     reading = undefined;
     onFile(path, lines);
-    window?.finish();
+    window.finish();
     if (segment !== undefined && hash !== undefined) {
       const found = { segment, bytes, records: lines, sha256: hash.digest('hex'), writer };
       verifier.segment(path, found);
     }
   }
 
-  function verifyLine(line: Line, place: Place, window: DisclosureWindow | undefined): void {
+  function verifyLine(line: Line, place: Place, window: Pick<DisclosureWindow, 'check'>): void {
     if (line.kind === 'torn') {
       verifier.torn(place);
       return;
     }
     // A line that cannot be read as text is no record either; the verifier counts it and goes on from there.
-    const record = verifier.line(line.kind === 'text' ? line.text : '', place)?.record;
+    const parsed = verifier.line(line.kind === 'text' ? line.text : '', place);
+    logs?.line(line, parsed, place);
+    const record = parsed?.record;
     if (record === undefined) return;
     if (record.seq === 0 && !keyIds.has(record.key_id)) unkeyed.add(record.session_id);
-    window?.check(record);
+    values.record(record);
+    window.check(record);
   }
 
-  function openDisclosures(path: string): DisclosureWindow {
+  function openDisclosures(file: LedgerFile): Pick<DisclosureWindow, 'check' | 'finish'> {
+    const { disclosures: path } = file;
+    const onMissing = (record: AuditRecord, field: CommittedField): void =>
+      values.missing(file, record, field);
+    if (path === undefined) return windowOfNone(onMissing);
     return readable(path, () =>
-      createDisclosureWindow(path, (fault) =>
-        log.add({ check: 'disclosure', severity: 'wrong', file: path, ...fault }),
+      createDisclosureWindow(
+        path,
+        (fault) => log.add({ check: 'disclosure', severity: 'wrong', file: path, ...fault }),
+        { onOpened: values.disclosed, onMissing },
       ),
     );
   }

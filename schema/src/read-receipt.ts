@@ -1,0 +1,73 @@
+import { INSTANT } from './generated/validate-record.ts';
+import { isObject, parseJson } from './read-json.ts';
+import type { Receipt, SignedReceipt } from './receipt.ts';
+
+/** What a text is that is no receipt, in words that follow the place where it stands. It quotes none of it. */
+export class ReceiptError extends Error {
+  override readonly name = 'ReceiptError';
+  readonly code = 'bad_receipt';
+}
+
+const UUID7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const HASH = /^[0-9a-f]{64}$/;
+const SIGNATURE = /^[0-9a-f]{128}$/;
+const ORIGIN = /^[\s\S]{1,255}$/;
+const ANY = /^/;
+
+/**
+ * Takes a signed receipt as an emitter kept it; its signature is read, not checked. The text may be an attacker's. It is what
+ * `signedReceiptSchema` accepts, which a test holds it to: a verifier of one file has no room for zod.
+ * @throws {ReceiptError}
+ */
+export function readReceipt(text: string): SignedReceipt {
+  const signed = members(jsonOf(text), 'the line', ['receipt', 'signature']);
+  const receipt = members(signed.receipt, 'receipt', [
+    'events',
+    'key_id',
+    'merge_by',
+    'origin',
+    'received_at',
+    'tenant_id',
+  ]);
+  requireText(signed.signature, 'signature', SIGNATURE);
+  requireText(receipt.key_id, 'receipt.key_id', ANY);
+  requireText(receipt.merge_by, 'receipt.merge_by', INSTANT);
+  requireText(receipt.origin, 'receipt.origin', ORIGIN);
+  requireText(receipt.received_at, 'receipt.received_at', INSTANT);
+  requireText(receipt.tenant_id, 'receipt.tenant_id', ANY);
+  const { events } = receipt;
+  if (!Array.isArray(events) || events.length === 0) throw unlike('receipt.events');
+  for (const [at, event] of events.entries()) {
+    const { event_id, record_hash } = members(event, `receipt.events.${at}`, [
+      'event_id',
+      'record_hash',
+    ]);
+    requireText(event_id, `receipt.events.${at}.event_id`, UUID7);
+    requireText(record_hash, `receipt.events.${at}.record_hash`, HASH);
+  }
+  return { receipt: receipt as Receipt, signature: signed.signature as string };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    throw new ReceiptError('is not JSON');
+  }
+}
+
+function members(value: unknown, name: string, names: readonly string[]): Record<string, unknown> {
+  if (!isObject(value)) throw new ReceiptError(`is not a receipt: ${name} is no object`);
+  const missing = names.find((each) => !Object.hasOwn(value, each));
+  if (missing !== undefined) throw new ReceiptError(`is not a receipt: ${missing} is missing`);
+  if (Object.keys(value).length > names.length)
+    throw new ReceiptError(`is not a receipt: ${name} has other members`);
+  return value;
+}
+
+function requireText(value: unknown, name: string, form: RegExp): void {
+  if (typeof value !== 'string' || !value.isWellFormed() || !form.test(value)) throw unlike(name);
+}
+
+const unlike = (name: string): ReceiptError =>
+  new ReceiptError(`is not a receipt: ${name} is not as schema/log.md says`);

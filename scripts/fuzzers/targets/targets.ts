@@ -1,0 +1,22 @@
+import type { Target } from '../fuzz.ts';
+import { bundle } from './bundle.ts';
+import { checkpoint } from './checkpoint.ts';
+import { cosignature } from './cosignature.ts';
+import { ledgerLine } from './ledger-line.ts';
+import { note } from './note.ts';
+import { record } from './record.ts';
+import { tilePaths } from './tile-path.ts';
+import { tlogProof } from './tlog-proof.ts';
+import { verifierKey } from './verifier-key.ts';
+
+export const TARGETS: readonly Target[] = [
+  note,
+  checkpoint,
+  cosignature,
+  verifierKey,
+  tilePaths,
+  bundle,
+  tlogProof,
+  ledgerLine,
+  record,
+];

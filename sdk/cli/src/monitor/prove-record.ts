@@ -1,0 +1,34 @@
+import { parseLedgerLine, recordHash } from '@vantio/schema';
+import type { Checkpoint } from '@vantio/schema/tlog/checkpoint';
+import { readCosignatures } from '@vantio/schema/tlog/cosignature';
+import type { NoteVerifier } from '@vantio/schema/tlog/note';
+import type { NoteKey } from '@vantio/schema/tlog/note-keys';
+import { TlogError } from '@vantio/schema/tlog/tlog-error';
+import { parseTlogProof, verifyTlogProof } from '@vantio/schema/tlog/tlog-proof';
+import { leafHash } from '@vantio/schema/tlog/tree-hash';
+import type { Proved, Witnessed } from './judge-promise.ts';
+
+export type Pinned = { readonly log: NoteVerifier; readonly witnesses: readonly NoteKey[] };
+
+/** When pinned witnesses cosigned a checkpoint. @throws {TlogError} if one of their lines does not hold. */
+export const witnessed = (
+  { size, note }: Pick<Checkpoint, 'size' | 'note'>,
+  witnesses: readonly NoteKey[],
+): Witnessed => ({
+  size,
+  times: readCosignatures(note, witnesses).map(({ time }) => time),
+});
+
+/**
+ * Holds a proof, as the log gave it, to the pinned keys and to the record that a receipt names.
+ * @throws {TlogError | EnvelopeError} if it proves something else, or nothing.
+ */
+export function proveRecord(text: string, hash: string, { log, witnesses }: Pinned): Proved {
+  const proof = parseTlogProof(text);
+  const entry = proof.extra ?? new Uint8Array();
+  const checkpoint = verifyTlogProof(proof, leafHash(entry), log);
+  const { canonical } = parseLedgerLine(Buffer.from(entry).toString('latin1'));
+  if (recordHash(canonical) !== hash)
+    throw new TlogError('bad_proof', 'the proof is of another record than the receipt names');
+  return { index: proof.index, checkpoint: witnessed(checkpoint, witnesses) };
+}

@@ -1,0 +1,7 @@
+import { verifyCommand } from './commands/verify.ts';
+import { runProgram } from './run-program.ts';
+import { settle } from './settle.ts';
+import { VERSION } from './version.ts';
+
+// What vantio-verify.mjs is made of: the verify command, and nothing that it does not need.
+await runProgram(settle(verifyCommand().name('vantio-verify').version(VERSION, '-V, --version')));

@@ -1,0 +1,48 @@
+import type { Finding } from '@vantio/schema';
+import { holdsReceipt } from '@vantio/schema/receipt-signature';
+import { ed25519PublicKey, type NoteKey } from '@vantio/schema/tlog/note-keys';
+import { type ReceiptLine, readReceipts } from './read-receipts.ts';
+import type { OpenLog } from './watch-logs.ts';
+
+type Pinned = {
+  readonly logKeys: readonly NoteKey[];
+  readonly report: (finding: Finding) => void;
+};
+
+/**
+ * Checks who signed receipts, and gives each to its log, which judges the promise.
+ * @throws {CliError} when a file cannot be read.
+ */
+export function holdReceipts(
+  files: readonly string[],
+  logs: readonly OpenLog[],
+  { logKeys, report }: Pinned,
+): void {
+  for (const file of files)
+    for (const receipt of readReceipts(file, report)) holdOne(file, receipt);
+
+  function holdOne(file: string, { line, signed }: ReceiptLine): void {
+    const { origin } = signed.receipt;
+    const tell = (severity: Finding['severity'], message: string, field?: string): void =>
+      report({
+        check: 'receipt',
+        severity,
+        file,
+        line,
+        message,
+        ...(field === undefined ? {} : { field }),
+      });
+    const log = logs.find(({ verifier }) => verifier.origin === origin);
+    const keys = [...(log?.keys ?? []), ...logKeys].filter(({ name }) => name === origin);
+    const holds = (): boolean =>
+      keys.some(({ publicKey }) => holdsReceipt(signed, ed25519PublicKey(publicKey)));
+    if (log === undefined && keys.length === 0)
+      tell('wrong', 'is not that of a log whose checkpoint holds', 'origin');
+    else if (keys.length === 0)
+      tell('unmeasured', 'receipt unmeasured: the key of its log is not there');
+    else if (!holds()) tell('wrong', "does not hold: it is not the log key's", 'signature');
+    else if (log === undefined)
+      tell('unmeasured', 'promise unmeasured: no checkpoint of its log holds');
+    else log.verifier.promise(signed.receipt, { file, line });
+  }
+}
