@@ -15,7 +15,7 @@ const ON: Readonly<Record<string, (inputs: Inputs) => string>> = {
   'gcp:bigquery/connectionIamMember:ConnectionIamMember': (i) => `connection ${i.connectionId}`,
   'gcp:bigquery/datasetIamMember:DatasetIamMember': (i) => `dataset ${i.datasetId}`,
   'gcp:cloudrunv2/serviceIamMember:ServiceIamMember': (i) => `function ${i.name}`,
-  'gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember': (i) => `key ${keyOf(i.cryptoKeyId)}`,
+  'gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember': (i) => `key ${last(i.cryptoKeyId)}`,
   'gcp:projects/iAMMember:IAMMember': () => 'the project',
   'gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember': (i) => `subscription ${i.subscription}`,
   'gcp:pubsub/topicIAMMember:TopicIAMMember': (i) => `topic ${i.topic}`,
@@ -26,8 +26,6 @@ const ON: Readonly<Record<string, (inputs: Inputs) => string>> = {
   'gcp:storage/bucketIAMMember:BucketIAMMember': (i) => `bucket ${i.bucket}`,
 };
 
-/** The data key is this program's own, and its id is not known before it is made. */
-const keyOf = (id: string): string => (id.includes('/cryptoKeys/') ? last(id) : 'vantio-data');
 const last = (path: string): string => path.split('/').at(-1) ?? path;
 
 export const grantsOf = (made: readonly Made[]): readonly Grant[] =>

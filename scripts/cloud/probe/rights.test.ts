@@ -94,7 +94,7 @@ describe('rights', { skip }, () => {
     cloud?.misbehave(writerMay(on('Policies', 'mutation', 'insert')));
     const findings = await look(['insert-only']);
     assert.deepEqual(claims(findings, 'refuted'), [
-      `${WRITER}INSERT on Policies, Members, Checkpoints, Migrations, ImportedLines, Imports`,
+      `${WRITER}INSERT on Policies, Members, Checkpoints, Migrations, ImportedLines, Imports, Leaves, Cosignatures`,
     ]);
   });
 
