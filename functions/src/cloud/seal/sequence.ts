@@ -19,10 +19,11 @@ export type Sequenced = {
 /** Of one commit: far below Spanner's 80,000 mutations. */
 const BATCH = 2000;
 /** What one call gives out at most; then it is time to sign. */
-const MOST = 20 * BATCH;
+const MOST_BATCHES = 20;
 /** Each time that it loses, another sealer has gone on by at least one batch. */
 const MAX_LOSSES = 20;
 const TIMEOUT_MILLIS = 60_000;
+const THE_BEGINNING = '0001-01-01T00:00:00Z';
 
 const LAST = `SELECT LeafIndex, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E9SZ', CommitTimestamp, 'UTC') AS Committed
   FROM Leaves WHERE TenantId = @tenantId ORDER BY LeafIndex DESC LIMIT 1`;
@@ -34,7 +35,7 @@ const UNSEALED = `SELECT l.TraceId, l.EventId, l.RecordHash,
     ON f.TenantId = l.TenantId AND f.EventId = l.EventId AND f.RecordHash = l.RecordHash AND f.TraceId = l.TraceId
   WHERE l.TenantId = @tenantId AND l.CommitTimestamp >= @from AND l.CommitTimestamp <= @until AND f.LeafIndex IS NULL
   ORDER BY l.CommitTimestamp, l.TraceId, l.EventId, l.RecordHash
-  LIMIT ${BATCH}`;
+  LIMIT @batch`;
 
 type Key = { readonly TraceId: string; readonly EventId: string; readonly RecordHash: string };
 type Unsealed = Key & { readonly Committed: string };
@@ -51,10 +52,11 @@ export async function sequence(
   database: Database,
   tenantId: string,
   sweep: Sweep,
+  batch = BATCH,
 ): Promise<Sequenced> {
   let added = 0;
   for (let losses = 0; losses < MAX_LOSSES; ) {
-    const { size, rows } = await unsealed(database, tenantId, sweep);
+    const { size, rows } = await unsealed(database, tenantId, sweep, batch);
     if (rows.length === 0) return { size, added, isDone: true };
     const outcome = await insertOnce(database, 'Leaves', leavesOf(tenantId, size, rows));
     if (outcome === 'exists') {
@@ -62,8 +64,8 @@ export async function sequence(
       continue;
     }
     added += rows.length;
-    const isDone = rows.length < BATCH;
-    if (isDone || added >= MOST) return { size: size + rows.length, added, isDone };
+    const isDone = rows.length < batch;
+    if (isDone || added >= MOST_BATCHES * batch) return { size: size + rows.length, added, isDone };
   }
   throw new Error('other sealers are always ahead of this one');
 }
@@ -81,16 +83,17 @@ async function unsealed(
   database: Database,
   tenantId: string,
   sweep: Sweep,
+  batch: number,
 ): Promise<{ readonly size: number; readonly rows: readonly Unsealed[] }> {
   const [snapshot] = await database.getSnapshot({ strong: true, returnReadTimestamp: true });
   try {
     const until = snapshot.readTimestamp?.toISOString();
     if (until === undefined) throw new Error('the database did not say of which time it answers');
-    const ask = async <T>(sql: string, params: Readonly<Record<string, string>>) => {
+    const ask = async <T>(sql: string, params: Readonly<Record<string, string | number>>) => {
       const [rows] = await snapshot.run({
         sql,
         params: { tenantId, ...params },
-        types: { from: 'timestamp', until: 'timestamp' },
+        types: { from: 'timestamp', until: 'timestamp', batch: 'int64' },
         json: true,
         gaxOptions: { timeout: TIMEOUT_MILLIS },
       });
@@ -98,7 +101,7 @@ async function unsealed(
     };
     const [last] = await ask<Last>(LAST, {});
     const from = sweep === 'all' ? undefined : last?.Committed;
-    const rows = await ask<Unsealed>(UNSEALED, { from: from ?? '0001-01-01T00:00:00Z', until });
+    const rows = await ask<Unsealed>(UNSEALED, { from: from ?? THE_BEGINNING, until, batch });
     return { size: last === undefined ? 0 : last.LeafIndex + 1, rows };
   } finally {
     snapshot.end();
