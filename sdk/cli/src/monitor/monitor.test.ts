@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createKey, startLocal } from '@vantio/functions/local';
 import { instantFromMicros } from '@vantio/schema';
 import { type Receipt, signReceipt } from '@vantio/schema/receipt';
@@ -98,7 +99,12 @@ test('a real control plane keeps its word; a receipt for what was never taken in
 
   writeFileSync(join(server.logDirectory, 'witnesses'), `${witness}\n`);
   const headers = { authorization: `Bearer ${apiKey}` };
-  const checkpoint = await (await fetch(`${server.url}/api/v1/checkpoint`, { headers })).text();
+  const lines = readFileSync(ledger, 'utf8').split('\n').length - 1;
+  let checkpoint = '';
+  while (Number(checkpoint.split('\n')[1] ?? 0) < lines) {
+    await sleep(50);
+    checkpoint = await (await fetch(`${server.url}/api/v1/checkpoint`, { headers })).text();
+  }
   const line = cosign(
     parseNote(checkpoint).text,
     Math.floor(Date.parse(mergeBy) / 1000),
