@@ -52,8 +52,9 @@ for (const [what, linesFor] of [
     const published = messages.flatMap((message) =>
       openBatch(message, signers).envelopes.map(({ canonical }) => canonical),
     );
+    // A publish that a slow machine does not answer in time is sent again: at least once is what Pub/Sub promises.
     assert.deepEqual(
-      published.toSorted(),
+      [...new Set(published)].toSorted(),
       lines.map((line) => parseEnvelope(line).canonical).toSorted(),
     );
     assert.deepEqual(ingest.complaints, []);
