@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkpointText } from '@vantio/schema/tlog/checkpoint';
 import { cosign } from '@vantio/schema/tlog/cosignature';
@@ -8,7 +8,7 @@ import { createNoteSigner, formatVerifierKey, rawPublicKey } from '@vantio/schem
 import { leafHash } from '@vantio/schema/tlog/tree-hash';
 import { fixedKey } from '@vantio/schema/vectors/fixed-keys';
 import type { Attack } from '../attack.ts';
-import { forge, inLog, isInLog, putLog, readDrafts, seal, textsOf } from '../forge.ts';
+import { forge, inLog, putLog, seal, textsOf } from '../forge.ts';
 import { witnessLooks } from '../witness-looks.ts';
 import type { World } from '../world.ts';
 
@@ -52,7 +52,7 @@ export const ON_THE_LOG: readonly Attack[] = [
       });
       writeFileSync(join(world.directory, 'audit.vkey'), `${vkey}\n`);
     },
-    caught: { by: 'nobody', unmeasured: [], words: ['log key not pinned'] },
+    caught: { by: 'nobody', unmeasured: [], words: ['log key not pinned', 'unwitnessed'] },
   },
   {
     name: 'the key is rotated in hiding, and the witness looks again',
@@ -305,7 +305,8 @@ export const ON_THE_LOG: readonly Attack[] = [
     act: (world) => {
       const text = textOf(world, newest(world)).replace(/^.*/, 'vantio.local/other');
       const [, pem] =
-        /^[^\n]*\n([^]*)$/.exec(readFileSync(join(world.directory, 'witness.key'), 'utf8')) ?? [];
+        /^[^\n]*\n([\s\S]*)$/.exec(readFileSync(join(world.directory, 'witness.key'), 'utf8')) ??
+        [];
       putLog(
         world,
         `cosignatures/${newest(world)}`,
