@@ -131,7 +131,6 @@ const ON_RECEIPTS: readonly Attack[] = [
         })),
       })),
     caught: { by: 'verify', wrong: ['receipt'] },
-    inPython: 0,
   },
 ];
 
