@@ -30,11 +30,12 @@ describe('policy over every resource', () => {
     assert.ok(faults(dev, [CMEK_RULE]).length > 10);
   });
 
-  it('finds exactly two public endpoints', () => {
+  it('finds exactly three public endpoints', () => {
     const open = full.made.filter(({ inputs }) => inputs.member === 'allUsers');
     assert.deepEqual(open.map(({ inputs }) => inputs.name).sort(), [
       'vantio-config',
       'vantio-ingest',
+      'vantio-log',
     ]);
   });
 });

@@ -12,7 +12,11 @@ export type Rule = {
   readonly faultOf: (resource: Asked) => string | undefined;
 };
 
-const PUBLIC_ENDPOINTS: ReadonlySet<string> = new Set(['vantio-config', 'vantio-ingest']);
+const PUBLIC_ENDPOINTS: ReadonlySet<string> = new Set([
+  'vantio-config',
+  'vantio-ingest',
+  'vantio-log',
+]);
 /** What cannot be granted lower than on the project, and gives no access to data. */
 const PROJECT_ROLES: ReadonlySet<string> = new Set([
   'roles/bigquery.jobUser',
@@ -35,7 +39,7 @@ const texts = (value: unknown): readonly string[] => {
 export const RULES: readonly Rule[] = [
   {
     code: 'public_member',
-    why: 'only the two endpoints answer anybody, and only to be called',
+    why: 'only the public endpoints answer anybody, and only to be called',
     faultOf: (resource) => {
       const words = texts(resource.inputs);
       if (words.includes('allAuthenticatedUsers')) return 'allAuthenticatedUsers';

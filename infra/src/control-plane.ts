@@ -13,6 +13,7 @@ import { makeSealerSchedule } from './functions/sealer-schedule.ts';
 import { makeAccounts } from './identity/accounts.ts';
 import { makeLedger } from './ledger/ledger.ts';
 import { makeDelivery } from './messaging/delivery.ts';
+import { makeSealDelivery } from './messaging/seal-delivery.ts';
 import { makeTopics } from './messaging/topics.ts';
 import { makeNetwork } from './network/network.ts';
 import { makeRedis } from './network/redis.ts';
@@ -21,6 +22,8 @@ import { makeServiceAgents } from './project/service-agents.ts';
 import { makeSecrets } from './secrets/secrets.ts';
 import type { Settings } from './settings/settings.ts';
 import { makeBuckets } from './tiles/buckets.ts';
+import { grantTiles } from './tiles/grant-tiles.ts';
+import { grantLogKey } from './tiles/log-key.ts';
 import { makeWatch } from './watch/watch.ts';
 
 export type ControlPlane = {
@@ -63,11 +66,15 @@ export function makeControlPlane(
     database,
     topics,
     secrets,
+    buckets,
     versions,
     network,
     key,
   });
+  grantTiles(context, buckets, accounts);
+  grantLogKey(context, accounts);
   makeDelivery(context, topics, accounts, agents, functions.writer);
+  makeSealDelivery(context, topics, accounts, functions.sealer);
   makeSealerSchedule(context, functions.sealer, accounts);
   makeQuotaSchedule(context, functions.quota, accounts);
   const address = makeFront(context, functions);

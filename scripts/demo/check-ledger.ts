@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type AuditRecord, parseLedgerLine } from '@vantio/schema';
 
 /** What the sample agent is known to do; its ledger must say all of it. */
@@ -13,6 +14,14 @@ function readRecords(ledger: string): AuditRecord[] {
 /** Whether the agent's session stands in the ledger to its end. */
 export const hasEnded = (ledger: string): boolean =>
   readRecords(ledger).some(({ event_type }) => event_type === 'session_end');
+
+/** Whether the newest checkpoint of a log covers every line of its ledger; also if there is no log. */
+export function isSealed(ledger: string, log: string): boolean {
+  const checkpoint = join(log, 'checkpoint');
+  if (!existsSync(checkpoint)) return true;
+  const [, size] = readFileSync(checkpoint, 'utf8').split('\n');
+  return Number(size) === readRecords(ledger).length;
+}
 
 /**
  * What the ledger fails to say about the sample agent's run; empty when all is there.

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasEnded, missingFrom } from './check-ledger.ts';
+import { hasEnded, isSealed, missingFrom } from './check-ledger.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { type ControlPlane, serveCommand, startControlPlane } from './control-plane.ts';
 import { flipByte } from './flip-byte.ts';
@@ -46,6 +46,8 @@ export function filesIn(dir: string): Files {
 
 /** Exports are tried this often, half a second apart. */
 const EXPORTS = 40;
+/** How often it is looked whether a checkpoint covers the ledger. */
+const SEALINGS = 100;
 
 /** The steps of the demonstration; each prints what it does and tells `narrator` what did not hold. */
 export function createStory(files: Files, processes: Processes, narrator: Narrator) {
@@ -140,6 +142,9 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
 
   async function verify(): Promise<void> {
     narrator.step('Is the record whole and genuine?');
+    // A checkpoint comes each second: the last lines may wait for it.
+    for (let wait = 0; wait < SEALINGS && !isSealed(files.ledger, files.log); wait++)
+      await sleep(100);
     const args = ['verify', files.ledger, '--key-file', files.keys];
     narrator.typed(asTyped(args));
     const { status } = await processes.run(args, 'inherit');

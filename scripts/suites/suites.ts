@@ -57,9 +57,15 @@ function cloud(): TestRun[] {
   });
   const isFaults = (file: string): boolean => file.startsWith(`${CLOUD}faults/`);
   const isProbe = (file: string): boolean => file.startsWith('scripts/cloud/probe/');
+  const isLog = (file: string): boolean =>
+    ['seal', 'serve-log'].some((folder) => file.startsWith(`${CLOUD}${folder}/`));
   return [
-    part('cloud: functions and scripts', (file) => !isFaults(file) && !isProbe(file)),
+    part(
+      'cloud: functions and scripts',
+      (file) => !isFaults(file) && !isProbe(file) && !isLog(file),
+    ),
     part('cloud: faults', isFaults),
+    part('cloud: log', isLog),
     part('cloud: probe-live', isProbe),
   ];
 }

@@ -27,8 +27,17 @@ export type CloudDoor = {
   readonly behind: (handler: HttpFunction) => HttpFunction;
 };
 
-/** The door of both HTTP functions, from the environment: keys, revocations, rate, quota. No database is behind it. */
-export async function createDoor(): Promise<CloudDoor> {
+export type DoorOptions = {
+  readonly requestsPerMinute?: number;
+  /** What is counted apart from requests to ingest and config. */
+  readonly counted?: string;
+};
+
+/** The door of the public functions, from the environment: keys, revocations, rate, quota. No database is behind it. */
+export async function createDoor({
+  requestsPerMinute = DEFAULT_REQUESTS_PER_MINUTE,
+  counted = '',
+}: DoorOptions = {}): Promise<CloudDoor> {
   const signers = publicKeysSetting('VANTIO_KEY_SIGNERS');
   const { refresh, revocations } = createCloudRevocations({
     readSecret: createReadNewest({ name: setting('VANTIO_REVOCATIONS_SECRET') }),
@@ -43,16 +52,16 @@ export async function createDoor(): Promise<CloudDoor> {
   const rateStore = redis
     ? createSharedRateStore({
         shared: new RedisStore({
-          prefix: 'vantio:rate:',
+          prefix: `vantio:rate:${counted}`,
           sendCommand: (...command) => redis.send(command) as ReturnType<RedisReply>,
         }),
-        requestsPerMinute: DEFAULT_REQUESTS_PER_MINUTE,
+        requestsPerMinute,
         onFallback: onRedisFault,
       })
     : undefined;
   return {
     doorkeeper: createDoorkeeper({ signers, revocations }),
-    createRateLimiter: (note) => createRateLimiter(DEFAULT_REQUESTS_PER_MINUTE, note, rateStore),
+    createRateLimiter: (note) => createRateLimiter(requestsPerMinute, note, rateStore),
     counts: redis
       ? createCountsWithFallback(createRedisCounts(redis.send), own, onRedisFault)
       : own,

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DEFAULT_REQUESTS_PER_MINUTE } from '@vantio/schema/wire/limits';
+import { DEFAULT_REQUESTS_PER_MINUTE, LOG_REQUESTS_PER_MINUTE } from '@vantio/schema/wire/limits';
 import { openApiDocument } from '@vantio/schema/wire/openapi';
 import { createConfig } from '../config/handler.ts';
 import { createDoorkeeper } from '../door/doorkeeper.ts';
@@ -53,8 +53,6 @@ export type LocalServer = {
 
 export const DEFAULT_PORT = 8787;
 const DRAIN_MILLIS = 10_000;
-/** Tiles are small and many. */
-const LOG_REQUESTS_PER_MINUTE = 1200;
 const LOG_PATHS = [
   '/api/v1/checkpoint',
   '/api/v1/checkpoints/',
@@ -115,10 +113,12 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
     onFault: log,
   });
   const config = createConfig({ doorkeeper, rateLimiter, requestsPerMinute: rateLimit });
+  const localLog = createLocalLogReader(sealed, store);
   const logListener = frameworkListener(
     'log',
     createLog({
-      log: createLocalLogReader(sealed, store),
+      logOf: () => localLog,
+      isShared: true,
       doorkeeper,
       rateLimiter: createRateLimiter(LOG_REQUESTS_PER_MINUTE, noteRefusal),
       onFault: log,

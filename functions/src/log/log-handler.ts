@@ -7,7 +7,10 @@ import type { RateLimiter } from '../door/rate-limit.ts';
 import type { LogReader } from './log-reader.ts';
 
 export type LogOptions = {
-  readonly log: LogReader;
+  /** The log that holds a tenant's records. */
+  readonly logOf: (tenantId: string) => LogReader;
+  /** Whether it holds those of other tenants as well: its bundles are the operator's then. */
+  readonly isShared: boolean;
   readonly doorkeeper: Doorkeeper;
   readonly rateLimiter: RateLimiter;
   readonly onFault: (message: string, error: unknown) => void;
@@ -21,13 +24,16 @@ const MOVING = 'private, no-cache';
 const IMMUTABLE = 'private, max-age=31536000, immutable';
 
 /** The log's endpoints: schema/log.md, section 3. */
-export function createLog({ log, doorkeeper, rateLimiter, onFault }: LogOptions): HttpFunction {
+export function createLog(options: LogOptions): HttpFunction {
+  const { logOf, isShared, doorkeeper, rateLimiter, onFault } = options;
   return async (request, response) => {
     const caller = doorkeeper(request.headers.authorization);
     if (isRefusal(caller)) return sendRefusal(response, caller);
     if (!(await rateLimiter(request, response, caller))) return;
     try {
-      const answer = await answerTo(log, request, caller);
+      const log = logOf(caller.claims.tenantId);
+      const mayReadBundles = !isShared || caller.claims.plan === 'control';
+      const answer = await answerTo(log, request, caller, mayReadBundles);
       if ('problem' in answer) sendRefusal(response, answer);
       else send(response, answer);
     } catch (error) {
@@ -38,7 +44,12 @@ export function createLog({ log, doorkeeper, rateLimiter, onFault }: LogOptions)
   };
 }
 
-async function answerTo(log: LogReader, request: Request, caller: Caller): Promise<Answer> {
+async function answerTo(
+  log: LogReader,
+  request: Request,
+  caller: Caller,
+  mayReadBundles: boolean,
+): Promise<Answer> {
   const path = request.path.replace(/^\/api\/v1\//, '');
   const [what, ...rest] = path.split('/');
   switch (what) {
@@ -54,7 +65,7 @@ async function answerTo(log: LogReader, request: Request, caller: Caller): Promi
     case 'proof':
       return text(await log.proof(caller.claims.tenantId, eventIdOf(rest.join('/'))), MOVING);
     case 'tile':
-      return tile(log, path, caller);
+      return tile(log, path, mayReadBundles);
     case 'cosignatures': {
       const taken = await log.takeCosignatures((request.rawBody ?? Buffer.alloc(0)).toString());
       return { bytes: JSON.stringify(taken), type: 'application/json', cache: 'no-store' };
@@ -64,8 +75,8 @@ async function answerTo(log: LogReader, request: Request, caller: Caller): Promi
   }
 }
 
-async function tile(log: LogReader, path: string, { claims }: Caller): Promise<Answer> {
-  if (path.startsWith('tile/entries/') && claims.plan !== 'control')
+async function tile(log: LogReader, path: string, mayReadBundles: boolean): Promise<Answer> {
+  if (path.startsWith('tile/entries/') && !mayReadBundles)
     return refuse(
       'operator_only',
       'a bundle holds records of every tenant of this ledger: only a key of plan control may read it. A record of yours comes with GET /api/v1/proof/EVENT-ID',

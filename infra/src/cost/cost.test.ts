@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { PROFILES } from '../settings/profiles.ts';
 import { estimate } from './estimate.ts';
+import { logOperations } from './log-operations.ts';
 import { BENCHED, MEASURED, perMillion } from './per-million.ts';
 import { PRICES, PRICES_OF } from './prices.ts';
 import { printEstimate } from './print-estimate.ts';
@@ -53,8 +54,23 @@ describe('the cost', () => {
     assert.ok(
       readme.includes(`| a month before events | ${months.join(' US dollars | ')} US dollars |`),
     );
-    for (const bytes of [MEASURED.canonical, MEASURED.message, MEASURED.row, MEASURED.indexes])
+    const { records: _, ...sizes } = MEASURED;
+    for (const bytes of Object.values(sizes))
       assert.ok(page.includes(` | ${bytes} |`), String(bytes));
+  });
+
+  it('of the buckets’ operations is below that of the storage, for ten thousand small tenants', () => {
+    const { checkpoints, operations, copiedEach, spanner, bucket, bucketKept } = logOperations(
+      10_000,
+      10_000,
+    );
+    const kept = bucketKept(PROFILES.prod.tileRetentionDays);
+    assert.ok(operations < spanner + bucket);
+    assert.ok(operations < kept);
+    assert.ok(copiedEach > spanner + kept, 'a copy of each checkpoint would not do');
+    for (const usd of [operations, copiedEach, spanner, bucket, kept])
+      assert.ok(page.includes(`| ${usd.toFixed(2)} |`), usd.toFixed(2));
+    assert.ok(page.includes(Math.round(checkpoints).toLocaleString('en')));
   });
 
   it('of functions is told with what was measured of them', () => {

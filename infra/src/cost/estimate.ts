@@ -7,8 +7,8 @@ export type Estimate = { readonly lines: readonly CostLine[]; readonly total: nu
 
 const HOURS = 730;
 const SECONDS = HOURS * 3600;
-const SECRETS = 6;
-const SCHEDULER_JOBS = 2;
+const SECRETS = 7;
+const SCHEDULER_JOBS = 3;
 
 /**
  * What a month costs before the first event: what is kept running. Events come on top, see infra/SCALE.md.

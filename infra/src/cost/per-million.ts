@@ -1,12 +1,16 @@
 import type { CostLine, Estimate } from './estimate.ts';
+import { bucketBytes, OBJECTS_A_TILE, TILE } from './log-operations.ts';
 import { PRICES } from './prices.ts';
 
 /** Mean bytes of an event, measured on the demo's ledger by `measure-rows.ts`; the message is ingest's, JSON in JSON. */
 export const MEASURED = {
-  canonical: 707,
-  message: 906,
-  row: 1238,
-  indexes: 429,
+  canonical: 709,
+  message: 909,
+  row: 1240,
+  indexes: 617,
+  /** In the log: its row in Spanner with that one's index, and its entry in the bucket. */
+  leaf: 409,
+  entry: 893,
   records: 15,
 } as const;
 
@@ -16,9 +20,9 @@ export const BENCHED = {
   /** Without waiting for the database, whose CPU is Spanner's own line. */
   writerEventsPerCpuSecond: 11_940,
   rowsPerCommit: 500,
-  mutationsPerEvent: 10,
+  mutationsPerEvent: 11,
   /** If the generated columns count, too. */
-  mutationsPerEventAtMost: 58,
+  mutationsPerEventAtMost: 59,
 } as const;
 
 /** What is assumed of the rest, or is a figure of Google's; not a measurement. */
@@ -38,7 +42,7 @@ export function perMillion(): Estimate {
   const requests = EVENTS / ASSUMED.eventsPerRequest;
   const cpu = EVENTS / BENCHED.ingestEventsPerCpuSecond + EVENTS / BENCHED.writerEventsPerCpuSecond;
   const week = ASSUMED.retentionDays / 30;
-  const stored = (EVENTS * (MEASURED.row + MEASURED.indexes)) / GB;
+  const stored = (EVENTS * (MEASURED.row + MEASURED.indexes + MEASURED.leaf)) / GB;
   const lines: readonly CostLine[] = [
     {
       what: 'Spanner compute',
@@ -57,6 +61,14 @@ export function perMillion(): Estimate {
     {
       what: 'Pub/Sub, kept for seven days',
       usd: ((EVENTS * MEASURED.message) / GIB) * PRICES.pubsubRetention.usd * week,
+    },
+    {
+      what: 'Cloud Storage of the log, each month',
+      usd: ((EVENTS * bucketBytes()) / GB) * PRICES.storage.usd,
+    },
+    {
+      what: 'Cloud Storage operations of the log, a large tenant’s',
+      usd: ((EVENTS * OBJECTS_A_TILE) / TILE / 1e6) * PRICES.classA.usd,
     },
     { what: 'Functions, CPU and memory', usd: cpu * (PRICES.cpu.usd + PRICES.memory.usd) },
     { what: 'Functions, requests', usd: ((2 * requests) / 1e6) * PRICES.requests.usd },

@@ -70,6 +70,26 @@ export const PRICES = {
   armorRequests: price('Cloud Armor requests', 0.75, 'million', 'armor/pricing'),
   secretVersion: price('Secret Manager version', 0.06, 'location, month', 'secret-manager/pricing'),
   schedulerJob: price('Cloud Scheduler job', 0.1, 'month', 'scheduler/pricing'),
-  storage: price('Cloud Storage, regional standard', 0.02, 'GB, month', 'storage/pricing'),
+  storage: price(
+    'Cloud Storage, regional standard',
+    0.02,
+    'GB, month',
+    'storage/pricing-examples',
+    true,
+  ),
+  classA: price(
+    'Cloud Storage, class A operations (objects made)',
+    5,
+    'million',
+    'storage/pricing-examples',
+    true,
+  ),
+  classB: price(
+    'Cloud Storage, class B operations (objects read)',
+    0.4,
+    'million',
+    'storage/pricing-examples',
+    true,
+  ),
   logs: price('Cloud Logging', 0.5, 'GiB taken in', 'stackdriver/pricing'),
 } as const satisfies Readonly<Record<string, Price>>;

@@ -1,10 +1,14 @@
 import type * as gcp from '@pulumi/gcp';
-import { DEFAULT_REQUESTS_PER_MINUTE, WIRE_LIMITS } from '../../../schema/src/wire/limits.ts';
+import {
+  DEFAULT_REQUESTS_PER_MINUTE,
+  LOG_REQUESTS_PER_MINUTE,
+  WIRE_LIMITS,
+} from '../../../schema/src/wire/limits.ts';
 
 export type ArmorRule = gcp.types.input.compute.SecurityPolicyRule;
 
 /** Above the functions' own limit, whose 429 says when to come again: this one only breaks floods. */
-const REQUESTS_A_MINUTE_PER_KEY = 3 * DEFAULT_REQUESTS_PER_MINUTE;
+const REQUESTS_A_MINUTE_PER_KEY = LOG_REQUESTS_PER_MINUTE + 3 * DEFAULT_REQUESTS_PER_MINUTE;
 const REQUESTS_A_MINUTE_WITHOUT_KEY = 60;
 
 const LENGTH = "request.headers['content-length']";

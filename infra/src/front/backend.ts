@@ -5,7 +5,7 @@ import type { CloudFunction } from '../functions/cloud-function.ts';
 /** One function behind the load balancer. */
 export function makeBackend(
   context: Context,
-  name: 'config' | 'ingest',
+  name: 'config' | 'ingest' | 'log',
   target: CloudFunction,
   armor: gcp.compute.SecurityPolicy,
 ): gcp.compute.BackendService {

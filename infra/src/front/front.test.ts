@@ -32,8 +32,8 @@ describe('the way in', () => {
     assert.equal(proxy.sslPolicy, 'SSLPolicy/tls');
   });
 
-  it('leads to the two functions, each behind Cloud Armor', () => {
-    for (const name of ['config', 'ingest']) {
+  it('leads to the three functions, each behind Cloud Armor', () => {
+    for (const name of ['config', 'ingest', 'log']) {
       const backend = dev.one('compute/backendService:BackendService', `backend-${name}`).inputs;
       assert.equal(backend.securityPolicy, 'SecurityPolicy/armor');
       assert.equal(backend.logConfig.requestHeaders, undefined);
@@ -46,6 +46,17 @@ describe('the way in', () => {
     const [api] = dev.one('compute/uRLMap:URLMap', 'routes').inputs.pathMatchers;
     assert.deepEqual(api.pathRules, [
       { paths: ['/api/v1/ingest'], service: 'BackendService/backend-ingest' },
+      {
+        paths: [
+          '/api/v1/checkpoint',
+          '/api/v1/checkpoints/*',
+          '/api/v1/consistency/*',
+          '/api/v1/cosignatures',
+          '/api/v1/proof/*',
+          '/api/v1/tile/*',
+        ],
+        service: 'BackendService/backend-log',
+      },
     ]);
     assert.equal(api.defaultService, 'BackendService/backend-config');
   });
@@ -66,7 +77,7 @@ describe('the way in', () => {
       rule(2000).rateLimitOptions;
     assert.deepEqual([enforceOnKey, enforceOnKeyName], ['HTTP_HEADER', 'authorization']);
     assert.equal(exceedAction, 'deny(429)');
-    assert.ok(rateLimitThreshold.count > 100, 'the functions’ own limit comes first');
+    assert.ok(rateLimitThreshold.count > 1200, 'the functions’ own limit comes first');
     assert.equal(rule(2100).rateLimitOptions.enforceOnKey, 'IP');
     assert.equal(rule(2100).match.expr.expression, `!${rule(2000).match.expr.expression}`);
   });

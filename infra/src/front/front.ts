@@ -5,13 +5,24 @@ import type { Functions } from '../functions/functions.ts';
 import { makeArmor } from './armor.ts';
 import { makeBackend } from './backend.ts';
 
-/** The one way in: a global address, TLS with a managed certificate, Cloud Armor, two functions. No port 80: no key in clear. */
+/** schema/log.md, section 3. */
+const LOG_PATHS = [
+  '/api/v1/checkpoint',
+  '/api/v1/checkpoints/*',
+  '/api/v1/consistency/*',
+  '/api/v1/cosignatures',
+  '/api/v1/proof/*',
+  '/api/v1/tile/*',
+];
+
+/** The one way in: a global address, TLS with a managed certificate, Cloud Armor, three functions. No port 80: no key in clear. */
 export const makeFront = (context: Context, functions: Functions): pulumi.Output<string> =>
   component(context, 'front', (inner) => {
     const { projectId: project, domain, dnsZone } = inner.settings;
     const armor = makeArmor(inner);
     const config = makeBackend(inner, 'config', functions.config, armor);
     const ingest = makeBackend(inner, 'ingest', functions.ingest, armor);
+    const log = makeBackend(inner, 'log', functions.log, armor);
     const address = new gcp.compute.GlobalAddress(
       'address',
       { name: 'vantio', addressType: 'EXTERNAL', ipVersion: 'IPV4', project, labels: LABELS },
@@ -28,7 +39,10 @@ export const makeFront = (context: Context, functions: Functions): pulumi.Output
           {
             name: 'api',
             defaultService: config.id,
-            pathRules: [{ paths: ['/api/v1/ingest'], service: ingest.id }],
+            pathRules: [
+              { paths: ['/api/v1/ingest'], service: ingest.id },
+              { paths: LOG_PATHS, service: log.id },
+            ],
           },
         ],
       },

@@ -2,7 +2,7 @@ import type { DatabaseRole } from '../ledger/roles.ts';
 import type { SecretName } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 
-export type FunctionName = 'config' | 'ingest' | 'writer' | 'sealer' | 'keymaker' | 'quota';
+export type FunctionName = 'config' | 'ingest' | 'writer' | 'sealer' | 'keymaker' | 'quota' | 'log';
 
 export type FunctionSpec = {
   /** `public`: anybody may ask, through the load balancer only. `private`: named callers, from inside only. */
@@ -51,10 +51,12 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
   sealer: {
     reach: 'private',
     databaseRole: 'ledger_sealer',
-    secrets: [],
+    secrets: ['log-key'],
     usesRedis: false,
+    // Twice 128 MiB of tiles, and bundles under way.
     memory: '1Gi',
-    concurrency: 1,
+    // create-sealer.ts opens sessions for so many.
+    concurrency: 4,
     timeoutSeconds: 300,
   },
   keymaker: {
@@ -77,17 +79,30 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
     concurrency: 1,
     timeoutSeconds: 300,
   },
+  log: {
+    reach: 'public',
+    databaseRole: 'log_reader',
+    secrets: ['revocations'],
+    usesRedis: true,
+    memory: '1Gi',
+    concurrency: 40,
+    timeoutSeconds: 30,
+  },
 };
 
-const SINGLE: ReadonlySet<FunctionName> = new Set(['sealer', 'keymaker', 'quota']);
+const SINGLE: ReadonlySet<FunctionName> = new Set(['keymaker', 'quota']);
+/** Each has lists of tenants of its own; two that have the same one race and lose nothing. */
+const MAX_SEALERS = 10;
 
 export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
-/** How many instances are kept and allowed. One sealer sequences; nobody waits for the keymaker or for quota. */
+/** How many instances are kept and allowed. Nobody waits for the sealer, the keymaker or quota, nor long for the log. */
 export function instancesOf(
   name: FunctionName,
   { profile }: Settings,
 ): { readonly min: number; readonly max: number } {
   if (SINGLE.has(name)) return { min: 0, max: 1 };
+  if (name === 'sealer') return { min: 0, max: MAX_SEALERS };
+  if (name === 'log') return { min: 0, max: profile.instances.front.max };
   return name === 'writer' ? profile.instances.writer : profile.instances.front;
 }

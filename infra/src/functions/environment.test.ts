@@ -11,11 +11,15 @@ const BUNDLES = fileURLToPath(new URL('../../../functions/dist/bundles', import.
 const skip = existsSync(BUNDLES) ? false : 'no bundles: run scripts/build first';
 
 /** Read on a machine with emulators only. */
-const STAND_INS = ['VANTIO_PUSH_CERTIFICATES_URL', 'VANTIO_SECRET_MANAGER_HOST'];
-/** Said already to what will read it: policies are not served yet, and nothing is sealed. */
+const STAND_INS = [
+  'VANTIO_KMS_HOST',
+  'VANTIO_PUSH_CERTIFICATES_URL',
+  'VANTIO_SECRET_MANAGER_HOST',
+  'VANTIO_STORAGE_HOST',
+];
+/** Said already to what will read it: policies are not served yet. */
 const AWAITED: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
   config: ['VANTIO_DATABASE_ROLE', 'VANTIO_SPANNER_DATABASE'],
-  sealer: ['VANTIO_DATABASE_ROLE', 'VANTIO_SPANNER_DATABASE'],
 };
 const OURS = /\b(?:VANTIO_[A-Z_]+[A-Z]|REDIS_URL)\b/g;
 

@@ -4,6 +4,7 @@ import type { Accounts } from '../identity/accounts.ts';
 import type { Topics } from '../messaging/topics.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Buckets } from '../tiles/buckets.ts';
 import { FUNCTIONS, type FunctionName } from './catalog.ts';
 import { functionUrl } from './cloud-function.ts';
 
@@ -25,9 +26,10 @@ export function environmentOf(
     readonly topics: Topics;
     readonly secrets: Secrets;
     readonly accounts: Accounts;
+    readonly buckets: Buckets;
   },
 ): Environment {
-  const { database, topics, secrets, accounts } = made;
+  const { database, topics, secrets, accounts, buckets } = made;
   const topic = (which: keyof Topics): pulumi.Output<string> =>
     pulumi.interpolate`projects/${settings.projectId}/topics/${topics[which].name}`;
   const secret = (which: keyof Secrets): pulumi.Output<string> =>
@@ -44,6 +46,12 @@ export function environmentOf(
     VANTIO_KEY_SIGNERS: settings.keySigners.join(','),
     VANTIO_REVOCATIONS_SECRET: secret('revocations'),
   };
+  const log = {
+    VANTIO_LOG_NAME: settings.logName,
+    VANTIO_LOG_PUBLIC_KEY: settings.logPublicKey,
+    VANTIO_TILES_BUCKET: buckets.settled.name,
+    VANTIO_MOVING_TILES_BUCKET: buckets.moving.name,
+  };
   const own: Readonly<Record<FunctionName, Environment>> = {
     config: door,
     ingest: {
@@ -59,7 +67,12 @@ export function environmentOf(
       VANTIO_PUSH_ACCOUNT: accounts.push.email,
       VANTIO_DEAD_LETTER_TOPIC: topic('deadLetter'),
     },
-    sealer: {},
+    sealer: {
+      ...log,
+      VANTIO_LOG_KEY: settings.logKmsKey === '' ? secret('log-key') : settings.logKmsKey,
+      VANTIO_SEAL_TOPIC: topic('seal'),
+    },
+    log: { ...door, ...log, VANTIO_WITNESSES: settings.witnesses.join(',') },
     quota: {},
     keymaker: {
       ...door,

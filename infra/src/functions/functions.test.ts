@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { InfraError } from '../infra-error.ts';
@@ -48,7 +48,8 @@ describe('the functions', () => {
 
   it('are reached only through the load balancer, or from inside', () => {
     const ingress = (name: string, program = dev) => service(name, program).ingressSettings;
-    for (const name of ['config', 'ingest']) assert.equal(ingress(name), 'ALLOW_INTERNAL_AND_GCLB');
+    for (const name of ['config', 'ingest', 'log'])
+      assert.equal(ingress(name), 'ALLOW_INTERNAL_AND_GCLB');
     for (const name of ['writer', 'sealer', 'keymaker', 'quota'])
       assert.equal(ingress(name), 'ALLOW_INTERNAL_ONLY');
     assert.equal(ingress('keymaker', prod), 'ALLOW_ALL');
@@ -63,7 +64,11 @@ describe('the functions', () => {
     assert.deepEqual(callers(dev, 'config'), ['allUsers']);
     assert.deepEqual(callers(dev, 'ingest'), ['allUsers']);
     assert.deepEqual(callers(dev, 'writer'), ['serviceAccount:vantio-push']);
-    assert.deepEqual(callers(dev, 'sealer'), ['serviceAccount:vantio-schedule']);
+    assert.deepEqual(callers(dev, 'log'), ['allUsers']);
+    assert.deepEqual(callers(dev, 'sealer'), [
+      'serviceAccount:vantio-push',
+      'serviceAccount:vantio-schedule',
+    ]);
     assert.deepEqual(callers(dev, 'quota'), ['serviceAccount:vantio-schedule']);
     assert.deepEqual(callers(dev, 'keymaker'), []);
     assert.deepEqual(callers(prod, 'keymaker'), ['user:keys']);
@@ -72,6 +77,7 @@ describe('the functions', () => {
   it('are woken on time, as Scheduler’s own account, for the audience that they answer to', () => {
     for (const [job, name] of [
       ['seal', 'sealer'],
+      ['sweep', 'sealer'],
       ['quota', 'quota'],
     ] as const) {
       const { inputs } = dev.one('cloudscheduler/job:Job', job);
@@ -113,7 +119,8 @@ describe('the functions', () => {
       'vantio-revocations',
     ]);
     assert.deepEqual(secretsOf('writer'), []);
-    assert.deepEqual(secretsOf('sealer'), []);
+    assert.deepEqual(secretsOf('sealer'), ['vantio-log-key']);
+    assert.deepEqual(secretsOf('log'), [...redis, 'vantio-revocations']);
     assert.deepEqual(secretsOf('quota'), redis);
     assert.deepEqual(secretsOf('keymaker'), ['vantio-keymaker', 'vantio-revocations']);
     assert.deepEqual(writers(), ['vantio-keymaker adds to vantio-revocations']);
@@ -149,13 +156,33 @@ describe('the functions', () => {
     assert.equal(service('ingest').availableCpu, '1');
     assert.equal(service('ingest').minInstanceCount, 0);
     assert.ok(service('ingest', prod).minInstanceCount >= 2);
-    for (const name of ['sealer', 'quota']) assert.equal(service(name).maxInstanceCount, 1);
+    for (const name of ['keymaker', 'quota']) assert.equal(service(name).maxInstanceCount, 1);
   });
 
-  it('leave a sealer alone that is not built: each call of it would be an alert', () => {
-    const answer = new URL('../../../functions/src/cloud/create-sealer.ts', import.meta.url);
-    const built = !readFileSync(answer, 'utf8').includes('not_built');
-    assert.equal(dev.one('cloudscheduler/job:Job', 'seal').inputs.paused, !built);
+  it('give the sealer the orders that it takes, and its key by name from where it is kept', () => {
+    for (const [job, sweep] of [
+      ['seal', 'newest'],
+      ['sweep', 'all'],
+    ] as const) {
+      const { paused, httpTarget } = dev.one('cloudscheduler/job:Job', job).inputs;
+      const order = JSON.parse(Buffer.from(httpTarget.body, 'base64').toString());
+      assert.deepEqual(order, { sweep });
+      assert.equal(httpTarget.headers['Content-Type'], 'application/json');
+      assert.equal(paused, undefined);
+    }
+    const environment = (program: Program) => service('sealer', program).environmentVariables;
+    const { VANTIO_LOG_KEY, VANTIO_LOG_NAME, VANTIO_SEAL_TOPIC } = environment(dev);
+    assert.equal(VANTIO_LOG_KEY, 'projects/example-project/secrets/vantio-log-key');
+    assert.equal(VANTIO_LOG_NAME, 'vantio.example.com');
+    assert.equal(VANTIO_SEAL_TOPIC, 'projects/example-project/topics/vantio-seal');
+    assert.match(environment(prod).VANTIO_LOG_KEY, /\/cryptoKeys\/log\/cryptoKeyVersions\/1$/);
+    const signs = (program: Program) =>
+      program
+        .all('kms/cryptoKeyIAMMember:CryptoKeyIAMMember')
+        .filter(({ inputs }) => inputs.role === 'roles/cloudkms.signerVerifier')
+        .map(({ inputs }) => [inputs.cryptoKeyId.split('/').at(-1), inputs.member.split('@')[0]]);
+    assert.deepEqual(signs(dev), []);
+    assert.deepEqual(signs(prod), [['log', 'serviceAccount:vantio-sealer']]);
   });
 
   it('are built by an account that reads sources, writes images and logs, and no more', () => {

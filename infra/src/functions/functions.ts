@@ -7,6 +7,7 @@ import { grantDatabaseRole } from '../ledger/roles.ts';
 import type { Topics } from '../messaging/topics.ts';
 import type { Network } from '../network/network.ts';
 import type { RedisVersions, SecretName, Secrets } from '../secrets/secrets.ts';
+import type { Buckets } from '../tiles/buckets.ts';
 import { makeBuild } from './build.ts';
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionName } from './catalog.ts';
 import { type CloudFunction, makeFunction } from './cloud-function.ts';
@@ -19,6 +20,7 @@ export type FunctionsParts = {
   readonly database: gcp.spanner.Database;
   readonly topics: Topics;
   readonly secrets: Secrets;
+  readonly buckets: Buckets;
   readonly versions: RedisVersions;
   readonly network: Network;
   readonly key: DataKey;

@@ -6,7 +6,7 @@ import { FUNCTION_NAMES, FUNCTIONS, type FunctionName } from './catalog.ts';
 import type { CloudFunction } from './cloud-function.ts';
 
 /**
- * Who may call what. The two endpoints are open because API keys, not Google accounts, are what agents have; their
+ * Who may call what. The endpoints are open because API keys, not Google accounts, are what agents have; their
  * ingress still admits nobody but the load balancer.
  */
 export function grantInvokers(
@@ -18,7 +18,8 @@ export function grantInvokers(
     config: [],
     ingest: [],
     writer: [accounts.push.member],
-    sealer: [accounts.schedule.member],
+    sealer: [accounts.schedule.member, accounts.push.member],
+    log: [],
     quota: [accounts.schedule.member],
     keymaker: context.settings.keymakerOperators,
   };

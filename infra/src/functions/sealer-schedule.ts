@@ -3,13 +3,23 @@ import { type Context, component, under } from '../context.ts';
 import type { Accounts } from '../identity/accounts.ts';
 import { type CloudFunction, functionUrl } from './cloud-function.ts';
 
-/** functions/src/cloud/create-sealer.ts says the same, in its answer. */
-const SEALER_BUILT = false;
+const ORDERS = [
+  // Each minute, Cloud Scheduler's shortest step; a call that finds nothing to do costs one query.
+  {
+    job: 'seal',
+    sweep: 'newest',
+    schedule: '* * * * *',
+    description: 'seals the tenants that are due',
+  },
+  {
+    job: 'sweep',
+    sweep: 'all',
+    schedule: '20 2 * * *',
+    description: 'looks for rows that were passed over, and copies every log into the buckets',
+  },
+] as const;
 
-/**
- * Wakes the sealer each minute, Cloud Scheduler's shortest step; a call that finds nothing to do costs little. Paused as
- * long as the sealer answers that it is not built: each call would be an alert.
- */
+/** Has the sealer find what is due, and once a day go through everything. */
 export const makeSealerSchedule = (
   context: Context,
   sealer: CloudFunction,
@@ -17,27 +27,29 @@ export const makeSealerSchedule = (
 ): void =>
   component(context, 'schedule', (inner) => {
     const { settings } = inner;
-    new gcp.cloudscheduler.Job(
-      'seal',
-      {
-        name: 'vantio-seal',
-        description: 'wakes the sealer',
-        paused: !SEALER_BUILT,
-        schedule: '* * * * *',
-        timeZone: 'Etc/UTC',
-        region: settings.region,
-        project: settings.projectId,
-        attemptDeadline: '320s',
-        retryConfig: { retryCount: 0 },
-        httpTarget: {
-          httpMethod: 'POST',
-          uri: sealer.uri,
-          oidcToken: {
-            serviceAccountEmail: accounts.schedule.email,
-            audience: functionUrl(settings, 'sealer'),
+    for (const { job, sweep, schedule, description } of ORDERS)
+      new gcp.cloudscheduler.Job(
+        job,
+        {
+          name: `vantio-${job}`,
+          description,
+          schedule,
+          timeZone: 'Etc/UTC',
+          region: settings.region,
+          project: settings.projectId,
+          attemptDeadline: '320s',
+          retryConfig: { retryCount: 0 },
+          httpTarget: {
+            httpMethod: 'POST',
+            uri: sealer.uri,
+            headers: { 'Content-Type': 'application/json' },
+            body: Buffer.from(JSON.stringify({ sweep })).toString('base64'),
+            oidcToken: {
+              serviceAccountEmail: accounts.schedule.email,
+              audience: functionUrl(settings, 'sealer'),
+            },
           },
         },
-      },
-      under(inner),
-    );
+        under(inner),
+      );
   });

@@ -8,8 +8,9 @@ const PURPOSES = {
   writer: 'inserts into the ledger and can do nothing else to it',
   sealer: 'orders what was committed and publishes tree heads',
   keymaker: 'makes API keys',
+  log: 'answers the endpoints of the log, and reads all logs',
   quota: 'holds the counts of free tenants against the ledger, and can read no record',
-  push: 'Pub/Sub calls the writer as this account',
+  push: 'Pub/Sub calls the writer and the sealer as this account',
   schedule: 'Cloud Scheduler calls the sealer and quota as this account',
   compliance:
     'asks the ledger the compliance queries, on a schedule, for readers without a database role',

@@ -95,6 +95,7 @@ describe('the ledger', () => {
     const role = (account: string) => roles(dev, account)[0]?.[1];
     assert.equal(role('config'), 'policy_reader');
     assert.equal(role('sealer'), 'ledger_sealer');
+    assert.equal(role('log'), 'log_reader');
     assert.equal(role('compliance'), 'compliance_reader');
     assert.deepEqual(
       roles(dev, 'deploy').flatMap(([, title]) => title ?? []),

@@ -8,6 +8,7 @@ export type DatabaseRole =
   | 'importer'
   | 'eraser'
   | 'ledger_sealer'
+  | 'log_reader'
   | 'policy_reader'
   | 'quota_reader'
   | 'console_reader'

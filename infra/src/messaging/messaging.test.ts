@@ -51,6 +51,7 @@ describe('the way to the writer', () => {
 
   it('lets ingest publish events, and the writer and Pub/Sub dead letters', () => {
     assert.deepEqual(publishers('vantio-ledger'), ['serviceAccount:vantio-ingest']);
+    assert.deepEqual(publishers('vantio-seal'), ['serviceAccount:vantio-sealer']);
     assert.deepEqual(publishers('vantio-dead-letter'), [PUBSUB, 'serviceAccount:vantio-writer']);
   });
 
@@ -63,6 +64,16 @@ describe('the way to the writer', () => {
     assert.equal(token.audience, environmentVariables.VANTIO_PUSH_AUDIENCE);
     assert.equal(token.serviceAccountEmail, environmentVariables.VANTIO_PUSH_ACCOUNT);
     assert.match(token.serviceAccountEmail, /^vantio-push@/);
+  });
+
+  it('brings the sealer its lists back, each to one instance at a time', () => {
+    const push = dev.one('pubsub/subscription:Subscription', 'sealer-push').inputs;
+    const { timeoutSeconds } = dev.one('cloudfunctionsv2/function:Function', 'function-sealer')
+      .inputs.serviceConfig;
+    assert.equal(push.topic, 'Topic/seal-topic');
+    assert.equal(push.pushConfig.pushEndpoint, 'https://vantio-sealer-abc.a.run.app');
+    assert.match(push.pushConfig.oidcToken.audience, /\/vantio-sealer$/);
+    assert.ok(push.ackDeadlineSeconds > timeoutSeconds && push.ackDeadlineSeconds <= 600);
   });
 
   it('lets only the operators named look at dead letters and send them again', () => {

@@ -8,6 +8,8 @@ import { SEALED_BATCH_SCHEMA } from './sealed-batch-schema.ts';
 export type Topics = {
   readonly ledger: gcp.pubsub.Topic;
   readonly deadLetter: gcp.pubsub.Topic;
+  /** Lists of tenants that are due to be sealed. */
+  readonly seal: gcp.pubsub.Topic;
 };
 
 const SEVEN_DAYS = '604800s';
@@ -54,6 +56,12 @@ export const makeTopics = (context: Context, accounts: Accounts, key: DataKey): 
         under(inner),
       );
     publisher('ingest-publishes', ledger, accounts.ingest.member);
+    const seal = new gcp.pubsub.Topic(
+      'seal-topic',
+      { ...common, name: 'vantio-seal' },
+      under(inner),
+    );
     publisher('writer-publishes', deadLetter, accounts.writer.member);
-    return { ledger, deadLetter };
+    publisher('sealer-publishes', seal, accounts.sealer.member);
+    return { ledger, deadLetter, seal };
   });

@@ -15,7 +15,7 @@ const ON: Readonly<Record<string, (inputs: Inputs) => string>> = {
   'gcp:bigquery/connectionIamMember:ConnectionIamMember': (i) => `connection ${i.connectionId}`,
   'gcp:bigquery/datasetIamMember:DatasetIamMember': (i) => `dataset ${i.datasetId}`,
   'gcp:cloudrunv2/serviceIamMember:ServiceIamMember': (i) => `function ${i.name}`,
-  'gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember': () => 'key vantio-data',
+  'gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember': (i) => `key ${last(i.cryptoKeyId)}`,
   'gcp:projects/iAMMember:IAMMember': () => 'the project',
   'gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember': (i) => `subscription ${i.subscription}`,
   'gcp:pubsub/topicIAMMember:TopicIAMMember': (i) => `topic ${i.topic}`,

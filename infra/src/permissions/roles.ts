@@ -7,6 +7,7 @@ export const ROLE_WORDS: Readonly<Record<string, string>> = {
   'bigquery.dataViewer': 'read',
   'bigquery.jobUser': 'run queries, on what it may read',
   'cloudkms.cryptoKeyEncrypterDecrypter': 'encrypt and decrypt',
+  'cloudkms.signerVerifier': 'sign, and read the public key',
   'iam.serviceAccountTokenCreator': 'act as it',
   'iam.workloadIdentityUser': 'act as it, from its pod',
   'logging.logWriter': 'write logs',
@@ -17,6 +18,8 @@ export const ROLE_WORDS: Readonly<Record<string, string>> = {
   'secretmanager.secretVersionAdder': 'add a version, and read none',
   'spanner.databaseRoleUser': 'be the database role named here',
   'spanner.fineGrainedAccessUser': 'open sessions as a database role, and as nothing else',
+  'storage.objectCreator': 'make objects, and overwrite none',
+  'storage.objectUser': 'make, read, replace and delete objects',
   'storage.objectViewer': 'read objects',
   vantioLedgerMigrator: 'change the schema and the rights of database roles; no right on rows',
 };

@@ -11,6 +11,8 @@ const DUE = {
   keymaker: true,
   'ingest-key': true,
   'control-key': true,
+  // A log's key is its name to readers: it is not changed by the calendar.
+  'log-key': false,
   revocations: false,
   'redis-url': false,
   'redis-ca': false,

@@ -9,6 +9,10 @@ export type ReadConfig = (name: string) => string | undefined;
 const HOST = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 /** No `allUsers`, no `allAuthenticatedUsers`, and no wildcard: a right is given to somebody. */
 const MEMBER = /^(user|group|serviceAccount|domain|principal|principalSet):[^\s*]+$/;
+const KMS_KEY =
+  /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+\/cryptoKeyVersions\/[1-9][0-9]*$/;
+/** A verifier key of C2SP signed-note; the function that reads it checks it whole. */
+const WITNESS = /^[^\s+,]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}$/;
 const TENANT_READER = new RegExp(`^[a-z0-9][a-z0-9_-]{0,62}=${MEMBER.source.slice(1)}`);
 
 /**
@@ -49,6 +53,11 @@ export function readSettings(read: ReadConfig): Settings {
     dnsZone: text('vantio:dnsZone', /^[a-z][a-z0-9-]{0,62}$/, ''),
     keySigners: list('vantio:keySigners', /^[0-9a-f]{64}$/, 1),
     ingestSigners: list('vantio:ingestSigners', /^[0-9a-f]{64}$/, 1),
+    logName:
+      text('vantio:logName', /^[a-z0-9][a-z0-9.-]{0,127}$/, '') || text('vantio:domain', HOST),
+    logPublicKey: text('vantio:logPublicKey', /^[0-9a-f]{64}$/),
+    logKmsKey: text('vantio:logKmsKey', KMS_KEY, ''),
+    witnesses: list('vantio:witnesses', WITNESS, 0),
     cmek: flag('vantio:cmek'),
     alertEmail: text('vantio:alertEmail', /^[^@\s]+@[^@\s]+$/),
     bundles: text('vantio:bundles', /./, '../functions/dist/bundles'),

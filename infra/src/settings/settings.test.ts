@@ -37,6 +37,10 @@ describe('settings', () => {
       'vantio:billingAccount': '1',
       'vantio:monthlyBudget': '-1',
       'vantio:operatorTenant': 'A tenant',
+      'vantio:logName': 'a name',
+      'vantio:logPublicKey': 'aa',
+      'vantio:logKmsKey': 'projects/p/keys/k',
+      'vantio:witnesses': '["w"]',
       'vantio:gkeAgent': 'namespace',
     };
     for (const [name, value] of Object.entries(bad))

@@ -15,6 +15,14 @@ export type Settings = {
   /** Raw Ed25519 public keys, 64 hex digits each: those that make API keys, and those of ingest. */
   readonly keySigners: readonly string[];
   readonly ingestSigners: readonly string[];
+  /** What the names of all tenants' logs begin with. Changed, it makes other logs. */
+  readonly logName: string;
+  /** Raw Ed25519 public key that the logs are signed with, 64 hex digits. */
+  readonly logPublicKey: string;
+  /** A key version of Cloud KMS that signs, or empty: the secret `vantio-log-key` holds the key. */
+  readonly logKmsKey: string;
+  /** Verifier keys of witnesses whose cosignatures are taken. */
+  readonly witnesses: readonly string[];
   /** Customer-managed encryption with a key of this project. */
   readonly cmek: boolean;
   readonly alertEmail: string;

@@ -29,6 +29,23 @@ describe('the buckets of the tree', () => {
       assert.equal(bucket(program, 'moving').inputs.retentionPolicy, undefined);
   });
 
+  it('are filled by the sealer and read by the log; what is settled nobody may overwrite', () => {
+    const rights = dev
+      .all('storage/bucketIAMMember:BucketIAMMember')
+      .filter(({ inputs }) => inputs.bucket.includes('tiles'))
+      .map(({ inputs }) => {
+        const who = inputs.member.replace(/^serviceAccount:vantio-|@.*$/g, '');
+        return `${who} ${inputs.role.split('.').at(-1)} ${inputs.bucket.split('-vantio-')[1]}`;
+      });
+    assert.deepEqual(rights.sort(), [
+      'log objectViewer tiles',
+      'log objectViewer tiles-moving',
+      'sealer objectCreator tiles',
+      'sealer objectUser tiles-moving',
+      'sealer objectViewer tiles',
+    ]);
+  });
+
   it('are never public, and outlive `pulumi destroy`', () => {
     for (const program of [dev, prod])
       for (const name of ['settled', 'moving']) {

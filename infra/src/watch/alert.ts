@@ -114,11 +114,11 @@ export const ALERTS: readonly Alert[] = [
   },
   {
     name: 'sealer-failing',
-    title: 'The sealer was called and failed',
+    title: 'A log could not be sealed',
     when: {
       kind: 'log',
       filter:
-        'resource.type="cloud_scheduler_job" AND resource.labels.job_id="vantio-seal" AND severity>=ERROR',
+        '((resource.type="cloud_scheduler_job" AND resource.labels.job_id=("vantio-seal" OR "vantio-sweep")) OR (resource.type="cloud_run_revision" AND resource.labels.service_name="vantio-sealer")) AND severity>=ERROR',
     },
   },
   {

@@ -149,4 +149,41 @@ CREATE TABLE Imports (
   ImportedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
   ${all('ImportsForm', [form('TenantId', 'tenant_id'), hex('ChainId', 64), 'ChainLines >= 1', hex('ChainHead', 64), 'TenantLines BETWEEN 1 AND ChainLines', hex('RecordHash', 64)])}
 ) PRIMARY KEY (TenantId, ChainId, ChainLines, ChainHead);
+
+-- migration 3: the log
+
+-- Commit order within a tenant: what is to be sealed next. Its key begins with the tenant, so its ends are as many as tenants.
+CREATE INDEX LedgerByTenant ON TrueTimeLedger (TenantId, CommitTimestamp);
+
+-- Which committed row is which leaf of its tenant's log. An insert that finds its index taken lost to another sealer, and one
+-- whose row is a leaf already is refused by the index below: an order that was given is never given again.
+CREATE TABLE Leaves (
+  TenantId STRING(63) NOT NULL,
+  -- From 0, without a gap; the newest first in the key, for that is where the next one goes.
+  LeafIndex INT64 NOT NULL,
+  TraceId STRING(32) NOT NULL,
+  EventId STRING(36) NOT NULL,
+  RecordHash STRING(64) NOT NULL,
+  -- The row's, which orders it.
+  CommitTimestamp TIMESTAMP NOT NULL,
+  SealedAt TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  ${all('LeavesForm', [form('TenantId', 'tenant_id'), 'LeafIndex BETWEEN 0 AND 9007199254740990', form('TraceId', 'trace_id'), form('EventId', 'event_id'), hex('RecordHash', 64)])}
+) PRIMARY KEY (TenantId, LeafIndex DESC);
+
+-- One row, one leaf. In this order, so that an event's leaf is found by its id.
+CREATE UNIQUE INDEX LeafOfRecord ON Leaves (TenantId, EventId, RecordHash, TraceId);
+
+-- The newest first.
+CREATE INDEX CheckpointsNewest ON Checkpoints (TenantId, TreeSize DESC);
+
+-- Signature lines of witnesses under checkpoints. The first of a witness stands.
+CREATE TABLE Cosignatures (
+  TenantId STRING(63) NOT NULL,
+  TreeSize INT64 NOT NULL,
+  -- Name and key id, as they stand in the line.
+  Witness STRING(300) NOT NULL,
+  Line STRING(8192) NOT NULL,
+  CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  ${all('CosignaturesForm', [form('TenantId', 'tenant_id'), form('TreeSize', 'tree_size')])}
+) PRIMARY KEY (TenantId, TreeSize DESC, Witness);
 `;

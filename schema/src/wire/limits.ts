@@ -9,5 +9,9 @@ export const WIRE_LIMITS = {
 } as const;
 
 export const DEFAULT_REQUESTS_PER_MINUTE = 100;
+/** From a receipt to the checkpoint that covers what it names, at most, in cloud mode: schema/log.md, section 4. */
+export const CLOUD_MERGE_MINUTES = 10;
+/** Of the log's files: tiles are small and many. */
+export const LOG_REQUESTS_PER_MINUTE = 1200;
 /** Events a tenant on plan `free` may send in a calendar month (UTC). */
 export const FREE_EVENTS_PER_MONTH = 10_000;

@@ -36,7 +36,6 @@ export const PROBLEMS = {
   quota_exceeded: [429, "The tenant's monthly quota is used up"],
   headers_too_large: [431, 'The header fields are too large'],
   internal: [500, 'The control plane failed'],
-  not_built: [501, 'This is not built yet'],
   overloaded: [503, 'The control plane is busy'],
   store_unavailable: [503, 'The ledger cannot be written'],
   keymaker_unusable: [503, 'No key can be made'],

@@ -44,7 +44,7 @@ What is asked, in this order:
 
 You need Application Default Credentials (gcloud auth application-default login) of an owner of the project, the API
 iamcredentials.googleapis.com switched on, and roles/iam.serviceAccountTokenCreator on the accounts vantio-config, -ingest,
--writer, -sealer, -keymaker and -compliance. Take that role away afterwards: whoever has it can be them.
+-writer, -sealer, -keymaker, -log and -compliance. Take that role away afterwards: whoever has it can be them.
 
 A refusal counts only if it is PERMISSION_DENIED and the owner's same request is understood. No request can change a row
 that was there: rows are such as the database takes from nobody, keys name no row, DML is rolled back, and the one schema

@@ -11,6 +11,7 @@ export const ACCOUNTS = [
   'sealer',
   'keymaker',
   'quota',
+  'log',
   'compliance',
 ] as const;
 export type Account = (typeof ACCOUNTS)[number];
@@ -24,6 +25,7 @@ export const ROLE_OF: Readonly<Partial<Record<Account, string>>> = {
   writer: 'ledger_writer',
   sealer: 'ledger_sealer',
   quota: 'quota_reader',
+  log: 'log_reader',
   compliance: 'compliance_reader',
 };
 

@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rawPublicKey } from '@vantio/schema/session-signature';
+import { openCheckpoint } from '@vantio/schema/tlog/checkpoint';
+import { rawPublicKey as logRawPublicKey } from '@vantio/schema/tlog/note-keys';
 import { signRevocationList } from '../../door/revocation-list.ts';
 import { startPushSigner } from '../mirror/push-signer.ts';
 import { startSecretManager } from '../mirror/secret-manager.ts';
@@ -16,6 +18,8 @@ import { connectRedis } from '../redis/connect.ts';
 import { createLedger, skip } from '../testing/emulated.ts';
 import { installBundles, makeBundles } from '../testing/installed-bundles.ts';
 import { createEmitter, keymaker, linesOf } from '../testing/records.ts';
+import { createSealing, createTenant, LOG_NAME } from '../testing/sealing.ts';
+import { missingStorageServer, startStorageServer } from '../testing/storage-server.ts';
 import { createTopics } from '../testing/topics.ts';
 
 const SECRETS = 'projects/vantio-local/secrets';
@@ -85,7 +89,7 @@ test('same sources, same bytes, and none of them names this machine', () => {
 });
 
 test('a bundle holds its function and the framework’s locked version, and no other’s client', () => {
-  for (const name of ['config', 'ingest', 'writer', 'sealer', 'keymaker', 'quota']) {
+  for (const name of ['config', 'ingest', 'writer', 'sealer', 'keymaker', 'quota', 'log']) {
     const manifest = JSON.parse(
       readFileSync(join(bundles.folder, name, 'package.json'), 'utf8'),
     ) as Record<string, unknown>;
@@ -178,12 +182,60 @@ test('keymaker, alone, makes a key that config lets in, and revokes it', async (
   }
 });
 
-test('sealer, alone, says that it is not built', async () => {
-  const { url, log, stop } = await bundles.serve('sealer', {});
+test('sealer finds a tenant, has Pub/Sub bring it back, and seals it; log serves it', {
+  skip: skip || missingStorageServer(),
+}, async (t) => {
+  const sealing = await createSealing(await startStorageServer(t));
+  const { tenantId, store } = createTenant(sealing);
+  await store(300);
+  const pem = sealing.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  secrets.put(`${SECRETS}/log-key`, pem);
+  const topics = await createTopics();
+  const shared = {
+    ...emulators(),
+    VANTIO_STORAGE_HOST: process.env.VANTIO_STORAGE_HOST ?? '',
+    VANTIO_SPANNER_DATABASE: sealing.path,
+    VANTIO_LOG_NAME: LOG_NAME,
+    VANTIO_LOG_PUBLIC_KEY: Buffer.from(logRawPublicKey(sealing.privateKey)).toString('hex'),
+    VANTIO_TILES_BUCKET: sealing.buckets.settled,
+    VANTIO_MOVING_TILES_BUCKET: sealing.buckets.moving,
+  };
+  const sealer = await bundles.serve('sealer', {
+    ...shared,
+    VANTIO_SECRET_MANAGER_HOST: secrets.host,
+    VANTIO_LOG_KEY: `${SECRETS}/log-key`,
+    VANTIO_SEAL_TOPIC: topics.ledger.name,
+  });
+  const served = await bundles.serve('log', { ...shared, ...DOOR });
   try {
-    await assertProblem(await fetch(url, { method: 'POST' }), 501, log());
+    await topics.pushTo(sealer.url);
+    const ask = (sweep: string) =>
+      fetch(sealer.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ sweep }),
+      });
+    const found = await ask('newest');
+    assert.equal(found.status, 200, sealer.log());
+    assert.deepEqual(await found.json(), { tenants: 1 });
+    const { apiKey } = createEmitter(tenantId);
+    const read = () =>
+      fetch(`${served.url}/api/v1/checkpoint`, { headers: { authorization: `Bearer ${apiKey}` } });
+    for (let waited = 0; (await read()).status === 404; waited += 100) {
+      assert.ok(waited < 30_000, sealer.log());
+      await sleep(100);
+    }
+    const answer = await read();
+    assert.equal(answer.status, 200, served.log());
+    const { verifier } = sealing.identity(tenantId);
+    assert.equal(openCheckpoint(await answer.text(), verifier).size, 300);
+    assert.match(sealer.log(), /"message":"sealed","sealed":1,"added":300,"copied":0,"failed":0/);
+    assert.deepEqual(await (await ask('newest')).json(), { tenants: 0 });
   } finally {
-    stop();
+    sealer.stop();
+    served.stop();
+    await topics.close();
+    await sealing.database.close();
   }
 });
 

@@ -1,4 +1,5 @@
 import { http } from '@google-cloud/functions-framework';
-import { createSealer } from '../create-sealer.ts';
+import { createCloudSealer } from '../create-sealer.ts';
+import { lazily } from '../lazily.ts';
 
-http('sealer', createSealer());
+http('sealer', lazily(createCloudSealer));

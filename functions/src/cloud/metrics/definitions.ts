@@ -21,6 +21,7 @@ export const FUNCTION_LABELS = [
   'sealer',
   'keymaker',
   'quota',
+  'log',
 ] as const;
 
 /** Of google.rpc.Code, what Spanner answers to a commit. */

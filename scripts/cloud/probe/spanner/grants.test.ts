@@ -14,6 +14,7 @@ test('the roles of schema/spanner_roles.ddl have what stands there, and nothing 
     'importer',
     'eraser',
     'ledger_sealer',
+    'log_reader',
     'policy_reader',
     'quota_reader',
     'console_reader',
@@ -30,6 +31,10 @@ test('the roles of schema/spanner_roles.ddl have what stands there, and nothing 
   assert.ok(!may('eraser', 'Disclosures', { privilege: 'SELECT' }));
   assert.ok(may('eraser', 'Disclosures', { privilege: 'DELETE' }));
   assert.ok(may('ledger_sealer', 'Checkpoints', { privilege: 'INSERT' }));
+  assert.ok(may('ledger_sealer', 'Leaves', { privilege: 'INSERT' }));
+  assert.ok(!may('ledger_sealer', 'Leaves', { privilege: 'UPDATE' }));
+  assert.ok(!may('log_reader', 'Leaves', { privilege: 'INSERT' }));
+  assert.ok(!may('log_reader', 'Disclosures', { privilege: 'SELECT', columns: ['Value'] }));
 });
 
 test('a statement that is not understood is refused: what it gives would be called forbidden', () => {

@@ -79,5 +79,17 @@ export function tablesOf(sealed: LedgerRow): readonly Table[] {
         ImportedAt: NOW,
       },
     },
+    {
+      name: 'Leaves',
+      nobody: { TenantId, LeafIndex: -1 },
+      change: { RecordHash: HASH },
+      impossible: { ...event, LeafIndex: -1, CommitTimestamp: LONG_PAST, SealedAt: NOW },
+    },
+    {
+      name: 'Cosignatures',
+      nobody: { TenantId, TreeSize: -1, Witness: 'nobody' },
+      change: { Line: '' },
+      impossible: { TenantId, TreeSize: -1, Witness: 'nobody', Line: '', CommitTimestamp: NOW },
+    },
   ];
 }

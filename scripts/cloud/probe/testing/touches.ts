@@ -23,6 +23,8 @@ export const TABLES = [
   'Migrations',
   'ImportedLines',
   'Imports',
+  'Leaves',
+  'Cosignatures',
 ];
 
 const MUTATIONS: Readonly<Record<string, readonly Need[]>> = {

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createKey, startLocal } from '@vantio/functions/local';
 import { instantFromMicros } from '@vantio/schema';
 import { type Receipt, signReceipt } from '@vantio/schema/receipt';
@@ -77,7 +78,7 @@ test('a real control plane keeps its word; a receipt for what was never taken in
   const keyId = apiKey.split('.')[2] ?? '';
   const kept = readFileSync(join(spool, keyId, 'receipts.ndjson'), 'utf8');
   const receipts = join(cwd, 'receipts.ndjson');
-  const origin: string = JSON.parse(kept.split('\n')[0] ?? '').receipt.origin;
+  const { origin, merge_by: mergeBy }: Receipt = JSON.parse(kept.split('\n')[0] ?? '').receipt;
   const { privateKey } = generateKeyPairSync('ed25519');
   const witness = formatVerifierKey({
     name: 'witness.example/w',
@@ -98,10 +99,15 @@ test('a real control plane keeps its word; a receipt for what was never taken in
 
   writeFileSync(join(server.logDirectory, 'witnesses'), `${witness}\n`);
   const headers = { authorization: `Bearer ${apiKey}` };
-  const checkpoint = await (await fetch(`${server.url}/api/v1/checkpoint`, { headers })).text();
+  const lines = readFileSync(ledger, 'utf8').split('\n').length - 1;
+  let checkpoint = '';
+  while (Number(checkpoint.split('\n')[1] ?? 0) < lines) {
+    await sleep(50);
+    checkpoint = await (await fetch(`${server.url}/api/v1/checkpoint`, { headers })).text();
+  }
   const line = cosign(
     parseNote(checkpoint).text,
-    Math.floor(Date.now() / 1000) - 3,
+    Math.floor(Date.parse(mergeBy) / 1000),
     'witness.example/w',
     privateKey,
   );
@@ -117,7 +123,7 @@ test('a real control plane keeps its word; a receipt for what was never taken in
 
   const { createPrivateKey } = await import('node:crypto');
   const logKey = createPrivateKey(readFileSync(join(stateDir, 'log.pem')));
-  const never = signReceipt({ ...receiptBy(Date.now() / 1000 - 60), origin }, logKey);
+  const never = signReceipt({ ...receiptBy(Date.parse(mergeBy) / 1000 - 60), origin }, logKey);
   const broken = await monitor(`${JSON.stringify(never)}\n`);
   assert.equal(broken.status, 1);
   assert.match(
