@@ -3,15 +3,16 @@ import { withEmulators } from '../cloud/with-emulators.ts';
 import { lint } from './lint.ts';
 import { python } from './python.ts';
 import { type Counts, runNodeTests } from './run-node-tests.ts';
-import { runsOf, SUITES, type Suite, type TestRun } from './suites.ts';
+import { PARTS, runsOf, SUITES, type Suite, type TestRun } from './suites.ts';
 
 /** Suites that no Node runs. */
 const OTHERS = { lint, python } as const;
 type Name = Suite | keyof typeof OTHERS;
-const NAMES: readonly Name[] = ['lint', ...SUITES, 'python'];
+const NAMES: readonly Name[] = ['lint', ...SUITES, 'ledger-attacks', 'python'];
+const KNOWN: readonly Name[] = [...NAMES, ...PARTS.filter((part) => !NAMES.includes(part))];
 
 function isName(word: string): word is Name {
-  return (NAMES as readonly string[]).includes(word);
+  return (KNOWN as readonly string[]).includes(word);
 }
 
 function line(counts: Counts): string {
@@ -55,7 +56,7 @@ async function runOne(run: TestRun): Promise<Counts> {
 const asked = process.argv.slice(2);
 const unknown = asked.find((word) => !isName(word));
 if (unknown !== undefined) {
-  console.error(`${unknown} is no suite: name any of ${NAMES.join(', ')}, or none to run all`);
+  console.error(`${unknown} is no suite: name any of ${KNOWN.join(', ')}, or none to run all`);
   process.exit(64);
 }
 

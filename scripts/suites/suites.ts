@@ -14,7 +14,9 @@ export type TestRun = {
 };
 
 export const SUITES = ['schema', 'functions', 'node', 'cli', 'e2e', 'cloud', 'infra'] as const;
-export type Suite = (typeof SUITES)[number];
+/** Other names for parts: `ledger` is in the suites of its rooms and runs only when named, `ledger-attacks` is in none of them. */
+export const PARTS = ['ledger', 'ledger-attacks'] as const;
+export type Suite = (typeof SUITES)[number] | (typeof PARTS)[number];
 
 const MINUTE = 60_000;
 const CLOUD = 'functions/dist/cloud/';
@@ -91,6 +93,20 @@ function endToEnd(): TestRun[] {
   return [{ title: 'e2e', node: process.execPath, files, concurrency: 1, ...LIMITS }];
 }
 
+function ledger(): TestRun[] {
+  const files = [
+    ...sorted('schema/dist/{tlog,verify}/**/*.test.js'),
+    ...sorted('functions/dist/{log,local/log}/**/*.test.js'),
+    ...sorted('sdk/cli/dist/{verify,witness}/**/*.test.js'),
+  ];
+  return [{ title: 'ledger', node: process.execPath, files, concurrency: 2, ...LIMITS }];
+}
+
+function ledgerAttacks(): TestRun[] {
+  const files = sorted('scripts/attacks/**/*.test.ts');
+  return [{ title: 'ledger-attacks', node: process.execPath, files, concurrency: 1, ...LIMITS }];
+}
+
 export function runsOf(suite: Suite): TestRun[] {
   switch (suite) {
     case 'schema':
@@ -105,6 +121,10 @@ export function runsOf(suite: Suite): TestRun[] {
       return endToEnd();
     case 'cloud':
       return cloud();
+    case 'ledger':
+      return ledger();
+    case 'ledger-attacks':
+      return ledgerAttacks();
     case 'infra':
       return infra();
   }

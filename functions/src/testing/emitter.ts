@@ -35,12 +35,13 @@ export function createEmitter(apiKey: string) {
       micros++,
       disclosures,
     );
-  const start = (): SealedRecord =>
+  const start = (more: Partial<RecordDraft> = {}): SealedRecord =>
     seal({
       event_type: 'session_start',
       session_public_key: session.publicKey,
       emitter: 'test',
       emitter_version: '1',
+      ...more,
     });
   const event = (more: Partial<RecordDraft> = {}, disclosures?: readonly Disclosure[]) =>
     seal(
@@ -60,7 +61,8 @@ export function createEmitter(apiKey: string) {
     start(),
     ...Array.from({ length: events }, () => event()),
   ];
-  return { apiKey, sessionId: session.sessionId, seal, start, event, batch };
+  const { sessionId, publicKey } = session;
+  return { apiKey, sessionId, publicKey, seal, start, event, batch };
 }
 
 export type Emitter = ReturnType<typeof createEmitter>;

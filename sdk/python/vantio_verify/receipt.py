@@ -108,7 +108,8 @@ class Receipts:
 
     kept: list[Receipt] = field(default_factory=list)
     _entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
-    _wanted: set[tuple[str, str]] = field(default_factory=set)
+    _wanted: set[str] = field(default_factory=set)
+    _event_ids: dict[str, str] = field(default_factory=dict)
 
     def read(self, file: Path, findings: Findings) -> None:
         """One receipt a line, as it came in the answer."""
@@ -120,12 +121,13 @@ class Receipts:
                 self.kept.append(parse_receipt(line.data, place))
             except FormError as error:
                 findings.wrong("receipt", str(error), place)
-        self._wanted = {event for receipt in self.kept for event in receipt.events}
+        self._wanted = {hash_ for receipt in self.kept for _, hash_ in receipt.events}
 
     def note(self, writer: Path, index: int, line: Line) -> None:
         """To be told of each record of the ledger."""
         event = line.record.text("event_id"), line.record.hash
-        if event in self._wanted:
+        if line.record.hash in self._wanted:
+            self._event_ids[line.record.hash] = line.record.text("event_id")
             self._entries.setdefault(event, Entry(writer, index, line.record.text("tenant_id")))
 
     def judge(self, logs: dict[str, Log], tenants: dict[str, set[str]], findings: Findings) -> None:
@@ -138,6 +140,8 @@ class Receipts:
                 findings.wrong("receipt", "its signature does not hold under the log's key", receipt.place)
             elif self._is_of_another_tenant(receipt, tenants):
                 findings.wrong("receipt", "its tenant is another than that of its key or records", receipt.place)
+            elif any(self._event_ids.get(hash_, event_id) != event_id for event_id, hash_ in receipt.events):
+                findings.wrong("receipt", "an event_id is not that of the record whose hash it gives", receipt.place)
             else:
                 self._judge_promise(receipt, log, findings)
 
