@@ -1,5 +1,5 @@
+import { createRandom } from '../../functions/src/testing/seeded-random.ts';
 import { mutate } from './mutate.ts';
-import { createRandom } from './random.ts';
 
 /** A parser and what it promises about any text. */
 export type Target = {
@@ -44,7 +44,7 @@ export function fuzz(target: Target, seconds: number, seed: number): FuzzReport 
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end) {
     // What was kept drifts away from what is signed: half of the inputs stay near the samples.
-    const text = mutate(random.oneOf([samples, pool]), random).slice(0, MAX_LENGTH);
+    const text = mutate(random.pick([samples, pool]), random).slice(0, MAX_LENGTH);
     inputs++;
     try {
       judge(text);

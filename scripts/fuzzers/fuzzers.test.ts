@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createRandom } from '../../functions/src/testing/seeded-random.ts';
 import { run } from '../e2e/run.ts';
 import { fuzz, type Target } from './fuzz.ts';
 import { mutate } from './mutate.ts';
-import { createRandom } from './random.ts';
 import { TARGETS } from './targets/targets.ts';
 
 const SEED = 20_261_125;

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../../functions/src/testing/seeded-random.ts';
 
 type Mutation = (text: string, random: Random, other: string) => string;
 
@@ -15,7 +15,7 @@ const set = (text: string, at: number, piece: string, length = 1): string =>
 
 const span = (text: string, random: Random): readonly [from: number, to: number] => {
   const from = random.below(text.length + 1);
-  return [from, Math.min(text.length, from + 1 + random.below(random.oneOf([2, 8, 64])))];
+  return [from, Math.min(text.length, from + 1 + random.below(random.pick([2, 8, 64])))];
 };
 
 /** Changes a text as a list of lines. */
@@ -33,8 +33,8 @@ const MUTATIONS: readonly Mutation[] = [
     const unit = text.charCodeAt(at) || 0;
     return set(text, at, String.fromCharCode(unit ^ (1 << random.below(8))));
   },
-  (text, random) => set(text, random.below(text.length + 1), random.oneOf(PIECES)),
-  (text, random) => set(text, random.below(text.length + 1), random.oneOf(PIECES), 0),
+  (text, random) => set(text, random.below(text.length + 1), random.pick(PIECES)),
+  (text, random) => set(text, random.below(text.length + 1), random.pick(PIECES), 0),
   (text, random) =>
     set(text, random.below(text.length + 1), String.fromCharCode(random.below(2 ** 16)), 0),
   function cut(text, random) {
@@ -53,14 +53,9 @@ const MUTATIONS: readonly Mutation[] = [
   function changeNumber(text, random) {
     const numbers = [...text.matchAll(/[0-9]+/g)];
     if (numbers.length === 0) return text;
-    const { 0: digits, index } = random.oneOf(numbers);
+    const { 0: digits, index } = random.pick(numbers);
     const near = String(Math.max(0, Number(digits) + random.below(3) - 1));
-    return set(
-      text,
-      index,
-      random.oneOf([near, `0${digits}`, random.oneOf(PIECES)]),
-      digits.length,
-    );
+    return set(text, index, random.pick([near, `0${digits}`, random.pick(PIECES)]), digits.length);
   },
   byLine((lines, at) => lines.splice(at, 1)),
   byLine((lines, at) => lines.splice(at, 0, lines[at] ?? '')),
@@ -72,9 +67,9 @@ const MUTATIONS: readonly Mutation[] = [
 
 /** Mostly a step or two away from a sample: further away nearly everything is refused at the first look. */
 export function mutate(samples: readonly string[], random: Random): string {
-  let text = random.oneOf(samples);
-  const steps = 1 + random.below(random.oneOf([1, 1, 2, 5]));
+  let text = random.pick(samples);
+  const steps = 1 + random.below(random.pick([1, 1, 2, 5]));
   for (let step = 0; step < steps; step++)
-    text = random.oneOf(MUTATIONS)(text, random, random.oneOf(samples));
+    text = random.pick(MUTATIONS)(text, random, random.pick(samples));
   return text;
 }

@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRandom } from '../../../functions/src/testing/seeded-random.ts';
 import { type Body, createEmitter, makeBody } from '../batches.ts';
 import { count, cpuSeconds, inTurn, type Post, percentile, post } from '../load.ts';
 import { printRow } from '../row.ts';
@@ -97,11 +98,11 @@ async function offer(
 ): Promise<void> {
   const bodies = makeBodies(surroundings, (load * OFFERED_SECONDS) / batch, batch);
   await takeSpans();
-  const random = seeded(batch);
+  const random = createRandom(batch);
   const under: Promise<number>[] = [];
   let due = performance.now();
   for (const body of bodies) {
-    due += -Math.log(1 - random()) * (batch / load) * 1000;
+    due += -Math.log(1 - random.next()) * (batch / load) * 1000;
     const wait = due - performance.now();
     if (wait > 0) await sleep(wait);
     under.push(post(ingestPost(url, body), agent));
@@ -148,14 +149,3 @@ export const ingestPost = (url: string, { apiKey, bytes }: Body): Post => ({
   bytes,
   status: 202,
 });
-
-/** The same numbers in each run: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

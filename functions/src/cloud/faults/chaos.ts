@@ -1,6 +1,6 @@
+import type { Random } from '../../testing/seeded-random.ts';
 import { GRPC } from '../spanner/grpc-status.ts';
 import type { Answer, GrpcProxy } from './grpc-proxy.ts';
-import type { Random } from './seeded-random.ts';
 
 const STATUSES = [
   GRPC.aborted,

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLedgerVerifier, parseEnvelope, receivedKey, recordHash } from '@vantio/schema';
+import { createRandom } from '../../testing/seeded-random.ts';
 import { exportLedger } from '../export/export-ledger.ts';
 import { skip } from '../testing/emulated.ts';
 import { createEmitter, type Emitter, keymaker, linesOf } from '../testing/records.ts';
@@ -12,7 +13,6 @@ import { createFunctionSlot } from './function-slot.ts';
 import { startGrpcProxy } from './grpc-proxy.ts';
 import { push } from './push.ts';
 import { DELIVERIES, startRedeliveringFront } from './redelivering-front.ts';
-import { createRandom } from './seeded-random.ts';
 import { startSeveredPort } from './severed-port.ts';
 import { storedHashes } from './stored-hashes.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Random } from './seeded-random.ts';
+import type { Random } from '../../testing/seeded-random.ts';
 
 type Delivery = {
   readonly id: string;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseEnvelope, recordHash } from '@vantio/schema';
+import { createRandom } from '../../testing/seeded-random.ts';
 import { skip } from '../testing/emulated.ts';
 import { createEmitter, linesOf } from '../testing/records.ts';
 import { createCloudParts } from './cloud-parts.ts';
@@ -9,7 +10,6 @@ import { startFunction } from './function-process.ts';
 import { post } from './post.ts';
 import { push } from './push.ts';
 import { startRedeliveringFront } from './redelivering-front.ts';
-import { createRandom } from './seeded-random.ts';
 
 const TENANTS = 1000;
 const EVENTS = 3;
