@@ -64,3 +64,11 @@ test('an unknown option given by somebody else cannot drive the terminal', async
   const ran = await runVantio(['verify', 'x', '--a\u001b]0;owned\u0007']);
   assert.doesNotMatch(ran.stderr, /\u001b/);
 });
+
+test('help says no default of an option that may be given again', async () => {
+  for (const command of ['verify', 'monitor', 'convert', 'erase']) {
+    const { stdout } = await runVantio([command, '--help']);
+    assert.doesNotMatch(stdout, /default: \[\]/, command);
+  }
+  assert.match((await runVantio(['verify', '--help'])).stdout, /\(default: 50\)/);
+});

@@ -6,8 +6,8 @@ export const monitorCommand = (): Command =>
   new Command('monitor')
     .summary('ask a log to prove what it promised in receipts')
     .description(
-      'Judges receipts against the log that gave them: asks it for a proof of each record, holds the proof to the keys that you\n' +
-        'pin, and each promise to the clocks of witnesses. A promise that no pinned witness can speak of is unmeasured.',
+      'Judges receipts against the log that gave them: asks it for a proof of each record, holds the proof to the keys ' +
+        'that you pin, and each promise to the clocks of witnesses. A promise that no pinned witness can speak of is unmeasured.',
     )
     .requiredOption('--url <url>', 'control plane, such as https://vantio.example')
     .requiredOption('--key-file <file>', 'an API key of the tenant that the receipts are of')
