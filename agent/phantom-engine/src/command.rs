@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use phantom_engine::observation::Observation;
 use phantom_engine::socket::{DEFAULT, Listener, VARIABLE};
-use phantom_engine::{Engine, Sizes, launch, proc};
+use phantom_engine::{Engine, Options, launch, proc};
 use tokio::sync::{mpsc, watch};
 
 type Failure = Box<dyn std::error::Error>;
@@ -81,7 +81,7 @@ async fn run_alone(show: bool, command: &[OsString]) -> Result<ExitCode, Failure
     std::fs::create_dir(&folder)?;
     let socket = folder.join("agent.sock");
     let listener = Listener::bind(&socket, OWNER)?;
-    let engine = Engine::start(Sizes::default())?;
+    let engine = Engine::start(Options::default())?;
     let registry = engine.registry();
     let (notes, _noted) = mpsc::channel(QUEUE);
     let serving = tokio::task::spawn_local(listener.serve(registry, notes));
@@ -109,7 +109,7 @@ async fn run_alone(show: bool, command: &[OsString]) -> Result<ExitCode, Failure
 
 async fn watch(socket: &Path, cgroups: &[String]) -> Result<ExitCode, Failure> {
     let listener = Listener::bind(socket, EVERYBODY)?;
-    let engine = Engine::start(Sizes::default())?;
+    let engine = Engine::start(Options::default())?;
     let registry = engine.registry();
     for one in cgroups {
         let (folder, digits) =

@@ -11,7 +11,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::coalesce::Coalescer;
 use crate::error::EngineError;
-use crate::hooks::{Sizes, attach};
+use crate::hooks::{Options, attach};
 use crate::losses::Losses;
 use crate::observation::{Coverage, Event, LossReason, Observation, Trace, TraceOrigin};
 use crate::registry::Registry;
@@ -41,13 +41,15 @@ pub struct Engine {
 
 impl Engine {
     /// Loads and attaches everything, then tags what was running before. Call it inside of a Tokio runtime.
-    pub fn start(sizes: Sizes) -> Result<Self, EngineError> {
-        let mut hooks = attach(sizes)?;
-        let registry = Registry::take(&mut hooks.ebpf)?;
+    pub fn start(options: Options) -> Result<Self, EngineError> {
+        let mut hooks = attach(options)?;
+        let registry = Registry::take(&mut hooks.ebpf, options.claims)?;
         let losses = Losses::take(&mut hooks.ebpf)?;
         let lineage = ring(&mut hooks.ebpf, "LINEAGE")?;
         let events = ring(&mut hooks.ebpf, "EVENTS")?;
-        seeds::seed(&registry);
+        if options.claims {
+            seeds::seed(&registry);
+        }
         let coalescer = Coalescer::default();
         Ok(Self {
             registry,

@@ -25,6 +25,6 @@ pub use btf::BtfError;
 pub use cgroups::root as cgroup_root;
 pub use engine::{Engine, Sender};
 pub use error::{BTF_PATH, EngineError};
-pub use hooks::Sizes;
+pub use hooks::Options;
 pub use launch::{LaunchError, launch};
 pub use registry::Registry;

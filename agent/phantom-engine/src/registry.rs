@@ -20,6 +20,7 @@ struct Tables {
     cgroups: HashMap<MapData, u64, [u8; 16]>,
     settings: Array<MapData, [u8; size_of::<Settings>()]>,
     enrolled: u32,
+    claims: bool,
 }
 
 /// Shared by all who name traces: the socket, the seeds, the command line.
@@ -32,15 +33,17 @@ fn map_error(error: &MapError) -> EngineError {
 
 impl Registry {
     /// Takes the tables out of the loaded object.
-    pub fn take(ebpf: &mut aya::Ebpf) -> Result<Self, EngineError> {
+    pub fn take(ebpf: &mut aya::Ebpf, claims: bool) -> Result<Self, EngineError> {
         let mut table =
             |name: &str| ebpf.take_map(name).ok_or_else(|| EngineError::Map(format!("{name} is missing")));
-        let tables = Tables {
+        let mut tables = Tables {
             tags: table("TAGS")?.try_into().map_err(|error| map_error(&error))?,
             cgroups: table("CGROUPS")?.try_into().map_err(|error| map_error(&error))?,
             settings: table("SETTINGS")?.try_into().map_err(|error| map_error(&error))?,
             enrolled: 0,
+            claims,
         };
+        publish(&mut tables)?;
         Ok(Self(Arc::new(Mutex::new(tables))))
     }
 
@@ -123,7 +126,7 @@ impl Registry {
 }
 
 fn publish(tables: &mut Tables) -> Result<(), EngineError> {
-    let settings = Settings { enrolled_cgroups: tables.enrolled };
+    let settings = Settings { enrolled_cgroups: tables.enrolled, claims: u32::from(tables.claims) };
     let bytes: [u8; size_of::<Settings>()] = zerocopy::transmute!(settings);
     tables.settings.set(0, bytes, 0).map_err(|error| map_error(&error))
 }
