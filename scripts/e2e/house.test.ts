@@ -24,12 +24,19 @@ test('the top level holds the rooms, the papers, the tools’ files and nothing 
 
 test('every crate that the agent names has its reason in CONTRIBUTING.md', () => {
   const contributing = readFileSync('CONTRIBUTING.md', 'utf8');
-  const [, table = ''] = readFileSync('agent/Cargo.toml', 'utf8').split('[workspace.dependencies]\n');
-  const crates = [...(table.split('\n[')[0] ?? '').matchAll(/^([a-z_-]+) = /gm)].map((found) => found[1]);
+  const [, table = ''] = readFileSync('agent/Cargo.toml', 'utf8').split(
+    '[workspace.dependencies]\n',
+  );
+  const crates = [...(table.split('\n[')[0] ?? '').matchAll(/^([a-z_-]+) = /gm)].map(
+    (found) => found[1],
+  );
   assert.ok(crates.length > 0);
   for (const name of crates) {
     if (name?.startsWith('phantom-') || name === undefined) continue;
-    assert.ok(contributing.includes(`\`${name}\``), `${name} of agent/Cargo.toml has no reason given`);
+    assert.ok(
+      contributing.includes(`\`${name}\``),
+      `${name} of agent/Cargo.toml has no reason given`,
+    );
   }
 });
 

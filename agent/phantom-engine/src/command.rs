@@ -77,9 +77,8 @@ fn with_suffix(socket: &Path) -> PathBuf {
 
 /// An agent for one command. The command starts as this very program, which asks for its trace by the private socket.
 async fn run_alone(show: bool, command: &[OsString]) -> Result<ExitCode, Failure> {
-    let folder = std::env::temp_dir().join(format!("vantio-agent-{}", std::process::id()));
-    std::fs::create_dir(&folder)?;
-    let socket = folder.join("agent.sock");
+    let folder = OwnFolder::make()?;
+    let socket = folder.0.join("agent.sock");
     let listener = Listener::bind(&socket, OWNER)?;
     let engine = Engine::start(Options::default())?;
     let registry = engine.registry();
@@ -100,11 +99,26 @@ async fn run_alone(show: bool, command: &[OsString]) -> Result<ExitCode, Failure
     showing.await?;
     serving.abort();
     let _ = serving.await;
-    let _ = std::fs::remove_dir_all(&folder);
     let status = child?;
     // As a shell has it: 128 and the number of the signal.
     let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// A folder that goes with the agent.
+struct OwnFolder(PathBuf);
+
+impl OwnFolder {
+    fn make() -> std::io::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("vantio-agent-{}", std::process::id()));
+        std::fs::create_dir(&folder).map(|()| Self(folder))
+    }
+}
+
+impl Drop for OwnFolder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 async fn watch(socket: &Path, cgroups: &[String]) -> Result<ExitCode, Failure> {

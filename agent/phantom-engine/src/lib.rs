@@ -10,6 +10,7 @@ mod error;
 mod hooks;
 mod launch;
 mod losses;
+mod namespace;
 pub mod observation;
 mod offsets;
 mod paths;

@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(end(0), End::Code(0));
         assert_eq!(end(7 << 8), End::Code(7));
         assert_eq!(end(9), End::Signal(9));
-        assert_eq!(end(11 | 0x80), End::Signal(11));
+        assert_eq!(end(0x8b), End::Signal(11));
     }
 
     #[test]
