@@ -11,7 +11,8 @@ type Files = ReadonlyMap<string, string>;
 type Report = (finding: Finding) => void;
 type Judged = { readonly verdict: string; readonly findings: readonly Finding[] };
 
-const LEDGER = /^ledger(?<writer>\.w-[0-9a-f]{16})?(?:\.(?<segment>[0-9]{6,}))?\.ndjson$/;
+const LEDGER =
+  /^ledger(?<writer>\.w-[0-9a-f]{16})?(?:\.(?<segment>(?!000000)[0-9]{6}|[1-9][0-9]{6,14}))?\.ndjson$/;
 
 /**
  * Verifies the files of a ledger named `ledger.ndjson`, held in memory whole: what record.md says of names and order, for
@@ -22,13 +23,16 @@ export function judgeFiles(files: Files, options: Omit<VerifierOptions, 'onFindi
   const report: Report = (finding) => findings.push(finding);
   const verifier = createLedgerVerifier({ ...options, onFinding: report });
   const begun = new Set<string>();
+  const short = new Map<string, string>();
   for (const { file, writer, segment } of ledgerFiles(files)) {
     const text = files.get(file) ?? '';
     const lines = text.split('\n');
     const torn = lines.pop() !== '';
-    if (!begun.has(writer) && (segment ?? 1) > 1)
-      verifier.beginsLater(writer, { file, line: 1, writer });
+    if (!begun.has(writer) && (segment ?? 1) > 1) short.set(writer, file);
     begun.add(writer);
+    const isLater = short.has(writer) && text !== '';
+    if (isLater) verifier.beginsLater(writer, { file, line: 1, writer });
+    if (isLater) short.delete(writer);
     const records = lines.map(
       (line, at) => verifier.line(line, { file, line: at + 1, writer })?.record,
     );
@@ -39,6 +43,7 @@ export function judgeFiles(files: Files, options: Omit<VerifierOptions, 'onFindi
     if (segment !== undefined)
       verifier.segment(file, { segment, bytes, records: lines.length, sha256, writer });
   }
+  for (const [writer, file] of short) verifier.beginsLater(writer, { file });
   verifier.finish();
   const wrong = findings.some(({ severity }) => severity === 'wrong');
   const notes = findings.length > 0 ? 'verified with notes' : 'verified';

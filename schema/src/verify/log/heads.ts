@@ -10,13 +10,15 @@ export type HeadOptions = {
   readonly files: LogFiles;
   readonly log: LogKeys;
   readonly kept: readonly KeptFile[];
+  /** Of trees that witnesses cosigned, ascending: read before any checkpoint is, so that a log that grows has one for each. */
+  readonly cosigned: Float64Array;
   readonly report: Report;
 };
 
 const NEWEST = 'checkpoint';
 
 /** The checkpoints of a log: its newest, those before it, and those that the user kept. */
-export function openHeads({ files, log, kept: keptFiles, report }: HeadOptions) {
+export function openHeads({ files, log, kept: keptFiles, cosigned, report }: HeadOptions) {
   const openBytes = createHeadOpener(log);
   const fault = (file: string, message: string): undefined => {
     report({ check: 'log_checkpoint', severity: 'wrong', file, message });
@@ -87,6 +89,7 @@ export function openHeads({ files, log, kept: keptFiles, report }: HeadOptions) 
     /** Sizes of all, ascending; some stand twice. */
     sizes: Float64Array.from([
       ...stored,
+      ...cosigned,
       ...[newest, last, ...kept].map((each) => each?.head.size ?? 0),
     ]).sort(),
     /** The log's own of a size, whose cosignatures lie beside it, and the other ones of that size. */

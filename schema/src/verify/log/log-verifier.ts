@@ -1,6 +1,8 @@
 import { recordHash } from '../../hash.ts';
 import type { LedgerLine } from '../../ledger-line.ts';
+import { LOCAL_ORIGIN } from '../../promise-fault.ts';
 import type { Receipt } from '../../receipt.ts';
+import { checkpointText } from '../../tlog/checkpoint.ts';
 import { keyIdOf, type NoteKey } from '../../tlog/note-keys.ts';
 import { openTreeEdge } from '../../tlog/tree-edge.ts';
 import { equalHashes } from '../../tlog/tree-hash.ts';
@@ -25,8 +27,6 @@ export type LogVerifierOptions = {
   readonly onFinding: (finding: Finding) => void;
 };
 
-const LOCAL_ORIGIN = 'vantio.local/';
-
 /**
  * Holds a ledger to the log over it, line by line, by section 5 of schema/log.md. Reads the newest checkpoint at once: open it
  * before the ledger is read, and a ledger that grows meanwhile has lines enough. Memory does not grow with records; with
@@ -50,7 +50,8 @@ export async function openLogVerifier({
   const times = createWitnessTimes();
   const clock = createClock(report);
   const promises = createPromises(report);
-  const heads = openHeads({ files, log, kept: options.kept, report });
+  const cosigned = options.witnesses.length > 0 ? files.cosignatureSizes() : new Float64Array(0);
+  const heads = openHeads({ files, log, kept: options.kept, cosigned, report });
   const { file: headFile = name, head } = heads.last ?? {};
   const size = head?.size ?? 0;
   const edge = await openTreeEdge(0, () => Promise.reject(new Error('an empty tree has no tile')));
@@ -69,8 +70,9 @@ export async function openLogVerifier({
       const { own, others } = heads.at(at);
       if (own) holdRoot(own, own === heads.last ? 'log_root' : 'log_consistency');
       for (const other of others) holdRoot(other, 'log_consistency');
+      const text = own?.head.note.text ?? textAt(head.origin, at);
       const cosignatures = [
-        ...(own ? witnesses.beside(own.head.note.text, at) : []),
+        ...(text === undefined ? [] : witnesses.beside(text, at)),
         ...[...(own ? [own] : []), ...others].flatMap((each) =>
           witnesses.inNote(each.file, each.head.note, at),
         ),
@@ -81,6 +83,12 @@ export async function openLogVerifier({
       }
       clock.hold(cosignatures.map(({ time }) => time));
     }
+  };
+
+  /** What the log signed of this size, by its tree; its checkpoint is not there. */
+  const textAt = (origin: string, size: number): string | undefined => {
+    const root = walk.root();
+    return root && checkpointText({ origin, size, root });
   };
 
   const holdRoot = ({ file, head: { root } }: HeadFile, check: CheckName): void => {
@@ -133,6 +141,8 @@ export async function openLogVerifier({
         file,
         `the checkpoint has ${larger.size} leaves and the newest of the log ${size}: the log was rolled back`,
       );
+    if (head !== undefined)
+      for (const each of cosigned) if (each > size) witnesses.beyond(each, size);
     if (isWhole && lines < size)
       fault(
         'log_size',
@@ -167,13 +177,13 @@ export async function openLogVerifier({
     origin: head?.origin,
     line,
     /** The ledger that is given is a part of one: nobody knows which entry a line is. */
-    isPart: (place: Place): void => {
+    isPart: (file: string): void => {
       isWhole = false;
       report({
         check: 'log_leaf',
         severity: 'unmeasured',
+        file,
         message: 'the ledger was not given whole: its lines were not held to the log',
-        ...place,
       });
     },
     /** @param receipt whose signature holds, and whose origin is the log's. */
