@@ -1,5 +1,6 @@
 """Every vector of sdk/vectors: what they accept and refuse is what this package does."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ from .canonical import NotCanonicalError, canonicalise, parse_canonical, parse_j
 from .commitment import Disclosure, commitment
 from .envelope import parse_envelope
 from .ledger import Trust
+from .log import LogTrust
+from .note import parse_vkey
 from .record import FormError, check_record
 from .session import Pins
 from .verify import Request, verify
@@ -43,6 +46,7 @@ KNOWN = {
     "ledger-files",
     "ledgers.accept",
     "ledgers.reject",
+    "logs",
     "records.accept",
     "records.reject",
     "written",
@@ -125,7 +129,9 @@ def vars_of(disclosure: Disclosure) -> dict[str, str]:
 
 
 def verified(folder: Path, case: dict[str, Any]) -> tuple[str, Found]:
-    pins: Pins = {(pin["session_id"], pin["seq"]): {pin["hash"]} for pin in case.get("expect_heads", [])}
+    pins: Pins = {}
+    for pin in case.get("expect_heads", []):
+        pins.setdefault((pin["session_id"], pin["seq"]), set()).add(pin["hash"])
     keys = [parse_api_key(key) for key in case["api_keys"]]
     trust = Trust(keys, frozenset(case.get("session_roots", [])), pins)
     findings = verify(Request([folder / "ledger.ndjson"], trust, limit=10_000)).findings
@@ -157,6 +163,39 @@ def test_ledger_files(case: dict[str, Any], tmp_path: Path) -> None:
     verdict, found = verified(tmp_path, case)
     expected: Found = [tuple(each) for each in case["findings"]]
     assert (verdict, in_order(found)) == (case["verdict"], in_order(expected))
+
+
+def place_file(folder: Path, file: dict[str, str]) -> None:
+    path = folder / file["name"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(base64.b64decode(file["base64"]) if "base64" in file else file["text"].encode())
+
+
+@pytest.mark.parametrize("case", [*cases("logs", "accept"), *cases("logs", "reject")])
+def test_logs(case: dict[str, Any], tmp_path: Path) -> None:
+    base = load("logs")["base"]
+    changed = {*case["remove"], *(file["name"] for file in case["put"])}
+    for file in [*(file for file in base["files"] if file["name"] not in changed), *case["put"]]:
+        place_file(tmp_path, file)
+    trust = Trust([parse_api_key(key) for key in base["api_keys"]], frozenset(base["session_roots"]))
+    log_trust = LogTrust(
+        [parse_vkey(vkey) for vkey in case["vkeys"]],
+        [parse_vkey(vkey) for vkey in case["witnesses"]],
+        [tmp_path / name for name in case["checkpoints"]],
+    )
+    receipts = [tmp_path / name for name in case["receipts"]]
+    findings = verify(Request([tmp_path / "ledger.ndjson"], trust, log_trust, receipts, limit=10_000)).findings
+    found: Found = [
+        (
+            each.check,
+            each.severity,
+            each.place.file and Path(each.place.file).relative_to(tmp_path).as_posix(),
+            each.place.line,
+        )
+        for each in findings.kept
+    ]
+    expected: Found = [tuple(each) for each in case["findings"]]
+    assert (findings.verdict, in_order(found)) == (case["verdict"], in_order(expected))
 
 
 @pytest.mark.parametrize("case", cases("event-ids"))

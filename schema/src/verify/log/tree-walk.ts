@@ -113,6 +113,12 @@ export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
   return {
     step,
     index: () => index,
+    /** Neither tile nor bundle is there for the last leaf: if no line is left, either, nothing more can be told. */
+    isLost: () => leaves === undefined,
+    skip: (): void => {
+      isBlind = true;
+      index = size;
+    },
     /** Root over the leaves so far; undefined if one of them is unknown. */
     root: () => (isBlind ? undefined : edge.root()),
     counts,

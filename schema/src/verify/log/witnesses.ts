@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type Cosignature, readCosignature } from '../../tlog/cosignature.ts';
 import { type Note, type NoteSignature, parseSignatureLine } from '../../tlog/note.ts';
 import { keyIdOf, type NoteKey } from '../../tlog/note-keys.ts';
@@ -36,10 +37,15 @@ export function createWitnesses(pinned: readonly NoteKey[], files: LogFiles, rep
     });
 
   const linesBeside = (path: string): readonly Line[] => {
+    if (witnesses.length === 0) return [];
     const bytes = files.read(path, MAX_NOTE_BYTES);
     if (bytes === undefined) return [];
     if (bytes === 'over') {
       fault(files.nameOf(path), `is over ${MAX_NOTE_BYTES} bytes`);
+      return [];
+    }
+    if (!isUtf8(bytes)) {
+      fault(files.nameOf(path), 'is not UTF-8');
       return [];
     }
     const lines = Buffer.from(bytes).toString('utf8').split('\n');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditRecord, CommittedField, Finding } from '@vantio/schema';
 import { MAX_DISCLOSURE_BYTES, parseDisclosureLine } from '@vantio/schema/disclosure-line';
-import { erasureOf, valueName } from '../ledger/erasure-of.ts';
+import { erasureOf, valueName } from '@vantio/schema/erasure-of';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { readLines } from '../ledger/read-lines.ts';
 import { plural } from '../terminal/quantities.ts';
