@@ -209,6 +209,16 @@ const REJECT: Readonly<Record<string, Case>> = {
     remove: paths('checkpoint'),
     finds: [wrongIn('log_checkpoint', 'checkpoint')],
   },
+  'a key beside the log that is none': {
+    vkeys: [],
+    put: { 'ledger.vkey': `${LOG_VKEY.slice(0, -1)}!\n` },
+    finds: [wrong('log_checkpoint', 'ledger.vkey'), NOT_PINNED],
+  },
+  'a key beside the log of an unknown algorithm': {
+    vkeys: [],
+    put: { 'ledger.vkey': `${ORIGIN}+00000000+${encodeBase64(Buffer.alloc(33, 0x02))}\n` },
+    finds: [wrong('log_checkpoint', 'ledger.vkey'), NOT_PINNED],
+  },
   'CRLF in the checkpoint': badNewest(newest.replaceAll('\n', '\r\n')),
   'a checkpoint without its last newline': badNewest(newest.slice(0, -1)),
   'a checkpoint without an empty line': badNewest(newest.replace('\n\n', '\n')),

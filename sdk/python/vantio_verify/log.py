@@ -49,7 +49,7 @@ def _key_beside(writer: Writer, findings: Findings) -> Vkey | None:
     if not file.is_file():
         return None
     try:
-        return parse_vkey(read_small(file).decode("utf-8", "replace").removesuffix("\n"))
+        return parse_vkey(read_small(file).decode("utf-8", "replace").strip())
     except NoteError as error:
         findings.wrong("log_checkpoint", str(error), Place(str(file)))
         return None

@@ -79,9 +79,7 @@ async function openLog(
   { logKeys, witnesses, report }: LogRequest,
 ): Promise<OpenLog> {
   const isPinned = logKeys.length > 0;
-  const keys = isPinned
-    ? logKeys
-    : (readVerifierKeys(keyFile) ?? []).filter(({ type }) => type === 'ed25519');
+  const keys = isPinned ? logKeys : keysBeside(keyFile, report);
   const verifier = await openLogVerifier({
     name: directory,
     files: createLogDirectory(directory),
@@ -91,6 +89,17 @@ async function openLog(
     onFinding: report,
   });
   return { writer, keys, verifier };
+}
+
+/** A key file that the user did not name is the log's: what is wrong with it is wrong with the log. */
+function keysBeside(file: string, report: LogRequest['report']): readonly NoteKey[] {
+  try {
+    return (readVerifierKeys(file) ?? []).filter(({ type }) => type === 'ed25519');
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    report({ check: 'log_checkpoint', severity: 'wrong', file, message: error.message });
+    return [];
+  }
 }
 
 /**
