@@ -1,6 +1,7 @@
 import { instantFromMicros } from '../instant.ts';
 import type { Receipt } from '../receipt.ts';
 import { encodeBase64, parseSignatureLine, signatureLine } from '../tlog/note.ts';
+import { formatVerifierKey, rawPublicKey } from '../tlog/note-keys.ts';
 import { fixedKey } from './fixed-keys.ts';
 import {
   bodyOf,
@@ -68,6 +69,12 @@ const unmeasured = (check: string, file: string | null, line: number | null = nu
   file,
   line,
 ];
+const absentLog: Row = ['log_checkpoint', 'wrong', null, null];
+const OTHER_VKEY = formatVerifierKey({
+  name: `vantio.local/${'0'.repeat(32)}`,
+  type: 'ed25519',
+  publicKey: rawPublicKey(fixedKey('another log')),
+});
 const inLog = (files: Readonly<Record<string, Content>>): Readonly<Record<string, Content>> =>
   Object.fromEntries(Object.entries(files).map(([path, content]) => [`${LOG}/${path}`, content]));
 const paths = (...names: readonly string[]): readonly string[] =>
@@ -204,6 +211,10 @@ const REJECT: Readonly<Record<string, Case>> = {
   'no log, whose key is pinned': {
     remove: Object.keys(base()).filter((name) => name.startsWith(LOG)),
     finds: [wrong('log_checkpoint', 'ledger.ndjson')],
+  },
+  'the key of a log that is not here pinned, too': {
+    vkeys: [LOG_VKEY, OTHER_VKEY],
+    finds: [absentLog],
   },
   'no checkpoint, and the key is pinned': {
     remove: paths('checkpoint'),
