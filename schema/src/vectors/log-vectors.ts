@@ -237,6 +237,9 @@ const REJECT: Readonly<Record<string, Case>> = {
   'a tree of 2^63 leaves': badNewest(sign(bodyOf(7).replace('\n7\n', '\n9223372036854775808\n'))),
   'a tree of 2^53 leaves': badNewest(sign(bodyOf(7).replace('\n7\n', '\n9007199254740992\n'))),
   'a tree of NaN leaves': badNewest(sign(bodyOf(7).replace('\n7\n', '\nNaN\n'))),
+  'a tree of no leaves with the root of another': badNewest(
+    sign(bodyOf(7).replace('\n7\n', '\n0\n')),
+  ),
   'a tree of 07 leaves': badNewest(sign(bodyOf(7).replace('\n7\n', '\n07\n'))),
   'a root of 31 bytes': badNewest(sign(bodyOf(7, otherRoot.subarray(1)))),
   'a checkpoint that its log signed twice': badNewest(`${newest}${signedLine}\n`),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .canonical import MAX_INTEGER
 from .note import Note, NoteError, Vkey, check_signed, parse_note, unbase64
+from .tree import EMPTY_ROOT
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
@@ -38,7 +39,10 @@ def parse_checkpoint(data: bytes) -> Checkpoint:
     root = unbase64(lines[2])
     if len(root) != 32:
         raise NoteError("a checkpoint's root is not of 32 bytes")
-    return Checkpoint(lines[0], parse_size(lines[1]), root, note)
+    size = parse_size(lines[1])
+    if size == 0 and root != EMPTY_ROOT:
+        raise NoteError("a tree of no leaves has another root")
+    return Checkpoint(lines[0], size, root, note)
 
 
 def check_log(checkpoint: Checkpoint, vkey: Vkey) -> None:

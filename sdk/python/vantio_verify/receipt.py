@@ -74,9 +74,11 @@ def parse_receipt(data: bytes, place: Place) -> Receipt:
         receipt = value["receipt"]
         if not isinstance(receipt, dict) or receipt.keys() != _MEMBERS:
             raise FormError("receipt has not the members that it should")
+        signature = bytes.fromhex(_text(value["signature"], _SIGNATURE, "signature"))
+        # Refuses what no text can hold, before it is written again.
+        canonical = canonicalise(receipt)
         if json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode() != data:
             raise FormError("a receipt is JSON without spaces")
-        signature = bytes.fromhex(_text(value["signature"], _SIGNATURE, "signature"))
         events, origin = receipt["events"], receipt["origin"]
         if not isinstance(events, list) or not events:
             raise FormError("events of the receipt is not a list, or it is empty")
@@ -84,7 +86,7 @@ def parse_receipt(data: bytes, place: Place) -> Receipt:
             raise FormError("origin of the receipt is not text of 1 to 255 characters")
         return Receipt(
             place=place,
-            canonical=canonicalise(receipt),
+            canonical=canonical,
             signature=signature,
             origin=origin,
             tenant_id=_text(receipt["tenant_id"], FORMS["tenant_id"], "tenant_id"),
