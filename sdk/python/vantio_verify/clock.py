@@ -16,7 +16,8 @@ class Clock:
     """Memory: some bytes for each size at which `hold` may be called; of the lines between two, the latest is kept."""
 
     def __init__(self, sizes: Iterable[int]) -> None:
-        self._sizes = array("Q", sorted(set(sizes)))
+        """`sizes` rise."""
+        self._sizes = array("Q", sizes)
         count = len(self._sizes)
         self._latest = array("q", [_NEVER]) * count
         self._files = array("L", [0]) * count

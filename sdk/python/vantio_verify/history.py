@@ -77,7 +77,6 @@ class History:
     listing: Listing
     witnesses: list[Vkey]
     kept_files: list[Path]
-    clock: Clock
     findings: Findings
     cosigned: list[tuple[int, int]] = field(default_factory=list)
     """Size and time of each cosignature of a pinned witness that holds and says when."""
@@ -88,6 +87,7 @@ class History:
         """What the log is held to: a sealer stores a checkpoint under its size before it makes it the newest."""
         heads = (self._open(file) for file in self.kept_files)
         self._kept = [head for head in heads if head is not None]
+        self.clock = Clock(self._sizes())
 
     def _later(self) -> Head | None:
         for size in reversed(self.listing.checkpoints):
@@ -100,9 +100,11 @@ class History:
 
     def stops(self) -> Iterator[int]:
         """The sizes, rising, at which `at` wants to be told the root."""
+        return (size for size in self._sizes() if size <= self.last.size)
+
+    def _sizes(self) -> Iterator[int]:
         others = sorted([self.newest.size, self.last.size, *(head.size for head in self._kept)])
-        sizes = merge(self.listing.checkpoints, self.listing.cosignatures, others)
-        return (size for size, _ in groupby(sizes) if size <= self.last.size)
+        return (size for size, _ in groupby(merge(self.listing.checkpoints, self.listing.cosignatures, others)))
 
     def at(self, size: int, root: bytes | None) -> None:
         """The tiles make this root at this size; None where nobody knows."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .clock import Clock
 from .envelope import Line
 from .family import Writer
 from .finding import Findings, Place
@@ -84,10 +83,8 @@ class OpenLog:
         self.history = None
         if head is not None:
             newest, key = head
-            clock = Clock([*listing.checkpoints, *listing.cosignatures, newest.size])
-            self.history = History(
-                self._folder, newest, key, listing, self.trust.witnesses, self.kept, clock, self.findings
-            )
+            witnesses = self.trust.witnesses
+            self.history = History(self._folder, newest, key, listing, witnesses, self.kept, self.findings)
 
     @property
     def origin(self) -> str | None:
