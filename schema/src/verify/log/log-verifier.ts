@@ -1,11 +1,12 @@
 import { recordHash } from '../../hash.ts';
 import type { LedgerLine } from '../../ledger-line.ts';
 import type { Receipt } from '../../receipt.ts';
-import { keyIdOf, type NoteKey } from '../../tlog/note-keys.ts';
+import type { NoteKey } from '../../tlog/note-keys.ts';
 import { openTreeEdge } from '../../tlog/tree-edge.ts';
 import { equalHashes } from '../../tlog/tree-hash.ts';
 import type { CheckName, Finding, Place } from '../finding.ts';
 import { createClock } from './clock.ts';
+import { openHandovers } from './handovers.ts';
 import { type HeadFile, type KeptFile, openHeads } from './heads.ts';
 import type { LogFiles, Report } from './log-files.ts';
 import { type LogReport, type LogSummary, logNotes, logWords } from './log-report.ts';
@@ -50,7 +51,16 @@ export async function openLogVerifier({
   const times = createWitnessTimes();
   const clock = createClock(report);
   const promises = createPromises(report);
-  const heads = openHeads({ files, log, kept: options.kept, report });
+  const handovers = openHandovers(log, files, report);
+  const { terms, heads: handoverHeads } = handovers;
+  const heads = openHeads({
+    files,
+    terms,
+    isPinned: log.isPinned,
+    handovers: handoverHeads,
+    kept: options.kept,
+    report,
+  });
   const { file: headFile = name, head } = heads.last ?? {};
   const size = head?.size ?? 0;
   const edge = await openTreeEdge(0, () => Promise.reject(new Error('an empty tree has no tile')));
@@ -83,8 +93,11 @@ export async function openLogVerifier({
     }
   };
 
-  const holdRoot = ({ file, head: { root } }: HeadFile, check: CheckName): void => {
+  const holdRoot = (found: HeadFile, check: CheckName): void => {
+    const { file, head } = found;
     held++;
+    handovers.holdHead(found);
+    const { root } = head;
     const made = walk.root();
     if (made === undefined || equalHashes(made, root)) return;
     fault(
@@ -119,6 +132,7 @@ export async function openLogVerifier({
     if (parsed && holds && !promises.isEmpty())
       promises.meet(parsed.record, recordHash(parsed.canonical), at);
     if (parsed && isSealed) clock.see(parsed.receivedAt, place);
+    if (parsed && isSealed && holds) handovers.see(parsed, at, place);
     if (isSealed) passHeads();
   };
 
@@ -139,22 +153,25 @@ export async function openLogVerifier({
         name,
         `the ledger has ${lines} lines, fewer than the ${size} leaves of the checkpoint`,
       );
+    if (isWhole && head !== undefined) handovers.holdRecords();
+    const signer = head?.signers.at(-1);
     const summary: LogSummary = {
       name,
       ...(head && {
         origin: head.origin,
         size,
         root: Buffer.from(head.root).toString('base64'),
-        ...(head.key && { keyId: keyIdOf(head.key) }),
+        ...(signer && { keyId: signer.keyId }),
       }),
       isPinned: log.isPinned,
+      keys: handovers.summaries(),
       lines,
       unsealed: isWhole ? Math.max(0, lines - size) : 0,
       checkpoints: held,
       ...walk.counts,
       witnessedBy: cosigners.size,
       witnesses: witnesses.summaries(),
-      promises: promises.judge(times, isWhole && head !== undefined),
+      promises: promises.judge(times, isWhole && head !== undefined, handovers.revokedAt),
       failed: [...failed],
     };
     for (const note of logNotes(summary)) report(note);
@@ -176,8 +193,11 @@ export async function openLogVerifier({
         ...place,
       });
     },
-    /** @param receipt whose signature holds, and whose origin is the log's. */
-    promise: (receipt: Receipt, place: Place): void => promises.add(receipt, place),
+    /** Those that were pinned, and those that they vouch for. */
+    keys: handovers.keys,
+    /** @param receipt whose signature holds under the key of that id, and whose origin is the log's. */
+    promise: (receipt: Receipt, place: Place, keyId: string): void =>
+      promises.add(receipt, place, keyId),
     finish,
   };
 }

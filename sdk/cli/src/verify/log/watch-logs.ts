@@ -29,7 +29,6 @@ export type LogRequest = {
 
 export type OpenLog = {
   readonly writer: string;
-  readonly keys: readonly NoteKey[];
   readonly verifier: LogVerifier;
 };
 
@@ -88,7 +87,7 @@ async function openLog(
     kept,
     onFinding: report,
   });
-  return { writer, keys, verifier };
+  return { writer, verifier };
 }
 
 /**
