@@ -12,10 +12,13 @@ const idOf = (origin: string): string => origin.replace(/^.*\//, '');
  * The Ed25519 key that signs a ledger's log; made at first start.
  * @throws {StateDirError} wide_mode, bad_state.
  */
-export function openLogKey(stateDir: string, origin: string): KeyObject {
+export const openLogKey = (stateDir: string, origin: string): KeyObject =>
+  openSigningKey(logKeyFile(stateDir, origin), LOSS);
+
+export function logKeyFile(stateDir: string, origin: string): string {
   const { log, logOf } = stateFiles(stateDir);
   const own = logOf(idOf(origin));
-  return openSigningKey(existsSync(own) ? own : log, LOSS);
+  return existsSync(own) ? own : log;
 }
 
 export const hasNextLogKey = (stateDir: string, origin: string): boolean =>
