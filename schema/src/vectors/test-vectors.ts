@@ -15,6 +15,7 @@ import type { acceptEnvelopes } from './disclosure-vectors.ts';
 import { eventIdsOf, type eventIdVectors } from './event-id-vectors.ts';
 import { findingsOf, type ledgerFileVectors } from './ledger-file-vectors.ts';
 import type { LedgerVector } from './ledger-vectors.ts';
+import type { logVectors } from './log-vectors.ts';
 import type { acceptRecords } from './record-vectors.ts';
 import type { RejectEnvelope } from './reject-envelope.ts';
 import { type rotationVectors, signersIn } from './rotation-vectors.ts';
@@ -98,6 +99,13 @@ const runners: Record<string, () => void> = {
   },
   'ledgers.accept.json': () => judgeAll('ledgers.accept.json', ['verified', 'verified with notes']),
   'ledgers.reject.json': () => judgeAll('ledgers.reject.json', ['rejected']),
+  // By `vantio verify` and the Python verifier: here is no file that they could open.
+  'logs.json': () => {
+    const { base, accept, reject } = load<ReturnType<typeof logVectors>>('logs.json');
+    assert.ok(base.files.length > 10 && accept.length >= 20 && reject.length >= 50);
+    assert.ok(accept.every(({ verdict }) => verdict !== 'rejected'));
+    assert.ok(reject.every(({ verdict }) => verdict === 'rejected'));
+  },
   'records.accept.json': () => {
     const { api_key, records } = load<{
       api_key: string;

@@ -99,7 +99,21 @@ const ON_RECEIPTS: readonly Attack[] = [
       say(world, (receipt) => ({ ...ofNothing(receipt), merge_by: instantFromMicros(4e15) }));
       await goOn(world);
     },
-    caught: { by: 'nobody', unmeasured: ['receipt'] },
+    caught: { by: 'verify', wrong: ['receipt'] },
+  },
+  {
+    name: 'a receipt for what is never logged is given the date of years to come',
+    victim: PINS,
+    act: async (world) => {
+      const received = 4e15;
+      say(world, (receipt) => ({
+        ...ofNothing(receipt),
+        received_at: instantFromMicros(received),
+        merge_by: instantFromMicros(received + 5e6),
+      }));
+      await goOn(world);
+    },
+    caught: { by: 'verify', wrong: ['receipt'] },
   },
   {
     name: 'a receipt is signed with another key than the log’s',

@@ -14,6 +14,8 @@ export type HeadOptions = {
   /** Of the log's rotation notes. */
   readonly handovers: readonly HeadFile[];
   readonly kept: readonly KeptFile[];
+  /** Of trees that witnesses cosigned, ascending: read before any checkpoint is, so that a log that grows has one for each. */
+  readonly cosigned: Float64Array;
   readonly report: Report;
 };
 
@@ -26,6 +28,7 @@ export function openHeads({
   isPinned,
   handovers,
   kept: keptFiles,
+  cosigned,
   report,
 }: HeadOptions) {
   const openBytes = createHeadOpener(terms, isPinned);
@@ -99,6 +102,7 @@ export function openHeads({
     /** Sizes of all, ascending; some stand twice. */
     sizes: Float64Array.from([
       ...stored,
+      ...cosigned,
       ...[newest, last, ...kept].map((each) => each?.head.size ?? 0),
     ]).sort(),
     /** The log's own of a size, whose cosignatures lie beside it, and the other ones of that size. */

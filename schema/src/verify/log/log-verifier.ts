@@ -1,6 +1,8 @@
 import { recordHash } from '../../hash.ts';
 import type { LedgerLine } from '../../ledger-line.ts';
+import { LOCAL_ORIGIN } from '../../promise-fault.ts';
 import type { Receipt } from '../../receipt.ts';
+import { checkpointText } from '../../tlog/checkpoint.ts';
 import type { NoteKey } from '../../tlog/note-keys.ts';
 import { openTreeEdge } from '../../tlog/tree-edge.ts';
 import { equalHashes } from '../../tlog/tree-hash.ts';
@@ -26,8 +28,6 @@ export type LogVerifierOptions = {
   readonly onFinding: (finding: Finding) => void;
 };
 
-const LOCAL_ORIGIN = 'vantio.local/';
-
 /**
  * Holds a ledger to the log over it, line by line, by section 5 of schema/log.md. Reads the newest checkpoint at once: open it
  * before the ledger is read, and a ledger that grows meanwhile has lines enough. Memory does not grow with records; with
@@ -51,6 +51,7 @@ export async function openLogVerifier({
   const times = createWitnessTimes();
   const clock = createClock(report);
   const promises = createPromises(report);
+  const cosigned = options.witnesses.length > 0 ? files.cosignatureSizes() : new Float64Array(0);
   const handovers = openHandovers(log, files, report);
   const { terms, heads: handoverHeads } = handovers;
   const heads = openHeads({
@@ -59,6 +60,7 @@ export async function openLogVerifier({
     isPinned: log.isPinned,
     handovers: handoverHeads,
     kept: options.kept,
+    cosigned,
     report,
   });
   const { file: headFile = name, head } = heads.last ?? {};
@@ -78,9 +80,12 @@ export async function openLogVerifier({
       if (at === heads.sizes[due]) continue;
       const { own, others } = heads.at(at);
       if (own) holdRoot(own, own === heads.last ? 'log_root' : 'log_consistency');
-      for (const other of others) holdRoot(other, 'log_consistency');
+      // Of the newest size, what another checkpoint must agree with is the newest one.
+      for (const other of others)
+        holdRoot(other, 'log_consistency', at === size ? head.root : walk.root());
+      const text = own?.head.note.text ?? textAt(head.origin, at);
       const cosignatures = [
-        ...(own ? witnesses.beside(own.head.note.text, at) : []),
+        ...(text === undefined ? [] : witnesses.beside(text, at)),
         ...[...(own ? [own] : []), ...others].flatMap((each) =>
           witnesses.inNote(each.file, each.head.note, at),
         ),
@@ -93,12 +98,17 @@ export async function openLogVerifier({
     }
   };
 
-  const holdRoot = (found: HeadFile, check: CheckName): void => {
+  /** What the log signed of this size, by its tree; its checkpoint is not there. */
+  const textAt = (origin: string, size: number): string | undefined => {
+    const root = walk.root();
+    return root && checkpointText({ origin, size, root });
+  };
+
+  const holdRoot = (found: HeadFile, check: CheckName, made = walk.root()): void => {
     const { file, head } = found;
     held++;
     handovers.holdHead(found);
     const { root } = head;
-    const made = walk.root();
     if (made === undefined || equalHashes(made, root)) return;
     fault(
       check,
@@ -139,6 +149,8 @@ export async function openLogVerifier({
   const finish = (): LogReport => {
     while (walk.index() < size) {
       walk.step(undefined);
+      // What a hostile checkpoint says is there may be more than anybody can look for.
+      if (walk.isLost()) walk.skip();
       passHeads();
     }
     for (const { file, head: larger } of heads.beyond())
@@ -147,6 +159,8 @@ export async function openLogVerifier({
         file,
         `the checkpoint has ${larger.size} leaves and the newest of the log ${size}: the log was rolled back`,
       );
+    if (head !== undefined)
+      for (const each of cosigned) if (each > size) witnesses.beyond(each, size);
     if (isWhole && lines < size)
       fault(
         'log_size',
@@ -184,13 +198,13 @@ export async function openLogVerifier({
     origin: head?.origin,
     line,
     /** The ledger that is given is a part of one: nobody knows which entry a line is. */
-    isPart: (place: Place): void => {
+    isPart: (file: string): void => {
       isWhole = false;
       report({
         check: 'log_leaf',
         severity: 'unmeasured',
+        file,
         message: 'the ledger was not given whole: its lines were not held to the log',
-        ...place,
       });
     },
     /** Those that were pinned, and those that they vouch for. */

@@ -24,6 +24,8 @@ type Promised = {
   missing: number;
   /** The last leaf of its records. */
   last: number;
+  /** It is wrong, and was told: nothing more is. */
+  isFaulty: boolean;
 };
 
 /** Holds receipts to the leaves as they come by. Memory grows with the records that receipts name: 64 bytes or so for each. */
@@ -42,6 +44,7 @@ export function createPromises(report: Report) {
       keyId,
       missing: receipt.events.length,
       last: -1,
+      isFaulty: false,
     });
     for (const { event_id, record_hash } of receipt.events) index.add(record_hash, event_id, at);
   };
@@ -50,7 +53,8 @@ export function createPromises(report: Report) {
   const meet = (record: AuditRecord, hash: string, leaf: number): void => {
     for (const { value, eventId } of index.take(hash)) {
       const promised = promises[value] as Promised;
-      const fault = (field: string, message: string): void =>
+      const fault = (field: string, message: string): void => {
+        promised.isFaulty = true;
         report({
           check: 'receipt',
           severity: 'wrong',
@@ -59,9 +63,11 @@ export function createPromises(report: Report) {
           field,
           message,
         });
+      };
+      if (promised.isFaulty) continue;
       if (record.tenant_id !== promised.tenantId)
         fault('tenant_id', 'is not the tenant of the record that the receipt names');
-      if (record.event_id !== eventId)
+      else if (record.event_id !== eventId)
         fault('event_id', 'is not that of the record whose hash the receipt gives');
       promised.missing--;
       promised.last = Math.max(promised.last, leaf);
@@ -90,7 +96,8 @@ export function createPromises(report: Report) {
         });
     const counts = { kept: 0, broken: 0, unmeasured: 0 };
     let unwitnessed = 0;
-    for (const { place, mergeBy, missing, last } of promises) {
+    for (const { place, mergeBy, missing, last, isFaulty } of promises) {
+      if (isFaulty) continue;
       const leaf = missing > 0 ? Number.POSITIVE_INFINITY : last;
       const without = times.lastWithout(leaf);
       if (times.firstWith(leaf) <= Math.ceil(mergeBy)) {

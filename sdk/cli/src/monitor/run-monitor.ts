@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvelopeError, type Finding } from '@vantio/schema';
+import { promiseFault } from '@vantio/schema/promise-fault';
 import type { SignedReceipt } from '@vantio/schema/receipt';
 import { holdsReceipt } from '@vantio/schema/receipt-signature';
 import { openCheckpoint } from '@vantio/schema/tlog/checkpoint';
@@ -64,6 +65,8 @@ export async function runMonitor(options: MonitorOptions): Promise<boolean> {
       !log.some(({ key }) => holdsReceipt({ receipt, signature }, ed25519PublicKey(key.publicKey)))
     )
       return ['wrong', "the receipt is not signed by the log's key"];
+    const fault = promiseFault(receipt, Date.now() * 1000);
+    if (fault !== undefined) return ['wrong', `${fault.field} ${fault.message}`];
     try {
       // Before the proofs: what they lack was lacking then.
       const newest = await newestOf(client, pinned);

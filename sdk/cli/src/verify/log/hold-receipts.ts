@@ -1,4 +1,5 @@
 import type { Finding } from '@vantio/schema';
+import { promiseFault } from '@vantio/schema/promise-fault';
 import { holdsReceipt } from '@vantio/schema/receipt-signature';
 import { ed25519PublicKey, keyIdOf, type NoteKey } from '@vantio/schema/tlog/note-keys';
 import { type ReceiptLine, readReceipts } from './read-receipts.ts';
@@ -6,6 +7,8 @@ import type { OpenLog } from './watch-logs.ts';
 
 type Pinned = {
   readonly logKeys: readonly NoteKey[];
+  /** Tenants of the API keys that the user named, by key id. */
+  readonly tenants: ReadonlyMap<string, readonly string[]>;
   readonly report: (finding: Finding) => void;
 };
 
@@ -16,13 +19,14 @@ type Pinned = {
 export function holdReceipts(
   files: readonly string[],
   logs: readonly OpenLog[],
-  { logKeys, report }: Pinned,
+  { logKeys, tenants, report }: Pinned,
 ): void {
   for (const file of files)
     for (const receipt of readReceipts(file, report)) holdOne(file, receipt);
 
   function holdOne(file: string, { line, signed }: ReceiptLine): void {
-    const { origin } = signed.receipt;
+    const { origin, key_id, tenant_id } = signed.receipt;
+    const fault = promiseFault(signed.receipt, Date.now() * 1000);
     const tell = (severity: Finding['severity'], message: string, field?: string): void =>
       report({
         check: 'receipt',
@@ -41,6 +45,9 @@ export function holdReceipts(
       tell('unmeasured', 'receipt unmeasured: the key of its log is not there');
     else if (signer === undefined)
       tell('wrong', "does not hold: it is not the log key's", 'signature');
+    else if (tenants.get(key_id)?.includes(tenant_id) === false)
+      tell('wrong', 'is not the tenant of the API key', 'tenant_id');
+    else if (fault !== undefined) tell('wrong', fault.message, fault.field);
     else if (log === undefined)
       tell('unmeasured', 'promise unmeasured: no checkpoint of its log holds');
     else log.verifier.promise(signed.receipt, { file, line }, keyIdOf(signer));

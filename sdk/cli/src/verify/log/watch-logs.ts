@@ -20,6 +20,8 @@ export type LogRequest = {
   /** Log keys that the user pinned; none: the one beside the log is used, and that is told. */
   readonly logKeys: readonly NoteKey[];
   readonly witnesses: readonly NoteKey[];
+  /** Tenants of the API keys that the user named, by key id. */
+  readonly tenants: ReadonlyMap<string, readonly string[]>;
   /** Files of checkpoints that the user kept. */
   readonly checkpoints: readonly string[];
   /** Files of receipts. */
@@ -121,6 +123,5 @@ function tellMissing({ files, logKeys, witnesses, checkpoints, receipts, report 
 function tellPart({ writer, verifier }: OpenLog, files: readonly LedgerFile[]): void {
   const first = files.find((file) => file.writer === writer);
   if (first?.segment === undefined) return;
-  if (first.segment > 1 || first.path === writer)
-    verifier.isPart({ file: first.path, line: 1, writer });
+  if (first.segment > 1 || first.path === writer) verifier.isPart(first.path);
 }
