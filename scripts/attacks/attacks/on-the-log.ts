@@ -187,7 +187,7 @@ export const ON_THE_LOG: readonly Attack[] = [
       );
       for (const size of world.sizes) rmSync(join(world.log, `checkpoints/${size}`));
     },
-    caught: { by: 'verify', wrong: ['log_checkpoint', 'log_cosignature', 'segment'] },
+    caught: { by: 'verify', wrong: ['log_cosignature', 'segment'] },
   },
   {
     name: 'the checkpoint has an extension line',
