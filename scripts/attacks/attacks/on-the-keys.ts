@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { instantFromMicros, microsFromInstant } from '@vantio/schema';
 import { signReceipt } from '@vantio/schema/receipt';
-import { parseCheckpointText, type TreeHead } from '@vantio/schema/tlog/checkpoint';
+import { checkpointText, parseCheckpointText, type TreeHead } from '@vantio/schema/tlog/checkpoint';
 import { parseNote, signNote } from '@vantio/schema/tlog/note';
 import {
   createNoteSigner,
@@ -119,7 +119,16 @@ export const ON_THE_KEYS: readonly Attack[] = [
   {
     name: 'both keys sign a note that one hands over, and no record says so',
     victim: ['vkey'],
-    act: (world) => handOver(world, [world.logKey, THIEF]),
+    act: async (world) => {
+      const keys = [world.logKey, THIEF];
+      await handOver(world, keys);
+      const both = await signNote(
+        checkpointText(headOf(world)),
+        keys.map((key) => createNoteSigner(world.origin, key)),
+      );
+      rmSync(join(world.log, `checkpoints/${headOf(world).size}`));
+      putLog(world, 'checkpoint', both);
+    },
     caught: { by: 'verify', wrong: ['log_checkpoint'] },
   },
   {

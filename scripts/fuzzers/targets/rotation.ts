@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { signNote } from '@vantio/schema/tlog/note';
-import { createNoteSigner, formatVerifierKey, rawPublicKey } from '@vantio/schema/tlog/note-keys';
+import { createNoteSigner, rawPublicKey } from '@vantio/schema/tlog/note-keys';
 import { openRotation, rotationText } from '@vantio/schema/tlog/rotation';
 import { EMPTY_ROOT } from '@vantio/schema/tlog/tree-hash';
 import { fixedKey } from '@vantio/schema/vectors/fixed-keys';
@@ -16,15 +16,19 @@ const [from, to] = privateKeys.map((key) => ({
 }));
 if (from === undefined || to === undefined) throw new Error('two keys are made');
 const text = rotationText({ head: { origin: ORIGIN, size: 0, root: EMPTY_ROOT }, from, to });
-const note = await signNote(
-  text,
-  privateKeys.map((key) => createNoteSigner(ORIGIN, key)),
+const notes = await Promise.all(
+  [privateKeys, privateKeys.toReversed()].map((keys) =>
+    signNote(
+      text,
+      keys.map((key) => createNoteSigner(ORIGIN, key)),
+    ),
+  ),
 );
 
 /** Only the very text that both keys signed hands over, under whatever lines. */
 export const rotation: Target = {
   name: 'rotation',
-  samples: [note, note.replace('from ', 'to '), note.replace(formatVerifierKey(to), '')],
+  samples: notes,
   isRefusal: isTlogError,
   judge: (bytes) => assert.equal(rotationText(openRotation(bytes)), text),
 };
