@@ -1,6 +1,7 @@
 import { instantFromMicros } from '../instant.ts';
 import type { Receipt } from '../receipt.ts';
 import { encodeBase64, parseSignatureLine, signatureLine } from '../tlog/note.ts';
+import { formatVerifierKey, rawPublicKey } from '../tlog/note-keys.ts';
 import { fixedKey } from './fixed-keys.ts';
 import {
   bodyOf,
@@ -68,6 +69,12 @@ const unmeasured = (check: string, file: string | null, line: number | null = nu
   file,
   line,
 ];
+const absentLog: Row = ['log_checkpoint', 'wrong', null, null];
+const OTHER_VKEY = formatVerifierKey({
+  name: `vantio.local/${'0'.repeat(32)}`,
+  type: 'ed25519',
+  publicKey: rawPublicKey(fixedKey('another log')),
+});
 const inLog = (files: Readonly<Record<string, Content>>): Readonly<Record<string, Content>> =>
   Object.fromEntries(Object.entries(files).map(([path, content]) => [`${LOG}/${path}`, content]));
 const paths = (...names: readonly string[]): readonly string[] =>
@@ -205,9 +212,23 @@ const REJECT: Readonly<Record<string, Case>> = {
     remove: Object.keys(base()).filter((name) => name.startsWith(LOG)),
     finds: [wrong('log_checkpoint', 'ledger.ndjson')],
   },
+  'the key of a log that is not here pinned, too': {
+    vkeys: [LOG_VKEY, OTHER_VKEY],
+    finds: [absentLog],
+  },
   'no checkpoint, and the key is pinned': {
     remove: paths('checkpoint'),
     finds: [wrongIn('log_checkpoint', 'checkpoint')],
+  },
+  'a key beside the log that is none': {
+    vkeys: [],
+    put: { 'ledger.vkey': `${LOG_VKEY.slice(0, -1)}!\n` },
+    finds: [wrong('log_checkpoint', 'ledger.vkey'), NOT_PINNED],
+  },
+  'a key beside the log of an unknown algorithm': {
+    vkeys: [],
+    put: { 'ledger.vkey': `${ORIGIN}+00000000+${encodeBase64(Buffer.alloc(33, 0x02))}\n` },
+    finds: [wrong('log_checkpoint', 'ledger.vkey'), NOT_PINNED],
   },
   'CRLF in the checkpoint': badNewest(newest.replaceAll('\n', '\r\n')),
   'a checkpoint without its last newline': badNewest(newest.slice(0, -1)),

@@ -50,8 +50,8 @@ def _keys_beside(writer: Writer, findings: Findings) -> list[Vkey]:
     if not file.is_file():
         return []
     try:
-        text = read_small(file).decode("utf-8", "replace").removesuffix("\n")
-        return [parse_vkey(line) for line in text.split("\n")]
+        lines = (line.strip() for line in read_small(file).decode("utf-8", "replace").split("\n"))
+        return [parse_vkey(line) for line in lines if line and not line.startswith("#")]
     except NoteError as error:
         findings.wrong("log_checkpoint", str(error), Place(str(file)))
         return []

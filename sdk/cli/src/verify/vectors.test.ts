@@ -41,6 +41,7 @@ async function holds({ directory, options }: Placed, expected: Expected): Promis
   const rows = findings.map(({ check, severity, file, line }) =>
     JSON.stringify([check, severity, file ? relative(directory, file) : null, line ?? null]),
   );
+  for (const { message } of findings) assert.match(message, /^[^\n]{3,250}$/);
   const wanted = (expected.findings as readonly unknown[]).map((row) => JSON.stringify(row));
   assert.deepEqual(
     { verdict, findings: rows.sort() },

@@ -59,7 +59,10 @@ export async function watchLogs(request: LogRequest): Promise<LogWatch> {
       byWriter
         .get(place.writer ?? place.file)
         ?.line(line.kind === 'text' ? line.bytes : undefined, parsed, place),
-    finish: () => logs.map(({ verifier }) => verifier.finish()),
+    finish: () => {
+      tellAbsent(logs, request);
+      return logs.map(({ verifier }) => verifier.finish());
+    },
   };
 }
 
@@ -78,9 +81,7 @@ async function openLog(
   { logKeys, witnesses, report }: LogRequest,
 ): Promise<OpenLog> {
   const isPinned = logKeys.length > 0;
-  const keys = isPinned
-    ? logKeys
-    : (readVerifierKeys(keyFile) ?? []).filter(({ type }) => type === 'ed25519');
+  const keys = isPinned ? logKeys : keysBeside(keyFile, report);
   const verifier = await openLogVerifier({
     name: directory,
     files: createLogDirectory(directory),
@@ -90,6 +91,17 @@ async function openLog(
     onFinding: report,
   });
   return { writer, verifier };
+}
+
+/** A key file that the user did not name is the log's: what is wrong with it is wrong with the log. */
+function keysBeside(file: string, report: LogRequest['report']): readonly NoteKey[] {
+  try {
+    return (readVerifierKeys(file) ?? []).filter(({ type }) => type === 'ed25519');
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    report({ check: 'log_checkpoint', severity: 'wrong', file, message: error.message });
+    return [];
+  }
 }
 
 /**
@@ -117,6 +129,20 @@ function tellMissing({ files, logKeys, witnesses, checkpoints, receipts, report 
     message:
       'has no log beside it, and a key, witness, checkpoint or receipt of one was named; name its directory with --log',
   });
+}
+
+/** A log whose key is pinned must not pass for one that never was because another ledger has its own. */
+function tellAbsent(logs: readonly OpenLog[], { logKeys, report }: LogRequest): void {
+  const origins = logs.map(({ verifier }) => verifier.origin);
+  // Without its checkpoint nobody can say which log one is; that was told.
+  if (logs.length === 0 || origins.includes(undefined)) return;
+  for (const name of new Set(logKeys.map((key) => key.name)))
+    if (!origins.includes(name))
+      report({
+        check: 'log_checkpoint',
+        severity: 'wrong',
+        message: `the log of the pinned key ${name} is not here`,
+      });
 }
 
 /** A rotated file alone, or files of which the first ones are missing. */
