@@ -18,6 +18,7 @@ import type { LedgerVector } from './ledger-vectors.ts';
 import type { logVectors } from './log-vectors.ts';
 import type { acceptRecords } from './record-vectors.ts';
 import type { RejectEnvelope } from './reject-envelope.ts';
+import { type rotationVectors, signersIn } from './rotation-vectors.ts';
 import type { apiKeyVectors, canonicalVectors, commitmentVectors } from './small-vectors.ts';
 import { judge } from './vector-files.ts';
 
@@ -151,6 +152,13 @@ const runners: Record<string, () => void> = {
         name,
       );
     }
+  },
+  'rotations.json': () => {
+    const { accept, reject } = load<ReturnType<typeof rotationVectors>>('rotations.json');
+    assert.ok(accept.every(({ signed_by }) => (signed_by?.length ?? 0) > 0));
+    for (const { signed_by, ...vector } of accept)
+      assert.deepEqual(signersIn(vector), signed_by, vector.name);
+    for (const vector of reject) assert.equal(signersIn(vector), undefined, vector.name);
   },
   'written.json': () => checkWritten(load('written.json')),
 };

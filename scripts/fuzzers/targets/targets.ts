@@ -6,6 +6,7 @@ import { ledgerLine } from './ledger-line.ts';
 import { note } from './note.ts';
 import { receipt } from './receipt.ts';
 import { record } from './record.ts';
+import { rotation } from './rotation.ts';
 import { tilePaths } from './tile-path.ts';
 import { tlogProof } from './tlog-proof.ts';
 import { verifierKey } from './verifier-key.ts';
@@ -15,6 +16,7 @@ export const TARGETS: readonly Target[] = [
   checkpoint,
   cosignature,
   verifierKey,
+  rotation,
   tilePaths,
   bundle,
   tlogProof,

@@ -6,6 +6,7 @@ import { eraseCommand } from './commands/erase.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
+import { logCommand } from './commands/log.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -46,6 +47,7 @@ Examples:
     doctorCommand(),
     keysCommand(),
     eraseCommand(),
+    logCommand(),
     exportCommand(),
     dlqCommand(),
     importCommand(),

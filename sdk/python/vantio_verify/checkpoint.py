@@ -33,7 +33,10 @@ def parse_size(text: str) -> int:
 def parse_checkpoint(data: bytes) -> Checkpoint:
     """Its form alone: whose it is, `check_log` says."""
     note = parse_note(data)
-    lines = note.text[:-1].split("\n")
+    return parse_checkpoint_text(note.text[:-1].split("\n"), note)
+
+
+def parse_checkpoint_text(lines: list[str], note: Note) -> Checkpoint:
     if len(lines) != 3 or "" in lines:
         raise NoteError("a checkpoint of this log is an origin, a size and a root, and no extension lines")
     root = unbase64(lines[2])

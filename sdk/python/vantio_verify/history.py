@@ -7,12 +7,14 @@ from heapq import merge
 from itertools import groupby
 from pathlib import Path
 
-from .checkpoint import Checkpoint, body, check_log, parse_checkpoint, parse_size
+from .checkpoint import Checkpoint, body, parse_checkpoint, parse_size
 from .clock import Clock
 from .cosignature import check_cosignature
 from .finding import Findings, Place
+from .handovers import Handovers
 from .ml_dsa import NoMlDsaError
 from .note import MAX_BYTES, NoteError, Signature, Vkey, parse_signature
+from .rotation import Term, signers_of
 
 
 def read_small(file: Path) -> bytes:
@@ -58,13 +60,13 @@ class Head:
         return self.checkpoint.size
 
 
-def open_head(file: Path, origin: str | None, key: Vkey | None) -> Head:
-    """Raises NoteError unless it is a checkpoint of that origin, which the key, where there is one, signed."""
+def open_head(file: Path, origin: str | None, terms: list[Term]) -> Head:
+    """Raises NoteError unless it is a checkpoint of that origin, signed by those that were to, where any are known."""
     checkpoint = parse_checkpoint(read_small(file))
     if origin is not None and checkpoint.origin != origin:
         raise NoteError("its origin is not the newest checkpoint's")
-    if key is not None:
-        check_log(checkpoint, key)
+    if terms:
+        signers_of(checkpoint, terms)
     return Head(file, checkpoint)
 
 
@@ -72,8 +74,7 @@ def open_head(file: Path, origin: str | None, key: Vkey | None) -> Head:
 class History:
     log: Path
     newest: Head
-    key: Vkey | None
-    """None where there is none to check signatures with."""
+    handovers: Handovers
     listing: Listing
     witnesses: list[Vkey]
     kept_files: list[Path]
@@ -87,6 +88,7 @@ class History:
         """What the log is held to: a sealer stores a checkpoint under its size before it makes it the newest."""
         heads = (self._open(file) for file in self.kept_files)
         self._kept = [head for head in heads if head is not None]
+        self._kept += [Head(file, rotation.checkpoint) for file, rotation in self.handovers.notes]
         self.clock = Clock(self._sizes())
 
     def _later(self) -> Head | None:
@@ -106,8 +108,8 @@ class History:
         others = sorted([self.newest.size, self.last.size, *(head.size for head in self._kept)])
         return (size for size, _ in groupby(merge(self.listing.checkpoints, self.listing.cosignatures, others)))
 
-    def at(self, size: int, root: bytes | None) -> None:
-        """The tiles make this root at this size; None where nobody knows."""
+    def at(self, size: int, root: bytes | None, astray: set[int]) -> None:
+        """The tiles make this root at this size; None where nobody knows. `astray` lines are no entries."""
         own = self.last if size == self.last.size else self._published(size)
         others = [head for head in self._others(size) if own is None or head.file != own.file]
         if own is self.last:
@@ -115,6 +117,10 @@ class History:
         for head in [*([] if own is None or own is self.last else [own]), *others]:
             if root is not None and head.checkpoint.root != root:
                 self._inconsistent(head, "it is not the beginning of the newest one")
+        rotations = {file for file, _ in self.handovers.notes}
+        for head in [*([] if own is None else [own]), *others]:
+            if head.file not in rotations:
+                self.handovers.hold_head(head.file, head.checkpoint, astray)
         times: list[int] = []
         if own is not None:
             times += self._beside(size, own.checkpoint.note.text)
@@ -146,7 +152,7 @@ class History:
 
     def _open(self, file: Path) -> Head | None:
         try:
-            return open_head(file, self.newest.checkpoint.origin, self.key)
+            return open_head(file, self.newest.checkpoint.origin, self.handovers.terms)
         except NoteError as error:
             self.findings.wrong("log_checkpoint", str(error), Place(str(file)))
             return None

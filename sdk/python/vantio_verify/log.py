@@ -6,6 +6,7 @@ from pathlib import Path
 from .envelope import Line
 from .family import Writer
 from .finding import Findings, Place
+from .handovers import Handovers
 from .history import Head, History, Listing, open_head, read_small
 from .lines import LineReader
 from .note import NoteError, Vkey, parse_vkey
@@ -43,23 +44,21 @@ def whole_lines(writer: Writer) -> Lines:
                 yield Place(str(file), line.number), line.data
 
 
-def _key_beside(writer: Writer, findings: Findings) -> Vkey | None:
+def _keys_beside(writer: Writer, findings: Findings) -> list[Vkey]:
     file = _vkey_file(writer)
     if not file.is_file():
-        return None
+        return []
     try:
-        return parse_vkey(read_small(file).decode("utf-8", "replace").strip())
+        lines = (line.strip() for line in read_small(file).decode("utf-8", "replace").split("\n"))
+        return [parse_vkey(line) for line in lines if line and not line.startswith("#")]
     except NoteError as error:
         findings.wrong("log_checkpoint", str(error), Place(str(file)))
-        return None
+        return []
 
 
-def _choose_key(origin: str, signers: list[bytes], writer: Writer, trust: LogTrust, findings: Findings) -> Vkey | None:
-    """`signers` are the ids of the keys that a checkpoint says signed it."""
+def _choose_keys(origin: str, writer: Writer, trust: LogTrust, findings: Findings) -> list[Vkey]:
     pinned = [vkey for vkey in trust.vkeys if vkey.name == origin]
-    if pinned:
-        return next((vkey for vkey in pinned if vkey.id in signers), pinned[0])
-    return _key_beside(writer, findings)
+    return pinned or _keys_beside(writer, findings)
 
 
 @dataclass
@@ -82,15 +81,15 @@ class OpenLog:
         head = self._open_newest(bool(listing.checkpoints))
         self.history = None
         if head is not None:
-            newest, key = head
+            newest, handovers = head
             witnesses = self.trust.witnesses
-            self.history = History(self._folder, newest, key, listing, witnesses, self.kept, self.findings)
+            self.history = History(self._folder, newest, handovers, listing, witnesses, self.kept, self.findings)
 
     @property
     def origin(self) -> str | None:
         return None if self.history is None else self.history.newest.checkpoint.origin
 
-    def _open_newest(self, has_checkpoints: bool) -> tuple[Head, Vkey | None] | None:
+    def _open_newest(self, has_checkpoints: bool) -> tuple[Head, Handovers] | None:
         file = self._folder / "checkpoint"
         place = Place(str(file))
         if not file.is_file():
@@ -100,16 +99,16 @@ class OpenLog:
                 self.findings.unmeasured("log_checkpoint", "the log has no checkpoint yet", place)
             return None
         try:
-            checkpoint = open_head(file, None, None).checkpoint
-            signers = [line.id for line in checkpoint.note.signatures if line.name == checkpoint.origin]
-            key = _choose_key(checkpoint.origin, signers, self.writer, self.trust, self.findings)
-            head = open_head(file, None, key)
+            checkpoint = open_head(file, None, []).checkpoint
+            keys = _choose_keys(checkpoint.origin, self.writer, self.trust, self.findings)
+            handovers = Handovers(self._folder, keys, self.findings)
+            head = open_head(file, None, handovers.terms)
         except NoteError as error:
             self.findings.wrong("log_checkpoint", str(error), place)
             return None
         if all(vkey.name != checkpoint.origin for vkey in self.trust.vkeys):
             self.findings.unmeasured("log_checkpoint", "log key not pinned", self._place)
-        return head, key
+        return head, handovers
 
     def see(self, index: int, line: Line, place: Place) -> None:
         """To be told of each record of the ledger, in order."""
@@ -118,6 +117,7 @@ class OpenLog:
         if index == 0:
             self._origin = origin_of(line.received_mac)
         self.history.clock.see(index, line.received_at, place)
+        self.history.handovers.see(index, line, place)
 
     def finish(self, wanted: frozenset[int]) -> Log | None:
         """What receipts are judged by. `wanted` are the indexes of the lines that they name."""
@@ -129,22 +129,25 @@ class OpenLog:
             why = "its origin is not that of the ledger's first line"
             findings.wrong("log_checkpoint", why, Place(str(last.file)))
         lines = None if self._is_short else whole_lines(self.writer)
-        walk = Walk(self._folder, last.size, lines, wanted, findings)
+        handovers = history.handovers
+        walk = Walk(self._folder, last.size, lines, wanted | handovers.indexes, findings)
         for size, root in walk.roots(history.stops()):
             if size == last.size and root is not None and root != last.checkpoint.root:
                 why = "the tiles make another root than the checkpoint's"
                 findings.wrong("log_root", why, Place(str(last.file)))
-            history.at(size, root)
+            history.at(size, root, walk.astray)
         history.after_last()
         if lines is None:
             why = "the ledger was not given whole: nobody can tell which entries its lines are"
             findings.unmeasured("log_leaf", why, Place(str(self.writer.files[0])))
         else:
+            handovers.hold_records(last.size, walk.astray)
             self._check_lines(walk.lines_read + sum(1 for _ in lines), last.size)
         if all(size != last.size for size, _ in history.cosigned):
             why = "unwitnessed: no cosignature of a pinned witness"
             findings.unmeasured("log_cosignature", why, self._place)
-        return Log(self.writer.base, history.key, lines is not None, history.cosigned, walk.astray)
+        revoked = handovers.revoked(last.size, walk.astray)
+        return Log(self.writer.base, handovers.keys, revoked, lines is not None, history.cosigned, walk.astray)
 
     def _check_lines(self, total: int, size: int) -> None:
         if total < size:

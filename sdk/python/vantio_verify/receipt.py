@@ -114,7 +114,9 @@ class Log:
 
     writer: Path
     """The base of the writer's files."""
-    key: Vkey | None
+    keys: list[Vkey]
+    revoked: dict[str, tuple[int, int]]
+    """By key id: index of the record that revokes it, and when it was received, in microseconds since 1970."""
     has_all_lines: bool
     cosigned: list[tuple[int, int]]
     """Size and time (seconds) of the checkpoints that pinned witnesses cosigned."""
@@ -163,8 +165,7 @@ class Receipts:
         partial: set[str] = set()
         for receipt in self.kept:
             log = logs.get(receipt.origin)
-            keys = [vkey for vkey in [None if log is None else log.key, *vkeys] if vkey is not None]
-            keys = [vkey for vkey in keys if vkey.name == receipt.origin]
+            keys = [vkey for vkey in [*([] if log is None else log.keys), *vkeys] if vkey.name == receipt.origin]
             if log is None and not keys:
                 findings.wrong("receipt", "its origin is that of no log here", receipt.place)
             elif not keys:
@@ -185,7 +186,8 @@ class Receipts:
 
     def _fault(self, receipt: Receipt, log: Log | None, keys: list[Vkey], tenants: dict[str, set[str]]) -> str | None:
         message = b"vantio/receipt/v1\0" + receipt.canonical
-        if not any(holds(vkey.key, receipt.signature, message) for vkey in keys):
+        signer = next((vkey for vkey in keys if holds(vkey.key, receipt.signature, message)), None)
+        if signer is None:
             return "its signature does not hold under the log's key"
         if receipt.key_id in tenants and receipt.tenant_id not in tenants[receipt.key_id]:
             return "its tenant is not that of the API key"
@@ -197,6 +199,8 @@ class Receipts:
             return "received_at is more than 5 minutes ahead of the clock of this machine"
         if log is None:
             return None
+        if log.has_all_lines and receipt.received_at > log.revoked.get(signer.id.hex(), (0, receipt.received_at))[1]:
+            return "received_at is after the log revoked the key that signed the receipt"
         for event_id, hash_ in receipt.events:
             entry = self._entries.get((log.writer, hash_))
             if entry is not None and entry.index not in log.astray:

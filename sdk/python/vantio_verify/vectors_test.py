@@ -13,12 +13,14 @@ from testing.event_ids import event_ids
 
 from .api_key import ApiKey, ApiKeyError, check_signer, parse_api_key
 from .canonical import NotCanonicalError, canonicalise, parse_canonical, parse_json
+from .checkpoint import parse_checkpoint
 from .commitment import Disclosure, commitment
 from .envelope import parse_envelope
 from .ledger import Trust
 from .log import LogTrust
-from .note import parse_vkey
+from .note import NoteError, parse_vkey
 from .record import FormError, check_record
+from .rotation import are_revoked, open_rotation, signers_of, terms_of
 from .session import Pins
 from .verify import Request, verify
 
@@ -49,6 +51,7 @@ KNOWN = {
     "logs",
     "records.accept",
     "records.reject",
+    "rotations",
     "written",
 }
 
@@ -201,6 +204,28 @@ def test_logs(case: dict[str, Any], tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", cases("event-ids"))
 def test_event_ids(case: dict[str, Any]) -> None:
     assert event_ids(case["session_id"], case["occurred_at"], case.get("after")) == case["event_ids"]
+
+
+def signers_in(case: dict[str, Any]) -> list[str] | None:
+    """Ids of the keys that signed the checkpoint and were to; None: it is refused."""
+    try:
+        rotations = [open_rotation(note.encode()) for note in case["rotations"]]
+        terms = terms_of([parse_vkey(vkey) for vkey in case["pinned"]], rotations)
+        checkpoint = parse_checkpoint(case["checkpoint"].encode())
+        signers = signers_of(checkpoint, terms)
+    except NoteError:
+        return None
+    return None if are_revoked(signers, checkpoint.size, dict(case["revoked"])) else [key.id.hex() for key in signers]
+
+
+@pytest.mark.parametrize("case", cases("rotations", "accept"))
+def test_rotations_accept(case: dict[str, Any]) -> None:
+    assert signers_in(case) == case["signed_by"]
+
+
+@pytest.mark.parametrize("case", cases("rotations", "reject"))
+def test_rotations_reject(case: dict[str, Any]) -> None:
+    assert signers_in(case) is None
 
 
 WRITTEN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {

@@ -3,11 +3,12 @@ import type { LedgerLine } from '../../ledger-line.ts';
 import { LOCAL_ORIGIN } from '../../promise-fault.ts';
 import type { Receipt } from '../../receipt.ts';
 import { checkpointText } from '../../tlog/checkpoint.ts';
-import { keyIdOf, type NoteKey } from '../../tlog/note-keys.ts';
+import type { NoteKey } from '../../tlog/note-keys.ts';
 import { openTreeEdge } from '../../tlog/tree-edge.ts';
 import { equalHashes } from '../../tlog/tree-hash.ts';
 import type { CheckName, Finding, Place } from '../finding.ts';
 import { createClock } from './clock.ts';
+import { openHandovers } from './handovers.ts';
 import { type HeadFile, type KeptFile, openHeads } from './heads.ts';
 import type { LogFiles, Report } from './log-files.ts';
 import { type LogReport, type LogSummary, logNotes, logWords } from './log-report.ts';
@@ -51,7 +52,17 @@ export async function openLogVerifier({
   const clock = createClock(report);
   const promises = createPromises(report);
   const cosigned = options.witnesses.length > 0 ? files.cosignatureSizes() : new Float64Array(0);
-  const heads = openHeads({ files, log, kept: options.kept, cosigned, report });
+  const handovers = openHandovers(log, files, report);
+  const { terms, heads: handoverHeads } = handovers;
+  const heads = openHeads({
+    files,
+    terms,
+    isPinned: log.isPinned,
+    handovers: handoverHeads,
+    kept: options.kept,
+    cosigned,
+    report,
+  });
   const { file: headFile = name, head } = heads.last ?? {};
   const size = head?.size ?? 0;
   const edge = await openTreeEdge(0, () => Promise.reject(new Error('an empty tree has no tile')));
@@ -93,12 +104,11 @@ export async function openLogVerifier({
     return root && checkpointText({ origin, size, root });
   };
 
-  const holdRoot = (
-    { file, head: { root } }: HeadFile,
-    check: CheckName,
-    made = walk.root(),
-  ): void => {
+  const holdRoot = (found: HeadFile, check: CheckName, made = walk.root()): void => {
+    const { file, head } = found;
     held++;
+    handovers.holdHead(found);
+    const { root } = head;
     if (made === undefined || equalHashes(made, root)) return;
     fault(
       check,
@@ -132,6 +142,7 @@ export async function openLogVerifier({
     if (parsed && holds && !promises.isEmpty())
       promises.meet(parsed.record, recordHash(parsed.canonical), at);
     if (parsed && isSealed) clock.see(parsed.receivedAt, place);
+    if (parsed && isSealed && holds) handovers.see(parsed, at, place);
     if (isSealed) passHeads();
   };
 
@@ -156,22 +167,25 @@ export async function openLogVerifier({
         name,
         `the ledger has ${lines} lines, fewer than the ${size} leaves of the checkpoint`,
       );
+    if (isWhole && head !== undefined) handovers.holdRecords();
+    const signer = head?.signers.at(-1);
     const summary: LogSummary = {
       name,
       ...(head && {
         origin: head.origin,
         size,
         root: Buffer.from(head.root).toString('base64'),
-        ...(head.key && { keyId: keyIdOf(head.key) }),
+        ...(signer && { keyId: signer.keyId }),
       }),
       isPinned: log.isPinned,
+      keys: handovers.summaries(),
       lines,
       unsealed: isWhole ? Math.max(0, lines - size) : 0,
       checkpoints: held,
       ...walk.counts,
       witnessedBy: cosigners.size,
       witnesses: witnesses.summaries(),
-      promises: promises.judge(times, isWhole && head !== undefined),
+      promises: promises.judge(times, isWhole && head !== undefined, handovers.revokedAt),
       failed: [...failed],
     };
     for (const note of logNotes(summary)) report(note);
@@ -193,8 +207,11 @@ export async function openLogVerifier({
         message: 'the ledger was not given whole: its lines were not held to the log',
       });
     },
-    /** @param receipt whose signature holds, and whose origin is the log's. */
-    promise: (receipt: Receipt, place: Place): void => promises.add(receipt, place),
+    /** Those that were pinned, and those that they vouch for. */
+    keys: handovers.keys,
+    /** @param receipt whose signature holds under the key of that id, and whose origin is the log's. */
+    promise: (receipt: Receipt, place: Place, keyId: string): void =>
+      promises.add(receipt, place, keyId),
     finish,
   };
 }

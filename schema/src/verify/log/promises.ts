@@ -17,6 +17,9 @@ type Promised = {
   readonly tenantId: string;
   /** Seconds since the epoch. */
   readonly mergeBy: number;
+  readonly receivedAt: string;
+  /** Of the key that signed it. */
+  readonly keyId: string;
   /** Records that were not met. */
   missing: number;
   /** The last leaf of its records. */
@@ -30,13 +33,15 @@ export function createPromises(report: Report) {
   const promises: Promised[] = [];
   const index = createRecordIndex();
 
-  /** @param receipt whose signature holds. */
-  const add = (receipt: Receipt, place: Place): void => {
+  /** @param receipt whose signature holds under the key of that id. */
+  const add = (receipt: Receipt, place: Place, keyId: string): void => {
     const at = promises.length;
     promises.push({
       place,
       tenantId: receipt.tenant_id,
       mergeBy: microsFromInstant(receipt.merge_by) / 1e6,
+      receivedAt: receipt.received_at,
+      keyId,
       missing: receipt.events.length,
       last: -1,
       isFaulty: false,
@@ -69,9 +74,26 @@ export function createPromises(report: Report) {
     }
   };
 
-  /** @param isWhole whether all lines of the ledger came by; a record that did not is otherwise no word against a promise. */
-  const judge = (times: WitnessTimes, isWhole: boolean): PromiseCounts => {
+  /**
+   * @param isWhole whether all lines of the ledger came by; a record that did not is otherwise no word against a promise.
+   * @param revokedAt when the log revoked a key; undefined: it did not.
+   */
+  const judge = (
+    times: WitnessTimes,
+    isWhole: boolean,
+    revokedAt: (keyId: string) => string | undefined,
+  ): PromiseCounts => {
     if (!isWhole) return leaveUnmeasured();
+    // Instants of the record are of one length: they sort as text.
+    for (const { place, keyId, receivedAt } of promises)
+      if (receivedAt > (revokedAt(keyId) ?? receivedAt))
+        report({
+          check: 'receipt',
+          severity: 'wrong',
+          ...place,
+          field: 'received_at',
+          message: `is after the log revoked key ${keyId}, which signed the receipt`,
+        });
     const counts = { kept: 0, broken: 0, unmeasured: 0 };
     let unwitnessed = 0;
     for (const { place, mergeBy, missing, last, isFaulty } of promises) {

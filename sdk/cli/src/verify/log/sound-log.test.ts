@@ -46,6 +46,7 @@ test('a log with pinned key and witness is verified, and nothing of its ledger i
     root: Buffer.from(log.heads.get(600)?.root ?? []).toString('base64'),
     keyId: log.vkey.split('+')[1],
     isPinned: true,
+    keys: [],
     lines: 600,
     unsealed: 0,
     checkpoints: 4,

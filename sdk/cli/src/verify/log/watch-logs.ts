@@ -31,7 +31,6 @@ export type LogRequest = {
 
 export type OpenLog = {
   readonly writer: string;
-  readonly keys: readonly NoteKey[];
   readonly verifier: LogVerifier;
 };
 
@@ -91,7 +90,7 @@ async function openLog(
     kept,
     onFinding: report,
   });
-  return { writer, keys, verifier };
+  return { writer, verifier };
 }
 
 /** A key file that the user did not name is the log's: what is wrong with it is wrong with the log. */
