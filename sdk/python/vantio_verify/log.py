@@ -23,8 +23,24 @@ class LogTrust:
     kept: list[tuple[Path, Checkpoint]]
 
 
-def origin_of(first_received_mac: str) -> str:
-    return f"vantio.local/{first_received_mac[:32]}"
+_LOCAL = "vantio.local/"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLine:
+    """What of a ledger's first line its log is named after: in local mode, and in cloud mode."""
+
+    received_mac: str
+    tenant_id: str
+
+    def names(self, origin: str) -> bool:
+        if is_cloud(origin):
+            return origin.endswith(f"/{self.tenant_id}")
+        return origin == _LOCAL + self.received_mac[:32]
+
+
+def is_cloud(origin: str) -> bool:
+    return not origin.startswith(_LOCAL)
 
 
 def log_folder(writer: Writer) -> Path:
@@ -65,7 +81,7 @@ def _choose_key(
 
 
 def _read_checkpoint(
-    writer: Writer, origin: str | None, trust: LogTrust, findings: Findings
+    writer: Writer, first: FirstLine | None, trust: LogTrust, findings: Findings
 ) -> tuple[Checkpoint, Vkey | None] | None:
     file = log_folder(writer) / "checkpoint"
     place = Place(str(file))
@@ -73,7 +89,7 @@ def _read_checkpoint(
         if not file.is_file():
             raise NoteError("there is no checkpoint")
         checkpoint = parse_checkpoint(read_small(file))
-        if origin is not None and checkpoint.origin != origin:
+        if first is not None and not first.names(checkpoint.origin):
             raise NoteError("its origin is not that of the ledger's first line")
         key = _choose_key(checkpoint, writer, trust, place, findings)
         if key is not None:
@@ -93,13 +109,13 @@ def _check_lines(walk: Walk, lines: Iterator[object], size: int, place: Place, f
 
 
 def verify_log(
-    writer: Writer, origin: str | None, trust: LogTrust, findings: Findings
+    writer: Writer, first: FirstLine | None, trust: LogTrust, findings: Findings
 ) -> tuple[str, Log | None] | None:
     """Returns the log's origin, if its checkpoint is one, and what receipts are judged by, if its key is known.
 
-    `origin` is that of the ledger's first line; None where that line is not there, or is none.
+    `first` is None where the ledger's first line is not there, or is none.
     """
-    read = _read_checkpoint(writer, origin, trust, findings)
+    read = _read_checkpoint(writer, first, trust, findings)
     if read is None:
         return None
     newest, key = read
@@ -109,7 +125,7 @@ def verify_log(
     lines = None if is_short else whole_lines(writer)
     kept = [(file, checkpoint) for file, checkpoint in trust.kept if checkpoint.origin == newest.origin]
     history = History(folder, newest, key, trust.witnesses, kept, findings)
-    walk = Walk(folder, newest.size, lines, findings)
+    walk = Walk(folder, newest.size, lines, findings, is_cloud(newest.origin))
     for size, root in walk.roots(history.stops()):
         if size == newest.size and root != newest.root:
             findings.wrong("log_root", "the tiles make another root than the checkpoint's", place)

@@ -7,7 +7,7 @@ from .envelope import Line
 from .family import Writer, find_writers
 from .finding import Findings, Place
 from .ledger import LedgerVerifier, Trust
-from .log import LogTrust, log_folder, origin_of, verify_log
+from .log import FirstLine, LogTrust, log_folder, verify_log
 from .receipt import Log, Receipts
 from .report import Report, session_report
 
@@ -25,14 +25,14 @@ class Request:
 
 
 def _verify_logs(
-    request: Request, writers: list[Writer], origins: dict[Path, str], findings: Findings
+    request: Request, writers: list[Writer], firsts: dict[Path, FirstLine], findings: Findings
 ) -> dict[str, Log]:
     seen: set[str] = set()
     logs: dict[str, Log] = {}
     for writer in writers:
         if not log_folder(writer).is_dir():
             continue
-        result = verify_log(writer, origins.get(writer.base), request.log_trust, findings)
+        result = verify_log(writer, firsts.get(writer.base), request.log_trust, findings)
         if result is not None:
             origin, log = result
             seen.add(origin)
@@ -55,18 +55,18 @@ def verify(request: Request) -> Report:
     receipts = Receipts()
     for file in request.receipts:
         receipts.read(file, findings)
-    origins: dict[Path, str] = {}
+    firsts: dict[Path, FirstLine] = {}
 
     def on_record(writer: Writer, index: int, line: Line) -> None:
         if index == 0 and (not writer.rotated or min(writer.rotated) == 1):
-            origins[writer.base] = origin_of(line.received_mac)
+            firsts[writer.base] = FirstLine(line.received_mac, line.record.text("tenant_id"))
         receipts.note(writer.base, index, line)
 
     ledger = LedgerVerifier(request.trust, findings, on_record)
     for writer in writers:
         ledger.read(writer)
     ledger.finish()
-    logs = _verify_logs(request, writers, origins, findings)
+    logs = _verify_logs(request, writers, firsts, findings)
     tenants: dict[str, set[str]] = {}
     for key in request.trust.api_keys:
         tenants.setdefault(key.key_id, set()).add(key.tenant_id)

@@ -12,6 +12,8 @@ export type TreeWalkOptions = {
   readonly edge: TreeEdge;
   readonly files: LogFiles;
   readonly report: Report;
+  /** What a line must be in the place of an entry, where it is not the entry's very bytes. */
+  readonly entryOf?: (line: Uint8Array, entry: Uint8Array) => Uint8Array | undefined;
 };
 
 /** A line of the ledger; its bytes are unknown where it could not be read as text. */
@@ -21,7 +23,7 @@ export type WalkedLine = { readonly bytes: Uint8Array | undefined; readonly plac
  * Goes through a tree from its first leaf to its last, and makes it anew from its leaves. At one time it holds the right edge,
  * one tile of a level and one bundle.
  */
-export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
+export function createTreeWalk({ size, edge, files, report, entryOf }: TreeWalkOptions) {
   const tiles = createTileFiles(files, report);
   const counts = { tiles: 0, bundles: 0 };
   let index = 0;
@@ -60,9 +62,14 @@ export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
 
   const isEntry = (line: Uint8Array, at: number): boolean => {
     const entry = entries?.[at];
-    if (entry !== undefined) return Buffer.compare(line, entry) === 0;
+    const made = entry && entryOf ? entryOf(line, entry) : line;
+    if (entry !== undefined) return made !== undefined && Buffer.compare(made, entry) === 0;
     // Nothing is left to hold it to: the missing files were told already.
-    return leaves === undefined || equalHashes(leafHash(line), hashAt(leaves, at));
+    return (
+      entryOf !== undefined ||
+      leaves === undefined ||
+      equalHashes(leafHash(line), hashAt(leaves, at))
+    );
   };
 
   /** What a level's tile must hold, for it was made of the level below. */

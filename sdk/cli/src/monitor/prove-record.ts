@@ -1,4 +1,5 @@
 import { parseLedgerLine, recordHash } from '@vantio/schema';
+import { parseLogEntry } from '@vantio/schema/log-entry';
 import type { Checkpoint } from '@vantio/schema/tlog/checkpoint';
 import { readCosignatures } from '@vantio/schema/tlog/cosignature';
 import type { NoteVerifier } from '@vantio/schema/tlog/note';
@@ -27,7 +28,10 @@ export function proveRecord(text: string, hash: string, { log, witnesses }: Pinn
   const proof = parseTlogProof(text);
   const entry = proof.extra ?? new Uint8Array();
   const checkpoint = verifyTlogProof(proof, leafHash(entry), log);
-  const { canonical } = parseLedgerLine(Buffer.from(entry).toString('latin1'));
+  const row = Buffer.from(entry).toString('latin1');
+  // An entry of local mode is a line of the ledger, one of cloud mode a row.
+  const isLocal = log.name.startsWith('vantio.local/');
+  const { canonical } = isLocal ? parseLedgerLine(row) : parseLogEntry(row);
   if (recordHash(canonical) !== hash)
     throw new TlogError('bad_proof', 'the proof is of another record than the receipt names');
   return { index: proof.index, checkpoint: witnessed(checkpoint, witnesses) };
