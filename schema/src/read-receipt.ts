@@ -49,14 +49,18 @@ export function readReceipt(text: string): SignedReceipt {
   }
   return {
     ...(Object.hasOwn(signed, 'certificate')
-      ? { certificate: certificateOf(signed.certificate) }
+      ? { certificate: readCertificate(signed.certificate) }
       : {}),
     receipt: receipt as Receipt,
     signature: signed.signature as string,
   };
 }
 
-function certificateOf(value: unknown): ReceiptCertificate {
+/**
+ * Takes a certificate as JSON has it; its signature is read, not checked.
+ * @throws {ReceiptError}
+ */
+export function readCertificate(value: unknown): ReceiptCertificate {
   const certificate = members(value, 'certificate', [
     'log',
     'not_after',

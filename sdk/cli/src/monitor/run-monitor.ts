@@ -54,9 +54,10 @@ export async function runMonitor(options: MonitorOptions): Promise<boolean> {
   const onFault = ({ severity, file, line, message }: Finding): void =>
     tell(severity, `${file}:${line}`, message);
 
-  const judge = async ({ receipt, signature }: SignedReceipt): Promise<[Verdict, string]> => {
+  const judge = async (signed: SignedReceipt): Promise<[Verdict, string]> => {
+    const { receipt } = signed;
     if (receipt.origin !== logKey.name) return ['wrong', 'the receipt is of another log'];
-    if (!holdsReceipt({ receipt, signature }, publicKey))
+    if (!holdsReceipt(signed, publicKey))
       return ['wrong', "the receipt is not signed by the log's key"];
     try {
       // Before the proofs: what they lack was lacking then.
