@@ -22,10 +22,12 @@ export {
   importLedger,
 } from './import/import-ledger.ts';
 export { originOf, recordImports } from './import/record-imports.ts';
-export { LogKeyError, openLogKey } from './log-key/open-log-key.ts';
+export { LogKeyError, openLogKey, originOf as logOriginOf } from './log-key/open-log-key.ts';
 export { openTopic } from './pubsub/open-topic.ts';
 export { makeReceiptKey } from './receipts/make-receipt-key.ts';
+export { type Rebuilt, rebuildLeaves } from './seal/rebuild-leaves.ts';
 export { type IngestDoor, NotRecordedError } from './send-control-batch.ts';
 export { applyRoles } from './spanner/apply-roles.ts';
 export { MigrationError, migrate } from './spanner/migrate.ts';
 export { openDatabase } from './spanner/open-database.ts';
+export { openBucket } from './storage/open-bucket.ts';
