@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { policyJsonSchema } from './policy/policy-json-schema.ts';
+import { policyVectorFiles } from './policy/policy-vectors.ts';
 import { fragmentsSource } from './record-fragments-source.ts';
 import { recordJsonSchema } from './record-json-schema.ts';
 import { replaceTables } from './record-tables.ts';
@@ -19,8 +21,12 @@ export function generatedFiles(): ReadonlyMap<URL, string> {
     [new URL('src/generated/record-fragments.ts', here), fragmentsSource(schema)],
     [new URL('src/generated/word-forms.ts', here), wordFormsSource(schema)],
     [new URL('generated/record.schema.json', here), `${JSON.stringify(schema, null, 2)}\n`],
+    [
+      new URL('generated/policy.schema.json', here),
+      `${JSON.stringify(policyJsonSchema(), null, 2)}\n`,
+    ],
     [new URL('spanner_ledger.ddl', here), ledgerDdl()],
-    ...[...vectorFiles()].map(([name, content]): [URL, string] => [
+    ...[...vectorFiles(), ...policyVectorFiles()].map(([name, content]): [URL, string] => [
       new URL(`../sdk/vectors/${name}`, here),
       vectorText(content),
     ]),

@@ -4,6 +4,7 @@ import { checkpoint } from './checkpoint.ts';
 import { cosignature } from './cosignature.ts';
 import { ledgerLine } from './ledger-line.ts';
 import { note } from './note.ts';
+import { hostForms, policy, policyEnvelope } from './policy.ts';
 import { receipt } from './receipt.ts';
 import { record } from './record.ts';
 import { rotation } from './rotation.ts';
@@ -23,4 +24,7 @@ export const TARGETS: readonly Target[] = [
   ledgerLine,
   record,
   receipt,
+  policy,
+  policyEnvelope,
+  hostForms,
 ];
