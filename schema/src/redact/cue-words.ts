@@ -1,6 +1,6 @@
 const END = '(?![A-Za-z\\u00c0-\\u024f])';
 const whole = (...alternatives: readonly string[]): readonly string[] =>
-  alternatives.map((one) => `${one}${END}`);
+  alternatives.map((one) => `${one}${END}(?:[ _-]?(?:numbers?|no|nr|num|ids?|code)${END}\\.?)?`);
 
 /** Words that say what a value is, in the languages whose documents we know. Sources of RegExp, any case, each with a letter first; the first that fits counts. */
 export const CUE_WORDS = {
@@ -143,7 +143,12 @@ export const CUE_WORDS = {
     `call${END}`,
     `called${END}`,
     `calling${END}`,
-    `dial`,
+    'dial',
+    `office${END}`,
+    `desk${END}`,
+    'answering',
+    `registered${END}`,
+    'messages to',
     `text me`,
     `text us`,
     `ring me`,

@@ -66,6 +66,12 @@ function eachCue(
   let isInWord = (classOf(text.charCodeAt(from - 1)) & LETTER) !== 0;
   for (let at = from; at < to; at++) {
     const code = text.charCodeAt(at);
+    // The letter of `\\n`, as source and logs write it, is of no word.
+    if (code === 92) {
+      isInWord = false;
+      at++;
+      continue;
+    }
     const isLetter = (classOf(code) & LETTER) !== 0;
     // Scripts beyond Latin are written without spaces, or have words few enough.
     if ((isLetter && !isInWord) || code > 0x24f) {
@@ -91,6 +97,9 @@ function cueAt(
   return at;
 }
 
+/** No detector looks farther back. */
+const FARTHEST = 64;
+
 /**
  * Words are looked for once, as far as someone asks: however many values ask, each part of the text is read once.
  * @param hint kinds that something outside the text names, such as the key of a JSON member.
@@ -115,7 +124,8 @@ export function createCues(text: string, hint: number): Cues {
   return {
     near: (asked, start, end, before, after) => {
       if ((hint & asked) !== 0) return true;
-      read(start - before, Math.min(text.length, end + after));
+      // As far back as anyone asks, or a later question would find a gap.
+      read(start - FARTHEST, Math.min(text.length, end + after));
       for (let index = starts.length - 1; index >= 0; index--) {
         const at = starts[index] ?? 0;
         if (at >= end + after) continue;

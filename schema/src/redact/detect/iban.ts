@@ -1,4 +1,4 @@
-import { classOf, DIGIT, LETTER } from '../characters.ts';
+import { classOf, DIGIT, LETTER, runEnd } from '../characters.ts';
 import { mod97 } from './check-digits.ts';
 
 // Country and length, from SWIFT's IBAN registry and the countries that use IBANs without being in it.
@@ -20,6 +20,8 @@ function lengthOf(country: string): number | undefined {
 export function ibanEnd(text: string, start: number): number {
   const length = lengthOf(text.slice(start, start + 2));
   if (length === undefined) return -1;
+  const end = runTogetherEnd(text, start);
+  if (end >= 0) return end;
   let plain = '';
   let at = start;
   for (; plain.length < length; at++) {
@@ -28,7 +30,19 @@ export function ibanEnd(text: string, start: number): number {
     else if (plain.length < 4 || !isGap(code) || isGap(text.charCodeAt(at - 1))) return -1;
   }
   if ((classOf(text.charCodeAt(at)) & (DIGIT | LETTER)) !== 0) return -1;
-  return mod97(plain.slice(4) + plain.slice(0, 4)) === 1 ? at : -1;
+  return holds(plain) ? at : -1;
+}
+
+/** The check digits prove a run without gaps, whatever its length: lengths change, and lists of them lag behind. */
+function runTogetherEnd(text: string, start: number): number {
+  const end = runEnd(text, start, DIGIT | LETTER, 35);
+  return end - start >= 15 && end - start <= 34 && holds(text.slice(start, end)) ? end : -1;
+}
+
+const PLAIN = /^[A-Za-z0-9]+$/;
+
+function holds(plain: string): boolean {
+  return PLAIN.test(plain) && mod97(plain.slice(4) + plain.slice(0, 4)) === 1;
 }
 
 function isGap(code: number): boolean {

@@ -112,7 +112,7 @@ function isNorwegian(digits: string): boolean {
 
 /** Estonia and Lithuania share it. */
 function isBaltic(digits: string): boolean {
-  if (!/^[3-6]/.test(digits) || !isDay(part(digits, 3, 5), part(digits, 5, 7))) return false;
+  if (!/^[1-8]/.test(digits) || !isDay(part(digits, 3, 5), part(digits, 5, 7))) return false;
   let check = weighted(digits, [1, 2, 3, 4, 5, 6, 7, 8, 9, 1]) % 11;
   if (check === 10) check = (weighted(digits, [3, 4, 5, 6, 7, 8, 9, 1, 2, 3]) % 11) % 10;
   return check === last(digits);

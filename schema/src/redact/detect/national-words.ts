@@ -19,7 +19,7 @@ const SHAPES: readonly {
         : undefined,
   },
   {
-    shape: /^(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]$/,
+    shape: /^(?:(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]|ZZ\d{6}T)$/,
     of: () => 'uk_nino',
   },
   {

@@ -3,7 +3,7 @@ import { CUE } from '../cues.ts';
 import type { BuiltInEntity } from '../entity.ts';
 import { add, type View } from '../view.ts';
 import { type Cluster, commonGap, digitsOf, gapLength, lengthsOf, readCluster } from './cluster.ts';
-import { isWrittenDate } from './date-of-birth.ts';
+import { isWrittenDate, wordyBirth } from './date-of-birth.ts';
 import { isIpv4 } from './ipv4.ts';
 import {
   isBsn,
@@ -18,6 +18,7 @@ import { endsValue, startsFree } from './number-edges.ts';
 import { cardLikeness, isCardGrouping } from './payment-card.ts';
 import { phoneAt } from './phone.ts';
 import { spacedWord } from './spaced-words.ts';
+import { streetAddressEnd } from './street-address.ts';
 import { usNumber } from './us-numbers.ts';
 
 type Hit = {
@@ -51,8 +52,11 @@ export function numbers(view: View, start: number): number {
   let group = 0;
   while (group < starts.length) {
     const hit = startsValue(view, cluster, group) ? detect(view, cluster, group) : undefined;
-    if (hit === undefined) group++;
-    else {
+    if (hit === undefined) {
+      const end = group === starts.length - 1 ? addressOrBirth(view, starts[group] ?? 0) : -1;
+      if (end >= 0) return end;
+      group++;
+    } else {
       add(view, hit.entity, hit.start, hit.end);
       group = hit.last + 1;
     }
@@ -65,8 +69,18 @@ function goesOn(text: string, end: number): boolean {
   return gapLength(text, end) > 0 || is(text, end + 1, UPPER);
 }
 
+/** A short number that words complete. @returns the end, or -1. */
+export function addressOrBirth(view: View, start: number): number {
+  if (runEnd(view.text, start, DIGIT) - start > 6) return -1;
+  const born = wordyBirth(view, start);
+  return born === undefined
+    ? streetAddressEnd(view, start)
+    : add(view, 'date_of_birth', born.start, born.end);
+}
+
 function detect(view: View, cluster: Cluster, group: number): Hit | undefined {
-  for (const detector of DETECTORS) {
+  const isDialled = view.text.charCodeAt((cluster.starts[group] ?? 0) - 1) === 43;
+  for (const detector of isDialled ? [phone] : DETECTORS) {
     const hit = detector(view, cluster, group);
     if (hit !== undefined) return hit;
   }
@@ -103,7 +117,7 @@ function card(view: View, cluster: Cluster, group: number): Hit | undefined {
     const isGrouped = last > group + 1;
     const isNamed = (): boolean => view.cues.near(CUE.card, start, end, 64, 32);
     if (likeness === 'weak' && !isNamed()) continue;
-    if (!isGrouped && view.cues.near(CUE.other, start, start, 24, 0) && !isNamed()) continue;
+    if (!isGrouped && view.cues.near(CUE.other, start, start, 4, 0) && !isNamed()) continue;
     return hitOf('payment_card', cluster, group, last);
   }
   return undefined;
@@ -161,6 +175,7 @@ const FORMS: readonly Form[] = [
   { form: /^6[-+]4$/, entity: 'eu_national_id', holds: isSwedish },
   { form: /^8-4$/, entity: 'eu_national_id', holds: (digits) => isSwedish(digits.slice(2)) },
   { form: /^6\/[34]$/, entity: 'eu_national_id', holds: isCzech },
+  { form: /^6-5$/, entity: 'eu_national_id', holds: isDanish, needsCue: true },
   { form: /^6-4$/, entity: 'eu_national_id', holds: isDanish, needsCue: true },
   {
     form: /^4 6$|^3 3 3$|^6 5$|^3-3-3$/,
@@ -229,8 +244,10 @@ function plain(view: View, cluster: Cluster, group: number): Hit | undefined {
   const isCued = (kinds: number): boolean => view.cues.near(kinds, start, end, 64, 32);
   const digits = view.text.slice(start, end);
   const id = nationalId(digits);
-  if (id?.isSure === true && !view.cues.near(CUE.other, start, start, 24, 0))
-    return hitOf(id.entity, cluster, group, group);
+  const isOther = (): boolean =>
+    view.cues.near(CUE.other, start, start, 4, 0) ||
+    (view.cues.near(CUE.phone, start, start, 16, 0) && !isCued(CUE.national | CUE.ssn));
+  if (id?.isSure === true && !isOther()) return hitOf(id.entity, cluster, group, group);
   if (length === 9) {
     if (id?.entity === 'nl_bsn' && isCued(CUE.bsn)) return hitOf('nl_bsn', cluster, group, group);
     const us = isCued(CUE.ssn) ? usNumber(digits) : undefined;

@@ -26,7 +26,7 @@ export function cardLikeness(digits: string): CardLikeness {
     length === 14
   )
     return 'sure';
-  if (four >= 3528 && four <= 3589 && length >= 16) return 'sure';
+  if (two === 35 && length === 16) return 'sure';
   if ((four === 2131 || four === 1800) && length === 15) return 'sure';
   if (
     (four === 6011 ||

@@ -103,7 +103,7 @@ function isNational(
   const shape = lengthsOf(cluster, group, last).join('-');
   if (gaps.length > 0 && isKnownShape(shape, digits, gaps, isOpen)) return true;
   const isOther = (): boolean =>
-    view.cues.near(CUE.other, start, start, 20, 0) &&
+    view.cues.near(CUE.other, start, start, 6, 0) &&
     !view.cues.near(CUE.phone, start, start, 16, 0);
   if (gaps.length === 0 && isTrunkPlain(digits)) return !isOther();
   return view.cues.near(CUE.phone, start, end, 48, 28) && !isOther();
