@@ -28,32 +28,38 @@ export type Cues = {
 
 type Word = { readonly kind: number; readonly pattern: RegExp };
 
-// By first letter, so that few are tried at each word; built at the first use: a text without numbers never needs them.
-let words: Map<number, readonly Word[]> | undefined;
+type Table = {
+  /** By the first two characters: nearly all words are done with after one look. */
+  readonly begins: Uint8Array;
+  readonly byFirst: ReadonlyMap<number, readonly Word[]>;
+};
 
-function wordsBy(first: number): readonly Word[] {
-  words ??= readWords();
-  return words.get(first) ?? [];
-}
+// Built at the first use: a text without numbers never needs it.
+let table: Table | undefined;
 
-function readWords(): Map<number, readonly Word[]> {
-  const byLetter = new Map<number, Map<number, string[]>>();
+const lower = (code: number): number => (code >= 65 && code <= 90 ? code | 32 : code);
+const pairOf = (first: number, second: number): number =>
+  (first << 7) | (second < 128 ? lower(second) : 0);
+
+function readTable(): Table {
+  const begins = new Uint8Array(1 << 14);
+  const sources = new Map<number, Map<number, string[]>>();
   for (const name of Object.keys(CUE_WORDS) as (keyof typeof CUE_WORDS)[])
     for (const source of CUE_WORDS[name]) {
       const first = source.charCodeAt(0);
-      const kinds = byLetter.get(first) ?? new Map<number, string[]>();
-      byLetter.set(first, kinds);
+      const second = source.charCodeAt(source.charAt(1) === '\\' ? 2 : 1);
+      if (first < 128) begins[pairOf(first, second)] = 1;
+      const kinds = sources.get(first) ?? new Map<number, string[]>();
+      sources.set(first, kinds);
       kinds.set(CUE[name], [...(kinds.get(CUE[name]) ?? []), source]);
     }
-  return new Map(
-    Array.from(byLetter, ([first, kinds]): [number, readonly Word[]] => [
+  const byFirst = new Map(
+    Array.from(sources, ([first, kinds]): [number, readonly Word[]] => [
       first,
-      Array.from(kinds, ([kind, sources]) => ({
-        kind,
-        pattern: new RegExp(sources.join('|'), 'iy'),
-      })),
+      Array.from(kinds, ([kind, words]) => ({ kind, pattern: new RegExp(words.join('|'), 'iy') })),
     ]),
   );
+  return { begins, byFirst };
 }
 
 /** Calls back with each word of a kind that starts in the range. */
@@ -88,7 +94,10 @@ function cueAt(
   code: number,
   found: (start: number, end: number, kind: number) => void,
 ): number {
-  for (const { kind, pattern } of wordsBy(code >= 65 && code <= 90 ? code | 32 : code)) {
+  table ??= readTable();
+  const first = lower(code);
+  if (first < 128 && table.begins[pairOf(first, text.charCodeAt(at + 1))] === 0) return at;
+  for (const { kind, pattern } of table.byFirst.get(first) ?? []) {
     pattern.lastIndex = at;
     if (!pattern.test(text)) continue;
     found(at, pattern.lastIndex, kind);

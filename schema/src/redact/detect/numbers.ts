@@ -42,6 +42,9 @@ const DETECTORS: readonly Detector[] = [
   phone,
 ];
 
+const DIALLED: readonly Detector[] = [phone];
+const DATED: readonly Detector[] = [bornOn];
+
 /** A number that touches no letter. @returns where the scan goes on. */
 export function numbers(view: View, start: number): number {
   const { text } = view;
@@ -80,7 +83,8 @@ export function addressOrBirth(view: View, start: number): number {
 
 function detect(view: View, cluster: Cluster, group: number): Hit | undefined {
   const isDialled = view.text.charCodeAt((cluster.starts[group] ?? 0) - 1) === 43;
-  for (const detector of isDialled ? [phone] : DETECTORS) {
+  const detectors = isDialled ? DIALLED : isDateShape(cluster, group) ? DATED : DETECTORS;
+  for (const detector of detectors) {
     const hit = detector(view, cluster, group);
     if (hit !== undefined) return hit;
   }
@@ -90,6 +94,16 @@ function detect(view: View, cluster: Cluster, group: number): Hit | undefined {
 function startsValue({ text }: View, { starts, gaps }: Cluster, group: number): boolean {
   const gap = gaps[group - 1];
   return gap === undefined ? startsFree(text, starts[group] ?? 0) : gap !== '/' && gap !== '.';
+}
+
+/** 2024-05-06 and 06.05.2024: most rows of numbers that logs have. */
+function isDateShape(cluster: Cluster, group: number): boolean {
+  const { starts, gaps } = cluster;
+  if (group + 2 >= starts.length || gaps[group] !== gaps[group + 1] || gaps[group] === ' ')
+    return false;
+  const size = (index: number): number => endOf(cluster, index) - startOf(cluster, index);
+  const [first, last] = [size(group), size(group + 2)];
+  return size(group + 1) <= 2 && ((first === 4 && last <= 2) || (first <= 2 && last === 4));
 }
 
 const count = (cluster: Cluster): number => cluster.starts.length;

@@ -41,34 +41,19 @@ function nameNext(text: string, start: number): RegExp | undefined {
   while (text.charCodeAt(at) === 45 || is(text, at, DIGIT)) at++;
   if (text.charCodeAt(at) === 44) at++;
   if (text.charCodeAt(at) !== 32) return undefined;
-  if (FRENCH_WORDS.has(text.slice(at + 1, at + 3).toLowerCase()))
-    return isLowerStreet(text, at) ? FRENCH : ENGLISH;
-  return is(text, at + 1, UPPER | DIGIT) || text.charCodeAt(at + 1) > 127 ? ENGLISH : undefined;
+  const code = text.charCodeAt(at + 1);
+  if (FRENCH_FIRST.has(code | 32) && isFrenchStreet(text, at + 1)) return FRENCH;
+  if (is(text, at + 1, DIGIT))
+    return is(text, runEnd(text, at + 1, DIGIT, 5), LETTER) ? ENGLISH : undefined;
+  return is(text, at + 1, UPPER) || code > 127 ? ENGLISH : undefined;
 }
 
-const FRENCH_WORDS = new Set([
-  'ru',
-  'av',
-  'bo',
-  'bd',
-  'pl',
-  'ch',
-  'im',
-  'al',
-  'qu',
-  'co',
-  'ro',
-  'sq',
-  'pa',
-  'vo',
-  'bi',
-  'te',
-]);
+const FRENCH_FIRST = new Set([...'rabpciqsvt'].map((letter) => letter.charCodeAt(0)));
 const FRENCH_STREET =
   /(?:bis |ter )?(?:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|quai|cours|route|square|passage|voie) /iy;
 
-function isLowerStreet(text: string, at: number): boolean {
-  FRENCH_STREET.lastIndex = at + 1;
+function isFrenchStreet(text: string, at: number): boolean {
+  FRENCH_STREET.lastIndex = at;
   return FRENCH_STREET.test(text);
 }
 
