@@ -16,6 +16,8 @@ export const CUE = {
 } as const;
 
 export type Cues = {
+  /** Whether what is outside the text names one of the kinds. */
+  readonly isHinted: (kinds: number) => boolean;
   /** Whether any of the kinds is named within `before` characters before `start`, or `after` behind `end`. */
   readonly near: (
     kinds: number,
@@ -131,6 +133,7 @@ export function createCues(text: string, hint: number): Cues {
   };
 
   return {
+    isHinted: (asked) => (hint & asked) !== 0,
     near: (asked, start, end, before, after) => {
       if ((hint & asked) !== 0) return true;
       // As far back as anyone asks, or a later question would find a gap.

@@ -25,7 +25,7 @@ KINDS[95] = JOINER;
 const ANY = /[\d@:_-]/g;
 
 /** Where nothing comes soon, the engine's own search is faster than a loop; where much comes, slower. */
-const SOON = 24;
+const SOON = 8;
 
 /**
  * All values in the text, in order and apart. Each place is looked at a bounded number of times: what looks back stops at what

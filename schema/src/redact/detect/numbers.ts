@@ -52,13 +52,15 @@ export function numbers(view: View, start: number): number {
   if (run - start < 7 && !goesOn(text, run)) return run;
   const cluster = readCluster(text, start);
   const { starts, ends } = cluster;
+  if ((ends.at(-1) ?? 0) - start < 6) return ends.at(-1) ?? run;
   let group = 0;
   while (group < starts.length) {
     const hit = startsValue(view, cluster, group) ? detect(view, cluster, group) : undefined;
     if (hit === undefined) {
       const end = group === starts.length - 1 ? addressOrBirth(view, starts[group] ?? 0) : -1;
       if (end >= 0) return end;
-      group++;
+      // The rest of a date is no more than the date was.
+      group += isDateShape(cluster, group) ? 3 : 1;
     } else {
       add(view, hit.entity, hit.start, hit.end);
       group = hit.last + 1;
@@ -229,10 +231,19 @@ function bornOn(view: View, cluster: Cluster, group: number): Hit | undefined {
   if (last >= count(cluster) || (cluster.gaps[group]?.length ?? 2) > 1) return undefined;
   if (commonGap(cluster, group, last) === undefined) return undefined;
   const [start, end] = [startOf(cluster, group), endOf(cluster, last)];
+  if (isTimestamp(view.text, end) && !view.cues.isHinted(CUE.birth)) return undefined;
   if (end - start > 10 || !isWrittenDate(view.text.slice(start, end))) return undefined;
   return view.cues.near(CUE.birth, start, end, 48, 24)
     ? hitOf('date_of_birth', cluster, group, last)
     : undefined;
+}
+
+/** A day with a time of day behind it is when something happened, unless its name says otherwise. */
+function isTimestamp(text: string, end: number): boolean {
+  const code = text.charCodeAt(end);
+  return (
+    (code === 84 || code === 32) && is(text, end + 1, DIGIT) && text.charCodeAt(end + 3) === 58
+  );
 }
 
 function phone(view: View, cluster: Cluster, group: number): Hit | undefined {

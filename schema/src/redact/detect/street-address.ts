@@ -1,4 +1,4 @@
-import { DIGIT, is, LETTER, LOWER, runEnd, UPPER } from '../characters.ts';
+import { DIGIT, is, LETTER, runEnd, UPPER } from '../characters.ts';
 import { add, type View } from '../view.ts';
 
 const NAME = "[A-Z0-9\\u00c0-\\u00de][a-z0-9\\u00df-\\u024fA-Z'’.-]{0,24}";
@@ -57,22 +57,40 @@ function isFrenchStreet(text: string, at: number): boolean {
   return FRENCH_STREET.test(text);
 }
 
+const ENDINGS = new Set(
+  'aße,sse,tr.,weg,Weg,atz,lee,ing,amm,fer,eig,see,aat,aan,cht,ein,ade,ijk,gel,eef,eeg,tan,gen,vej,atu,tca, út,tér'.split(
+    ',',
+  ),
+);
+const BEGINNINGS = new Set(
+  'Cal,C/,C. ,Ave,Avd,Av.,Pla,Pas,Cam,Car,Ron,Tra,Rua,Rúa,Ala,Pra,Est,Via,Pia,Cor,Vic,Lar,ul.,Ul.,uli,Uli,al.,Al.,Ale,ale,pl.,Pl.,os.,Os.,P.O,P. ,PO ,P O,Pos,Cue,Glo,Urb,Acc,Con,Str,Bor,Inc,Rot,Can,Uni,PSC,CMR'.split(
+    ',',
+  ),
+);
+const JOINING = new Set('de,del,della,dei,da,do,dos,das,la,las,los,di,y,e,nr,n,box'.split(','));
+
+/** Whether one of the few words before the number may be of a street: asked of every number, so it looks at little. */
 function isNameBefore(text: string, start: number): boolean {
   if (text.charCodeAt(start - 1) !== 32) return false;
-  let at = start - 2;
-  const last = text.charCodeAt(at);
-  if (last === 44 || last === 46 || last === 0xba || last === 0xb0) return true;
-  while (start - at < 32 && is(text, at, LETTER)) at--;
-  return (
-    at < start - 2 &&
-    (is(text, at + 1, UPPER) ||
-      text.charCodeAt(at + 1) > 127 ||
-      (is(text, at + 1, LOWER) && isSuffix(text, start)))
-  );
+  let end = start - 1;
+  if (text.charCodeAt(end - 1) === 44) end--;
+  for (let words = 0; words < 6 && start - end < 56; words++) {
+    let at = end;
+    while (at > 0 && end - at < 32 && !isGap(text.charCodeAt(at - 1))) at--;
+    const isName = is(text, at, UPPER) || text.charCodeAt(at) > 0xbf;
+    // Nearly all words end it here.
+    if (!isName && end - at > 5) return false;
+    if (words === 0 && isName && ENDINGS.has(text.slice(end - 3, end))) return true;
+    if (BEGINNINGS.has(text.slice(at, at + 3)) || text.startsWith('C/', at)) return true;
+    if (!isName && !JOINING.has(text.slice(at, end).replace('.', ''))) return false;
+    if (text.charCodeAt(at - 1) !== 32) return false;
+    end = at - 1;
+  }
+  return false;
 }
 
-function isSuffix(text: string, start: number): boolean {
-  return text.startsWith('nr', start - 3);
+function isGap(code: number): boolean {
+  return code <= 32 || code === 40 || code === 34 || code === 58;
 }
 
 function numberLast(view: View, start: number): number {
