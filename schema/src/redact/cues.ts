@@ -13,6 +13,8 @@ export const CUE = {
   card: 128,
   /** Numbers that are nobody's: orders, tickets, versions. */
   other: 256,
+  /** Whose id it is: Poland's PESEL, Germany's tax id. */
+  own: 512,
 } as const;
 
 export type Cues = {

@@ -98,7 +98,7 @@ function joiner(view: View, at: number): number {
 
 /** A key of which `at` is the first character that is no letter. */
 function keyAround(view: View, at: number): number {
-  const start = runStart(view.text, at, LETTER | DIGIT, 12, view.free);
+  const start = runStart(view.text, at, LETTER | DIGIT, 64, view.free);
   const before = view.text.charCodeAt(start - 1);
   // What is before it may be of the same run: to begin inside of one would read it again and again.
   if ((classOf(before) & WORD) !== 0 || before === 45) return -1;

@@ -23,14 +23,20 @@ export function ibanEnd(text: string, start: number): number {
   const end = runTogetherEnd(text, start);
   if (end >= 0) return end;
   let plain = '';
+  let proven = -1;
   let at = start;
   for (; plain.length < length; at++) {
     const code = text.charCodeAt(at);
-    if (code < 128 && (classOf(code) & (DIGIT | LETTER)) !== 0) plain += text[at];
-    else if (plain.length < 4 || !isGap(code) || isGap(text.charCodeAt(at - 1))) return -1;
+    const isAlnum = code < 128 && (classOf(code) & (DIGIT | LETTER)) !== 0;
+    if (isAlnum) plain += text[at];
+    else {
+      // A group ends here: one or two characters less than the list says may be all there are.
+      if (plain.length >= length - 2 && holds(plain)) proven = at;
+      if (plain.length < 4 || !isGap(code) || isGap(text.charCodeAt(at - 1))) return proven;
+    }
   }
-  if ((classOf(text.charCodeAt(at)) & (DIGIT | LETTER)) !== 0) return -1;
-  return holds(plain) ? at : -1;
+  if ((classOf(text.charCodeAt(at)) & (DIGIT | LETTER)) !== 0) return proven;
+  return holds(plain) ? at : proven;
 }
 
 /** The check digits prove a run without gaps, whatever its length: lengths change, and lists of them lag behind. */

@@ -41,6 +41,14 @@ export function nationalId(digits: string): NationalId | undefined {
   }
 }
 
+/** Whether eleven digits are some other country's, too. */
+export function isOtherEleven(digits: string): boolean {
+  const isGreek = isDay(part(digits, 2, 4), part(digits, 0, 2)) && isLuhn(digits);
+  return (
+    isGreek || isBelgian(digits) || isNorwegian(digits) || isBaltic(digits) || isMod1110(digits)
+  );
+}
+
 function eleven(digits: string): NationalId | undefined {
   if (isTaxId(digits)) return sure('de_tax_id');
   if (isPesel(digits)) return sure('pl_pesel');

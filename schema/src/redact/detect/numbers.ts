@@ -10,6 +10,7 @@ import {
   isCzech,
   isDanish,
   isNir,
+  isOtherEleven,
   isSwedish,
   isTaxId,
   nationalId,
@@ -95,7 +96,7 @@ function detect(view: View, cluster: Cluster, group: number): Hit | undefined {
 
 function startsValue({ text }: View, { starts, gaps }: Cluster, group: number): boolean {
   const gap = gaps[group - 1];
-  return gap === undefined ? startsFree(text, starts[group] ?? 0) : gap !== '/' && gap !== '.';
+  return gap === undefined ? startsFree(text, starts[group] ?? 0) : /[ \u00a0\u202f(]/.test(gap);
 }
 
 /** 2024-05-06 and 06.05.2024: most rows of numbers that logs have. */
@@ -168,7 +169,8 @@ function ssn(view: View, cluster: Cluster, group: number): Hit | undefined {
   if (!endsValue(view.text, end)) return undefined;
   const entity = usNumber(digitsOf(view.text, cluster, group, last));
   if (entity === undefined) return undefined;
-  if (gap !== '-' && !view.cues.near(CUE.ssn | CUE.national, start, end, 64, 32)) return undefined;
+  if (gap !== '-' && !view.cues.near(CUE.ssn | CUE.national | CUE.own, start, end, 64, 32))
+    return undefined;
   return hitOf(entity, cluster, group, last);
 }
 
@@ -218,7 +220,7 @@ function national(view: View, cluster: Cluster, group: number): Hit | undefined 
     for (const { form: shape, entity, holds, needsCue } of FORMS) {
       if (!shape.test(form) || !holds(digitsOf(view.text, cluster, group, last))) continue;
       const [start, end] = [startOf(cluster, group), endOf(cluster, last)];
-      const kinds = CUE.national | CUE.bsn | CUE.ssn;
+      const kinds = CUE.national | CUE.own | CUE.bsn | CUE.ssn;
       if (needsCue === true && !view.cues.near(kinds, start, end, 64, 32)) continue;
       return hitOf(entity, cluster, group, last);
     }
@@ -271,8 +273,12 @@ function plain(view: View, cluster: Cluster, group: number): Hit | undefined {
   const id = nationalId(digits);
   const isOther = (): boolean =>
     view.cues.near(CUE.other, start, start, 4, 0) ||
-    (view.cues.near(CUE.phone, start, start, 16, 0) && !isCued(CUE.national | CUE.ssn));
-  if (id?.isSure === true && !isOther()) return hitOf(id.entity, cluster, group, group);
+    (view.cues.near(CUE.phone, start, start, 16, 0) && !isCued(CUE.national | CUE.own | CUE.ssn));
+  if (id?.isSure === true && !isOther()) {
+    const isAnothers =
+      length === 11 && isOtherEleven(digits) && isCued(CUE.national) && !isCued(CUE.own);
+    return hitOf(isAnothers ? 'eu_national_id' : id.entity, cluster, group, group);
+  }
   if (length === 9) {
     if (id?.entity === 'nl_bsn' && isCued(CUE.bsn)) return hitOf('nl_bsn', cluster, group, group);
     const us = isCued(CUE.ssn) ? usNumber(digits) : undefined;
@@ -280,6 +286,6 @@ function plain(view: View, cluster: Cluster, group: number): Hit | undefined {
   }
   if (length <= 10 && isCued(CUE.passport)) return hitOf('passport', cluster, group, group);
   if (id === undefined) return undefined;
-  const kinds = id.entity === 'nl_bsn' ? CUE.bsn : CUE.national | CUE.ssn;
+  const kinds = id.entity === 'nl_bsn' ? CUE.bsn : CUE.national | CUE.own | CUE.ssn;
   return isCued(kinds) ? hitOf(id.entity, cluster, group, group) : undefined;
 }

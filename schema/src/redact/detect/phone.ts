@@ -95,13 +95,17 @@ function isNational(
   const gaps = cluster.gaps.slice(group, last);
   const written = view.text.slice(start, end);
   if (isWrittenDate(written) || LEADING_DATE.test(written)) return false;
-  if (gaps.some((gap, index) => gap === '/' && index > 0)) return false;
+  if (!digits.startsWith('06') && gaps.some((gap, index) => gap === '/' && index > 0)) return false;
   if (gaps.length === 1 && (gaps[0] === '.' || YEARS.test(written))) return false;
   if (digits.startsWith('00') && digits.length >= 10 && isInternational(digits.slice(2)))
     return true;
-  if (digits.length > 15) return false;
+  if (digits.length > 15 || (gaps.length === 0 && DAY.test(digits))) return false;
   const shape = lengthsOf(cluster, group, last).join('-');
-  if (gaps.length > 0 && isKnownShape(shape, digits, gaps, isOpen)) return true;
+  const isInRow = cluster.gaps[group - 1] === ' ' || cluster.gaps[last] === ' ';
+  const isSpaced = gaps.every((gap) => gap === ' ');
+  // A row of numbers is none, unless something says so.
+  if (gaps.length > 0 && !(isInRow && isSpaced) && isKnownShape(shape, digits, gaps, isOpen))
+    return true;
   const isOther = (): boolean =>
     view.cues.near(CUE.other, start, start, 6, 0) &&
     !view.cues.near(CUE.phone, start, start, 16, 0);
@@ -112,6 +116,7 @@ function isNational(
 const LEADING_DATE =
   /^(?:\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2})(?!\d)/;
 
+const DAY = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
 const YEARS = /^(?:19|20)\d\d.{1,3}(?:19|20)\d\d$/;
 
 /** A run that starts with one 0, as long as numbers are inside many countries. */
@@ -148,6 +153,6 @@ function isKnownShape(
 
 function isTrunkShape(shape: string, digits: string, gaps: readonly string[]): boolean {
   if (digits.length < 9 || digits.length > 12 || /^00/.test(digits)) return false;
-  // 0.123 456 is a decimal, 0-306-40615-2 a book.
-  return !(shape.startsWith('1-') && (gaps[0] === '.' || gaps[0] === '-'));
+  // 0.123 456 is a decimal, 0-306-40615-2 a book, 0 179 313 550 a row.
+  return !shape.startsWith('1-') || (digits.length === 11 && gaps[0] !== '.' && gaps[0] !== '-');
 }

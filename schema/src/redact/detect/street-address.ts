@@ -3,19 +3,19 @@ import { add, type View } from '../view.ts';
 
 const NAME = "[A-Z0-9\\u00c0-\\u00de][a-z0-9\\u00df-\\u024fA-Z'’.-]{0,24}";
 const SUFFIX =
-  'Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Ter|Way|Parkway|Pkwy|Circle|Cir|Highway|Hwy|Trail|Trl|Crescent|Cres|Close|Alley|Plaza|Loop|Grove|Gardens|Mews|Quay|Row|Turnpike|Pike|Expressway|Crossing|Heights|Hill|Hills|Ridge|Run|Path|Point|Island|Islands|Isle|Junction|Junctions|Meadow|Meadows|Mill|Mills|Motorway|Mountain|Mountains|Oval|Park|Parks|Pass|Passage|Pine|Pines|Plain|Plains|Port|Ports|Prairie|Ranch|Rapid|Rapids|Rest|River|Roads|Route|Shore|Shores|Spring|Springs|Spur|Spurs|Station|Stravenue|Stream|Streets|Summit|Throughway|Trace|Track|Trafficway|Tunnel|Underpass|Union|Unions|Valley|Valleys|Via|Viaduct|View|Views|Village|Villages|Ville|Vista|Walk|Walks|Wall|Ways|Well|Wells|Green|Greens|Field|Fields|Ford|Fords|Forest|Forge|Fork|Forks|Fort|Freeway|Garden|Gateway|Glen|Glens|Harbor|Harbors|Haven|Hollow|Inlet|Key|Keys|Knoll|Knolls|Lake|Lakes|Land|Landing|Light|Lights|Locks|Lodge|Manor|Manors|Bridge|Brook|Brooks|Burg|Bypass|Camp|Canyon|Cape|Causeway|Center|Centers|Circles|Cliff|Cliffs|Club|Common|Corner|Corners|Course|Courts|Cove|Coves|Creek|Crest|Curve|Dale|Dam|Divide|Drives|Estate|Estates|Extension|Extensions|Fall|Falls|Ferry|Flat|Flats|Bay|Bayou|Beach|Bend|Bluff|Bluffs|Bottom|Branch|Mall|Mission|Neck|Orchard|Overpass|Radial|Ramp|Shoals|Skyway|Stravenue|Bush|Burgs';
+  'Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Ter|Way|Parkway|Pkwy|Circle|Cir|Highway|Hwy|Trail|Trl|Crescent|Cres|Close|Alley|Plaza|Loop|Grove|Gardens|Mews|Quay|Row|Turnpike|Pike|Expressway|Crossing|Heights|Hill|Hills|Ridge|Run|Path|Point|Island|Islands|Isle|Junction|Junctions|Meadow|Meadows|Mill|Mills|Motorway|Mountain|Mountains|Oval|Park|Parks|Pass|Passage|Pine|Pines|Plain|Plains|Port|Ports|Prairie|Ranch|Rapid|Rapids|Rest|River|Roads|Route|Shore|Shores|Spring|Springs|Spur|Spurs|Station|Stravenue|Stream|Streets|Summit|Throughway|Trace|Track|Trafficway|Tunnel|Underpass|Union|Unions|Valley|Valleys|Via|Viaduct|View|Views|Village|Villages|Ville|Vista|Walk|Walks|Wall|Ways|Well|Wells|Green|Greens|Field|Fields|Ford|Fords|Forest|Forge|Fork|Forks|Fort|Freeway|Garden|Gateway|Glen|Glens|Harbor|Harbors|Haven|Hollow|Inlet|Key|Keys|Knoll|Knolls|Lake|Lakes|Land|Landing|Light|Lights|Locks|Lodge|Manor|Manors|Bridge|Brook|Brooks|Burg|Bypass|Camp|Canyon|Cape|Causeway|Center|Centers|Circles|Cliff|Cliffs|Club|Common|Corner|Corners|Course|Courts|Cove|Coves|Creek|Crest|Curve|Dale|Dam|Divide|Drives|Estate|Estates|Extension|Extensions|Fall|Falls|Ferry|Flat|Flats|Bay|Bayou|Beach|Bend|Bluff|Bluffs|Bottom|Branch|Mall|Mission|Neck|Orchard|Overpass|Radial|Ramp|Shoals|Skyway|Deviation|Copse|Nook|Roadside|Fairway|Bush|Burgs';
 const UNIT =
   '(?:,?\\s{1,2}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room|Rm|Bldg|#)\\.? ?#?[A-Za-z0-9-]{1,6})?';
 const TOWN = "(?:,? [A-Z][A-Za-z .'-]{1,30},? [A-Z]{2} \\d{5}(?:-\\d{4})?)?";
 const ENGLISH = new RegExp(
-  `\\d{1,6}[A-Za-z]?(?:-\\d{1,4})?,? (?:${NAME} ){1,4}?(?:(?:${SUFFIX})\\b\\.?(?: [NSEW]{1,2}\\b)?${UNIT}|(?:\\d{1,5},?\\s{1,2})?(?:Apt|Suite|Ste|Unit|Apartment)\\.? #?\\d{1,5}[A-Z]?)${TOWN}`,
+  `\\d{1,6}[A-Za-z]?(?:[-/]\\d{1,4})?,? (?:${NAME} ){1,4}?(?:(?:${SUFFIX})\\b\\.?(?: [NSEW]{1,2}\\b)?${UNIT}|(?:\\d{1,5},?\\s{1,2})?(?:Apt|Suite|Ste|Unit|Apartment)\\.? #?\\d{1,5}[A-Z]?)${TOWN}`,
   'y',
 );
 const FRENCH =
   /\d{1,4}(?: ?bis| ?ter| ?[a-d])?,? (?:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|quai|cours|route|square|passage|voie) (?:(?:de la|de l'|de l’|du|des|de|d'|d’|la|le|les) ?)?[A-Z\u00c0-\u00de][\w\u00c0-\u024f'’-]{1,30}(?: (?:de |du |des |la )?[A-Z\u00c0-\u00de][\w\u00c0-\u024f'’-]{1,30}){0,3}(?:,? \d{5} [A-Z\u00c0-\u00de][\w\u00c0-\u024f-]{1,30})?/iy;
 const UPWORD = "[A-Z\\u00c0-\\u00de\\u0104-\\u017d][A-Za-z\\u00c0-\\u024f.'’-]{0,30}";
 const BEFORE = new RegExp(
-  `(?:(?:^|[^A-Za-z\\u00c0-\\u024f])(?:${UPWORD} )?${UPWORD}(?:straße|strasse|str\\.|[a-z]weg|-Weg|[a-z]platz|-Platz|[a-z]allee|-Allee|[a-z]gasse|-Ring|[a-z]damm|-Ufer|steig|chaussee|[a-z]straat|[a-z]laan|[a-z]gracht|[a-z]plein|[a-z]kade|[a-z]dijk|singel|dreef|steeg|gatan|vägen|[a-z]vej|[a-z]katu| utca| út| tér)` +
+  `(?:(?:^|[^A-Za-z\\u00c0-\\u024f])(?:${UPWORD} )?${UPWORD}(?:straße|strasse|str\\.|[a-z]weg|-Weg|-Straße|[a-z]hof|boulevard|[a-z]platz|-Platz|[a-z]allee|-Allee|[a-z]gasse|-Ring|[a-z]damm|-Ufer|steig|chaussee|[a-z]straat|[a-z]laan|[a-z]gracht|[a-z]plein|[a-z]kade|[a-z]dijk|singel|dreef|steeg|gatan|vägen|[a-z]vej|[a-z]katu| utca| út| tér)` +
     `|(?:^|[^A-Za-z])(?:[A-Z][a-z]+(?:straße|strasse|str\\.| Straße| Str\\.| Platz| Allee| Weg))` +
     `|(?:^|[^A-Za-z])(?:Calle|C/|C\\. de|Cuesta|Glorieta|Pasaje|Urbanización|Acceso|Vial|Contrada|Strada|Borgo|Incrocio|Rotonda|Canale|Unit \\d{1,5},? Box|PSC \\d{1,5},? Box|CMR \\d{1,5},? Box|Avenida|Avda\\.?|Av\\.|Plaza|Paseo|Camino|Carretera|Ronda|Travesía|Rua|Rúa|Alameda|Praça|Travessa|Estrada|Via|Viale|Piazza|Piazzale|Corso|Vicolo|Largo|[Uu]l\\.|[Uu]lica|[Aa]l\\.|[Aa]leja|[Pp]l\\.|[Oo]s\\.|P\\.? ?O\\.? Box|Post Office Box|Postfach|Postbus)(?: (?:${UPWORD}|de|del|della|dei|da|do|dos|das|la|las|los|di|y|e)){0,5}),? ?(?:n[º°.]? ?|nr\\.? ?|núm\\.? )?$`,
 );
@@ -38,7 +38,7 @@ export function streetAddressEnd(view: View, start: number): number {
 function nameNext(text: string, start: number): RegExp | undefined {
   let at = runEnd(text, start, DIGIT, 7);
   if (is(text, at, LETTER)) at++;
-  while (text.charCodeAt(at) === 45 || is(text, at, DIGIT)) at++;
+  while (text.charCodeAt(at) === 45 || text.charCodeAt(at) === 47 || is(text, at, DIGIT)) at++;
   if (text.charCodeAt(at) === 44) at++;
   if (text.charCodeAt(at) !== 32) return undefined;
   const code = text.charCodeAt(at + 1);
@@ -58,7 +58,7 @@ function isFrenchStreet(text: string, at: number): boolean {
 }
 
 const ENDINGS = new Set(
-  'aße,sse,tr.,weg,Weg,atz,lee,ing,amm,fer,eig,see,aat,aan,cht,ein,ade,ijk,gel,eef,eeg,tan,gen,vej,atu,tca, út,tér'.split(
+  'hof,ard,aße,sse,tr.,weg,Weg,atz,lee,ing,amm,fer,eig,see,aat,aan,cht,ein,ade,ijk,gel,eef,eeg,tan,gen,vej,atu,tca, út,tér'.split(
     ',',
   ),
 );
