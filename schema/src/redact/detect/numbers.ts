@@ -120,11 +120,20 @@ function hitOf(entity: BuiltInEntity, cluster: Cluster, group: number, last: num
 function card(view: View, cluster: Cluster, group: number): Hit | undefined {
   const first = endOf(cluster, group) - startOf(cluster, group);
   if (first !== 4 && first !== 6 && first < 12) return undefined;
-  const gap = cluster.gaps[group];
-  for (let last = Math.min(group + 5, count(cluster) - 1); last >= group; last--) {
-    if (last > group && !isCardGap(gap)) continue;
+  let size = 0;
+  let widest = group;
+  for (; widest < Math.min(group + 6, count(cluster)); widest++) {
+    size += endOf(cluster, widest) - startOf(cluster, widest);
+    if (size > 19) break;
+    if (!isCardGap(cluster.gaps[widest])) {
+      widest++;
+      break;
+    }
+  }
+  for (let last = Math.min(widest, count(cluster) - 1); last >= group; last--) {
     const length = endOf(cluster, last) - startOf(cluster, group);
-    if (length < 12 || length > 24) continue;
+    if (length < 12) break;
+    if (length > 24) continue;
     if (last > group && commonGap(cluster, group, last) === undefined) continue;
     if (!endsValue(view.text, endOf(cluster, last))) continue;
     if (!isCardGrouping(lengthsOf(cluster, group, last))) continue;
@@ -175,61 +184,86 @@ function ssn(view: View, cluster: Cluster, group: number): Hit | undefined {
 }
 
 type Form = {
-  /** Lengths of the groups, and what is between them: `6-4`, `2.2.2-3.2`. */
-  readonly form: RegExp;
+  readonly lengths: readonly number[];
+  /** What may be between the groups, each time the same; or what is, one after the other. */
+  readonly gaps: string | readonly string[];
   readonly entity: BuiltInEntity;
   readonly holds: (digits: string) => boolean;
   readonly needsCue?: boolean;
 };
 
+const isEuropean = (digits: string): boolean => nationalId(digits)?.entity === 'eu_national_id';
+
 /** Ways in which ids are written that say what they are. */
 const FORMS: readonly Form[] = [
-  { form: /^1[ .]2[ .]2[ .]2[ .]3[ .]3[ .]2$/, entity: 'fr_nir', holds: isNir },
-  { form: /^13 2$/, entity: 'fr_nir', holds: isNir },
-  { form: /^2[ -/]3[ -/]3[ -/]3$/, entity: 'de_tax_id', holds: isTaxId },
-  { form: /^4\.2\.3$/, entity: 'nl_bsn', holds: isBsn },
-  { form: /^3([ .-])3\1?3$|^4 2 3$/, entity: 'nl_bsn', holds: isBsn, needsCue: true },
-  { form: /^2\.2\.2-3\.2$|^6 3 2$|^2 2 2 3 2$/, entity: 'eu_national_id', holds: isBelgianForm },
-  { form: /^6[-+]4$/, entity: 'eu_national_id', holds: isSwedish },
-  { form: /^8-4$/, entity: 'eu_national_id', holds: (digits) => isSwedish(digits.slice(2)) },
-  { form: /^6\/[34]$/, entity: 'eu_national_id', holds: isCzech },
-  { form: /^6-5$/, entity: 'eu_national_id', holds: isDanish, needsCue: true },
-  { form: /^6-4$/, entity: 'eu_national_id', holds: isDanish, needsCue: true },
+  { lengths: [1, 2, 2, 2, 3, 3, 2], gaps: ' .', entity: 'fr_nir', holds: isNir },
+  { lengths: [13, 2], gaps: ' ', entity: 'fr_nir', holds: isNir },
+  { lengths: [2, 3, 3, 3], gaps: ' -/', entity: 'de_tax_id', holds: isTaxId },
+  { lengths: [4, 2, 3], gaps: '.', entity: 'nl_bsn', holds: isBsn },
+  { lengths: [3, 3, 3], gaps: ' .-', entity: 'nl_bsn', holds: isBsn, needsCue: true },
+  { lengths: [4, 2, 3], gaps: ' ', entity: 'nl_bsn', holds: isBsn, needsCue: true },
   {
-    form: /^4 6$|^3 3 3$|^6 5$|^3-3-3$/,
+    lengths: [2, 2, 2, 3, 2],
+    gaps: ['.', '.', '-', '.'],
     entity: 'eu_national_id',
-    holds: (digits) => nationalId(digits)?.entity === 'eu_national_id',
-    needsCue: true,
+    holds: isEuropean,
   },
+  { lengths: [2, 2, 2, 3, 2], gaps: ' ', entity: 'eu_national_id', holds: isEuropean },
+  { lengths: [6, 3, 2], gaps: ' ', entity: 'eu_national_id', holds: isEuropean },
+  { lengths: [6, 4], gaps: '-', entity: 'eu_national_id', holds: isSwedish },
+  {
+    lengths: [8, 4],
+    gaps: '-',
+    entity: 'eu_national_id',
+    holds: (digits) => isSwedish(digits.slice(2)),
+  },
+  { lengths: [6, 3], gaps: '/', entity: 'eu_national_id', holds: isCzech },
+  { lengths: [6, 4], gaps: '/', entity: 'eu_national_id', holds: isCzech },
+  { lengths: [6, 5], gaps: '-', entity: 'eu_national_id', holds: isDanish, needsCue: true },
+  { lengths: [6, 4], gaps: '-', entity: 'eu_national_id', holds: isDanish, needsCue: true },
+  { lengths: [4, 6], gaps: ' ', entity: 'eu_national_id', holds: isEuropean, needsCue: true },
+  { lengths: [3, 3, 3], gaps: ' -', entity: 'eu_national_id', holds: isEuropean, needsCue: true },
+  { lengths: [6, 5], gaps: ' ', entity: 'eu_national_id', holds: isEuropean, needsCue: true },
 ];
+const FORMS_BY_FIRST = new Map<number, Form[]>();
+for (const form of FORMS) {
+  const [first = 0] = form.lengths;
+  FORMS_BY_FIRST.set(first, [...(FORMS_BY_FIRST.get(first) ?? []), form]);
+}
 
-function isBelgianForm(digits: string): boolean {
-  return nationalId(digits)?.entity === 'eu_national_id';
+function hasForm(cluster: Cluster, group: number, { lengths, gaps }: Form): boolean {
+  for (const [index, length] of lengths.entries()) {
+    if (endOf(cluster, group + index) - startOf(cluster, group + index) !== length) return false;
+    if (index === 0) continue;
+    const gap = cluster.gaps[group + index - 1] ?? '';
+    const isGap =
+      typeof gaps === 'string'
+        ? gap.length === 1 && gaps.includes(gap) && gap === cluster.gaps[group]
+        : gap === gaps[index - 1];
+    if (!isGap) return false;
+  }
+  return true;
 }
 
 function national(view: View, cluster: Cluster, group: number): Hit | undefined {
   const first = endOf(cluster, group) - startOf(cluster, group);
-  if (cluster.gaps[group] === undefined || first === 5 || first === 7 || first > 13)
-    return undefined;
-  let form = String(first);
-  for (let last = group + 1; last < Math.min(count(cluster), group + 7); last++) {
-    const gap = cluster.gaps[last - 1] ?? '';
-    if (gap.length !== 1) return undefined;
-    form += gap.replace('\u00a0', ' ') + (endOf(cluster, last) - startOf(cluster, last));
-    if (!endsValue(view.text, endOf(cluster, last))) continue;
-    for (const { form: shape, entity, holds, needsCue } of FORMS) {
-      if (!shape.test(form) || !holds(digitsOf(view.text, cluster, group, last))) continue;
-      const [start, end] = [startOf(cluster, group), endOf(cluster, last)];
-      const kinds = CUE.national | CUE.own | CUE.bsn | CUE.ssn;
-      if (needsCue === true && !view.cues.near(kinds, start, end, 64, 32)) continue;
-      return hitOf(entity, cluster, group, last);
-    }
+  for (const form of FORMS_BY_FIRST.get(first) ?? []) {
+    if (!hasForm(cluster, group, form)) continue;
+    const last = group + form.lengths.length - 1;
+    const [start, end] = [startOf(cluster, group), endOf(cluster, last)];
+    if (!endsValue(view.text, end) || !form.holds(digitsOf(view.text, cluster, group, last)))
+      continue;
+    const kinds = CUE.national | CUE.own | CUE.bsn | CUE.ssn;
+    if (form.needsCue === true && !view.cues.near(kinds, start, end, 64, 32)) continue;
+    return hitOf(form.entity, cluster, group, last);
   }
   return undefined;
 }
 
 function bornOn(view: View, cluster: Cluster, group: number): Hit | undefined {
   const last = group + 2;
+  if (cluster.gaps[group] === ' ' && endOf(cluster, last) - startOf(cluster, last) !== 4)
+    return undefined;
   if (last >= count(cluster) || (cluster.gaps[group]?.length ?? 2) > 1) return undefined;
   if (commonGap(cluster, group, last) === undefined) return undefined;
   const [start, end] = [startOf(cluster, group), endOf(cluster, last)];

@@ -9,6 +9,8 @@ import { endsValue } from './number-edges.ts';
 export type PhoneHit = { readonly start: number; readonly end: number; readonly last: number };
 
 const MAX_GROUPS = 8;
+/** Fifteen digits, a prefix, and what is between them. */
+const MAX_LENGTH = 30;
 const PLUS = 43;
 const OPEN = 40;
 
@@ -18,10 +20,21 @@ export function phoneAt(view: View, cluster: Cluster, group: number): PhoneHit |
   const { starts, ends, gaps } = cluster;
   const first = starts[group] ?? 0;
   const lead = leadOf(text, first, gaps[group]);
-  for (let last = Math.min(starts.length, group + MAX_GROUPS) - 1; last >= group; last--) {
+  // One of a row of numbers is none, unless something says so: most rows are done with here.
+  const isRow = gaps[group - 1] === ' ' && gaps[group] === ' ' && !lead.isInternational;
+  if (isRow && !view.cues.near(CUE.phone, first, first, 48, 60)) return undefined;
+  let size = 0;
+  let widest = group;
+  while (
+    widest < Math.min(starts.length, group + MAX_GROUPS) &&
+    (ends[widest] ?? 0) - first <= MAX_LENGTH
+  ) {
+    size += (ends[widest] ?? 0) - (starts[widest] ?? 0);
+    widest++;
+  }
+  if (size < 7) return undefined;
+  for (let last = widest - 1; last >= group; last--) {
     const end = ends[last] ?? 0;
-    // Fifteen digits, a prefix, and what is between them.
-    if (end - first > 30) continue;
     const extension = extensionEnd(text, end);
     if (extension === end && !endsValue(text, end)) continue;
     const digits = digitsOf(text, cluster, group, last);

@@ -38,7 +38,7 @@ export function streetAddressEnd(view: View, start: number): number {
 function nameNext(text: string, start: number): RegExp | undefined {
   let at = runEnd(text, start, DIGIT, 7);
   if (is(text, at, LETTER)) at++;
-  while (text.charCodeAt(at) === 45 || text.charCodeAt(at) === 47 || is(text, at, DIGIT)) at++;
+  if (text.charCodeAt(at) === 45 || text.charCodeAt(at) === 47) at = runEnd(text, at + 1, DIGIT, 5);
   if (text.charCodeAt(at) === 44) at++;
   if (text.charCodeAt(at) !== 32) return undefined;
   const code = text.charCodeAt(at + 1);
