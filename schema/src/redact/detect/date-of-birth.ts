@@ -30,17 +30,30 @@ const MONTH_FIRST = new RegExp(`${MONTH} \\d{1,2}(?:st|nd|rd|th)?,? ${YEAR}`, 'i
 export function wordyBirth(view: View, start: number): { start: number; end: number } | undefined {
   const { text } = view;
   if (!isDayNumber(text, start)) return undefined;
-  DAY_FIRST.lastIndex = start;
   let from = start;
-  let end = isMonthNext(text, start) && DAY_FIRST.test(text) ? DAY_FIRST.lastIndex : -1;
+  DAY_FIRST.lastIndex = start;
+  let end =
+    isMonthNext(text, start) && isNearBirth(view, start) && DAY_FIRST.test(text)
+      ? DAY_FIRST.lastIndex
+      : -1;
   if (end < 0) {
     from = monthBefore(text, start, view.free);
-    if (from < 0 || !MONTHS.has(text.slice(from, from + 3).toLowerCase())) return undefined;
+    if (
+      from < 0 ||
+      !MONTHS.has(text.slice(from, from + 3).toLowerCase()) ||
+      !isNearBirth(view, start)
+    )
+      return undefined;
     MONTH_FIRST.lastIndex = from;
     if (!MONTH_FIRST.test(text)) return undefined;
     end = MONTH_FIRST.lastIndex;
   }
   return view.cues.near(CUE.birth, from, end, 48, 24) ? { start: from, end } : undefined;
+}
+
+/** A coarse look before the costly one. */
+function isNearBirth(view: View, start: number): boolean {
+  return view.cues.near(CUE.birth, start, start, 64, 48);
 }
 
 /** One or two digits with a space, a comma or an ordinal's ending behind them. */

@@ -2,7 +2,15 @@ import { DIGIT, is, runEnd, UPPER } from '../characters.ts';
 import { CUE } from '../cues.ts';
 import type { BuiltInEntity } from '../entity.ts';
 import { add, type View } from '../view.ts';
-import { type Cluster, commonGap, digitsOf, gapLength, lengthsOf, readCluster } from './cluster.ts';
+import {
+  type Cluster,
+  commonGap,
+  digitsOf,
+  gapLength,
+  lengthsOf,
+  MAX_GROUPS,
+  readCluster,
+} from './cluster.ts';
 import { isWrittenDate, wordyBirth } from './date-of-birth.ts';
 import { isIpv4 } from './ipv4.ts';
 import {
@@ -53,7 +61,7 @@ export function numbers(view: View, start: number): number {
   if (run - start < 7 && !goesOn(text, run)) return run;
   const cluster = readCluster(text, start);
   const { starts, ends } = cluster;
-  if ((ends.at(-1) ?? 0) - start < 6) return ends.at(-1) ?? run;
+  if ((ends.at(-1) ?? 0) - start < 6 || isLongRow(cluster)) return ends.at(-1) ?? run;
   let group = 0;
   while (group < starts.length) {
     const hit = startsValue(view, cluster, group) ? detect(view, cluster, group) : undefined;
@@ -68,6 +76,12 @@ export function numbers(view: View, start: number): number {
     }
   }
   return Math.max(view.free, ends.at(-1) ?? start + 1);
+}
+
+/** As many small numbers as no value has are a row of them. */
+function isLongRow({ starts, ends, gaps }: Cluster): boolean {
+  if (starts.length < MAX_GROUPS) return false;
+  return starts.every((start, at) => (ends[at] ?? 0) - start <= 2 && (gaps[at] ?? ' ') === ' ');
 }
 
 /** Short numbers on their own, which most are, are nothing. */
@@ -96,7 +110,9 @@ function detect(view: View, cluster: Cluster, group: number): Hit | undefined {
 
 function startsValue({ text }: View, { starts, gaps }: Cluster, group: number): boolean {
   const gap = gaps[group - 1];
-  return gap === undefined ? startsFree(text, starts[group] ?? 0) : /[ \u00a0\u202f(]/.test(gap);
+  return gap === undefined
+    ? startsFree(text, starts[group] ?? 0)
+    : gap === ' ' || /[ \u00a0\u202f(]/.test(gap);
 }
 
 /** 2024-05-06 and 06.05.2024: most rows of numbers that logs have. */
@@ -260,10 +276,23 @@ function national(view: View, cluster: Cluster, group: number): Hit | undefined 
   return undefined;
 }
 
+/** By the lengths of its groups alone. */
+function mayBeDate({ starts, ends }: Cluster, group: number): boolean {
+  const size = (index: number): number => (ends[index] ?? 0) - (starts[index] ?? 0);
+  return (
+    size(group) !== 3 &&
+    size(group) <= 4 &&
+    size(group + 1) <= 2 &&
+    size(group + 2) !== 3 &&
+    size(group + 2) <= 4
+  );
+}
+
 function bornOn(view: View, cluster: Cluster, group: number): Hit | undefined {
   const last = group + 2;
   if (cluster.gaps[group] === ' ' && endOf(cluster, last) - startOf(cluster, last) !== 4)
     return undefined;
+  if (!mayBeDate(cluster, group)) return undefined;
   if (last >= count(cluster) || (cluster.gaps[group]?.length ?? 2) > 1) return undefined;
   if (commonGap(cluster, group, last) === undefined) return undefined;
   const [start, end] = [startOf(cluster, group), endOf(cluster, last)];

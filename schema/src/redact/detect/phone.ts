@@ -33,8 +33,20 @@ export function phoneAt(view: View, cluster: Cluster, group: number): PhoneHit |
     widest++;
   }
   if (size < 7) return undefined;
+  const isWide = lead.isInternational || lead.isOpen || text.charCodeAt(first) === 48;
+  let cued: boolean | undefined;
+  const isCued = (): boolean => {
+    cued ??= isNamed(view, first, ends[widest - 1] ?? first);
+    return cued;
+  };
   for (let last = widest - 1; last >= group; last--) {
     const end = ends[last] ?? 0;
+    // Without a word near it, only numbers as long as these are known by their groups.
+    if (!isWide && !LENGTHS.has(size) && !isCued()) {
+      size -= end - (starts[last] ?? 0);
+      continue;
+    }
+    size -= end - (starts[last] ?? 0);
     const extension = extensionEnd(text, end);
     if (extension === end && !endsValue(text, end)) continue;
     const digits = digitsOf(text, cluster, group, last);
@@ -42,7 +54,7 @@ export function phoneAt(view: View, cluster: Cluster, group: number): PhoneHit |
     if (digits.length > 17) continue;
     const isPhone = lead.isInternational
       ? isInternational(digits)
-      : isNational(view, cluster, group, last, digits, lead.isOpen);
+      : isNational(view, cluster, group, last, digits, lead.isOpen, isCued);
     if (isPhone) return { start: lead.start, end: extension, last };
   }
   return undefined;
@@ -102,6 +114,7 @@ function isNational(
   last: number,
   digits: string,
   isOpen: boolean,
+  isCued: () => boolean,
 ): boolean {
   const start = cluster.starts[group] ?? 0;
   const end = cluster.ends[last] ?? 0;
@@ -119,13 +132,19 @@ function isNational(
   // A row of numbers is none, unless something says so.
   if (gaps.length > 0 && !(isInRow && isSpaced) && isKnownShape(shape, digits, gaps, isOpen))
     return true;
-  const isOther = (): boolean =>
-    view.cues.near(CUE.other, start, start, 6, 0) &&
-    !view.cues.near(CUE.phone, start, start, 16, 0);
-  if (gaps.length === 0 && isTrunkPlain(digits)) return !isOther();
-  return view.cues.near(CUE.phone, start, end, 48, 28) && !isOther();
+  if (gaps.length === 0 && isTrunkPlain(digits)) return !isOther(view, start);
+  return isCued();
 }
 
+function isOther({ cues }: View, start: number): boolean {
+  return cues.near(CUE.other, start, start, 6, 0) && !cues.near(CUE.phone, start, start, 16, 0);
+}
+
+function isNamed(view: View, start: number, end: number): boolean {
+  return view.cues.near(CUE.phone, start, end, 48, 28) && !isOther(view, start);
+}
+
+const LENGTHS = new Set([10, 11, 13]);
 const LEADING_DATE =
   /^(?:\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2})(?!\d)/;
 
