@@ -48,4 +48,7 @@ export const {
   continueTrace,
   flush,
   shutdown,
+  getPolicy,
+  explain,
+  VantioBlockedError,
 } = api;

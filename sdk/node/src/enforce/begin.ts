@@ -1,0 +1,55 @@
+import type { PolicyDocument } from '@vantio/schema/policy/policy-document';
+import { debug } from '../context/debug.ts';
+import { refusalIn } from './blocked-error.ts';
+import { readPolicySource } from './config.ts';
+import type { Enforcement, enforce } from './enforce.ts';
+import type { currentDocument } from './policy/apply-policy.ts';
+
+// The bundler makes of these parts of the same file that run at their first use: who does not enforce does not pay.
+declare const require: {
+  (path: './enforce.ts'): { enforce: typeof enforce };
+  (path: './policy/apply-policy.ts'): { currentDocument: typeof currentDocument };
+};
+
+let enforcement: Enforcement | undefined;
+
+/** Enforces policy if the environment names one; else nothing of the runtime is touched. */
+export function beginEnforcing(): void {
+  const source = readPolicySource();
+  if (source === undefined) return;
+  try {
+    enforcement = require('./enforce.ts').enforce(source);
+  } catch (error) {
+    debug('policy cannot be enforced', error);
+  }
+}
+
+export function endEnforcing(): void {
+  try {
+    enforcement?.stop();
+  } catch (error) {
+    debug('enforcing could not be undone', error);
+  }
+  enforcement = undefined;
+}
+
+const document = (): PolicyDocument | undefined =>
+  enforcement && require('./policy/apply-policy.ts').currentDocument();
+
+export type PolicyTold = {
+  readonly version: number;
+  readonly mode: 'enforce' | 'dry_run';
+  readonly text: string;
+};
+
+/** What the policy in force allows, in words fit to hand to a model; undefined when none is in force. */
+export function getPolicy(): PolicyTold | undefined {
+  const policy = document();
+  if (!policy) return undefined;
+  return { version: policy.version, mode: policy.mode, text: '' };
+}
+
+/** Why a call was refused and what is allowed, in words fit to hand to a model; undefined for an error that is not ours. */
+export function explain(error: unknown): string | undefined {
+  return refusalIn(error)?.message;
+}

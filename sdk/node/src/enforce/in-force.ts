@@ -1,0 +1,38 @@
+import type { CompiledPolicy } from '@vantio/schema/policy/compile-policy';
+
+/** What choke points want to know of a policy beyond its decisions. */
+export type PolicyFacts = {
+  /** Whether what cannot be judged is refused. */
+  readonly isClosed: boolean;
+  readonly judgesModels: boolean;
+};
+
+const NOTHING: PolicyFacts = { isClosed: false, judgesModels: false };
+
+let policy: CompiledPolicy | undefined;
+let facts = NOTHING;
+let awaited: Promise<void> | undefined;
+
+/** The policy that every choke point asks. Without one, because none could be had, calls are only observed. */
+export const inForce = {
+  policy: (): CompiledPolicy | undefined => policy,
+  isClosed: (): boolean => facts.isClosed,
+  judgesModels: (): boolean => facts.judgesModels,
+  /** While the first policy is on its way: resolves when it is there, or is waited for no longer. */
+  awaited: (): Promise<void> | undefined => awaited,
+  apply(next: CompiledPolicy | undefined, of: PolicyFacts = NOTHING): void {
+    policy = next;
+    facts = of;
+  },
+  /** @param first never rejects */
+  await(first: Promise<void>): void {
+    awaited = first.finally(() => {
+      awaited = undefined;
+    });
+  },
+  reset(): void {
+    policy = undefined;
+    facts = NOTHING;
+    awaited = undefined;
+  },
+};

@@ -1,0 +1,26 @@
+import type { PolicyDocument } from '@vantio/schema/policy/policy-document';
+import { setPolicyVersion } from '../../record/policy-version.ts';
+import { policyEngine } from '../engines.ts';
+import { inForce } from '../in-force.ts';
+
+let document: PolicyDocument | undefined;
+
+/** What getPolicy() and explain() tell of. */
+export const currentDocument = (): PolicyDocument | undefined => document;
+
+/** @param unavailable policy cannot be had any more: only the rules that are closed hold. */
+export function applyPolicy(next: PolicyDocument, unavailable = false): void {
+  const compiled = policyEngine().compilePolicy(next, { unavailable });
+  document = next;
+  setPolicyVersion(next.version);
+  inForce.apply(compiled, {
+    isClosed: next.on_unavailable === 'closed',
+    judgesModels: next.models.allowed.length + next.models.blocked.length > 0,
+  });
+}
+
+export function dropPolicy(): void {
+  document = undefined;
+  setPolicyVersion(undefined);
+  inForce.apply(undefined);
+}
