@@ -10,7 +10,7 @@ import {
 } from './decision.ts';
 import { type Holding, heldRule, isFor, isHeld } from './held-rule.ts';
 import { hostForm } from './host-form.ts';
-import { createHostTable } from './host-table.ts';
+import { createHostTable, heldHosts } from './host-table.ts';
 import { createNameTable, type NameQuery, type NameTable } from './name-table.ts';
 import type { ModelRule, PolicyDocument, RedactSection, ToolRule } from './policy-document.ts';
 import { REDACTABLE } from './redact-section.ts';
@@ -73,8 +73,8 @@ export function compilePolicy(
   const holding: Holding = { isUnavailable: unavailable, byDefault: policy.on_unavailable };
   const refuse = refuseBy(policy.mode, unavailable);
   const hosts = {
-    blocked: createHostTable(policy.blocked_hosts, 'blocked_hosts', holding),
-    allowed: createHostTable(policy.allowed_hosts, 'allowed_hosts', holding),
+    blocked: createHostTable(heldHosts(policy.blocked_hosts, 'blocked_hosts', holding)),
+    allowed: createHostTable(heldHosts(policy.allowed_hosts, 'allowed_hosts', holding)),
   };
   const models = nameLists(policy.models, 'models', holding, ofModel);
   const tools = nameLists(policy.tools, 'tools', holding, ofTool);
@@ -141,14 +141,13 @@ const nameDecider =
     return refusal as ModelDecision & ToolDecision;
   };
 
+const ALL: Holding = { isUnavailable: false, byDefault: 'observe' };
+
 function compileRedaction(policy: PolicyDocument, holding: Holding): Redaction | undefined {
   const section = policy.redact_pii;
   if (section === undefined || !isHeld(holding, section.on_unavailable)) return undefined;
   const rule = heldRule(section, 'redact_pii');
-  const walked = createHostTable(section.walk_hosts, 'redact_pii.walk_hosts', {
-    isUnavailable: false,
-    byDefault: 'observe',
-  });
+  const walked = createHostTable(heldHosts(section.walk_hosts, 'redact_pii.walk_hosts', ALL));
   return {
     ruleId: rule.ruleId,
     isEnforced: policy.mode === 'enforce',
@@ -160,7 +159,10 @@ function compileRedaction(policy: PolicyDocument, holding: Holding): Redaction |
     appliesTo: (agent) => isFor(rule, agent),
     walks: (host, port) => {
       const form = hostForm(host);
-      return form !== undefined && walked.find(form, { port }) !== undefined;
+      return (
+        form !== undefined &&
+        walked.find(form, (rule) => rule.port === undefined || rule.port === port) !== undefined
+      );
     },
   };
 }

@@ -1,14 +1,17 @@
 import { ALLOW, type HostDecision, type Refuse } from './decision.ts';
-import type { HeldRule } from './held-rule.ts';
+import { type HeldRule, isFor } from './held-rule.ts';
 import { type HostForm, hostForm } from './host-form.ts';
-import type { Asker, HostTable } from './host-table.ts';
+import type { HostTable } from './host-table.ts';
 import { type IpAddress, ipText } from './ip-address.ts';
 
-export type HostQuery = Asker & {
+export type HostQuery = {
   /** As the program asked for it: a name or an address in any spelling, with or without brackets. */
   readonly host: string;
   /** What it resolved to, where that is known. */
   readonly addresses?: readonly string[] | undefined;
+  readonly port?: number | undefined;
+  /** Name of the shield the call is made in. */
+  readonly agent?: string | undefined;
 };
 
 type Lists = { readonly blocked: HostTable; readonly allowed: HostTable };
@@ -19,23 +22,25 @@ const RESOLVE: HostDecision = { verdict: 'allow', needsAddresses: true };
 export function hostDecider(lists: Lists, refuse: Refuse): (query: HostQuery) => HostDecision {
   const { blocked, allowed } = lists;
   return (query) => {
-    const { host, agent, addresses } = query;
+    const { host, port, agent, addresses } = query;
     const isListed = allowed.governs(agent);
     if (!isListed && !blocked.governs(agent)) return ALLOW;
     const form = hostForm(host);
     if (form === undefined)
       return refuse('HOST', isListed ? 'allowed_hosts' : 'blocked_hosts', UNREADABLE);
+    const fits = (rule: HeldRule): boolean =>
+      (rule.port === undefined || rule.port === port) && isFor(rule, agent);
     const isName = form.kind === 'name';
     const resolved = isName && addresses !== undefined ? addresses.map(addressOf) : [];
-    const denying = blocked.find(form, query) ?? firstOf(blocked, resolved, query);
+    const denying = blocked.find(form, fits) ?? firstOf(blocked, resolved, fits);
     if (denying !== undefined) return refuse('HOST', denying.ruleId, blockedText(form, denying));
     const isOpen = isName && addresses === undefined;
-    if (!isListed || allowed.find(form, query) !== undefined)
+    if (!isListed || allowed.find(form, fits) !== undefined)
       return isOpen && blocked.hasRanges ? RESOLVE : ALLOW;
     if (isName && allowed.hasRanges) {
       if (isOpen) return RESOLVE;
       const isNamed = (each: IpAddress | undefined): boolean =>
-        each !== undefined && allowed.findAddress(each, query) !== undefined;
+        each !== undefined && allowed.findAddress(each, fits) !== undefined;
       if (resolved.length > 0 && resolved.every(isNamed)) return ALLOW;
     }
     return refuse(
@@ -51,10 +56,11 @@ export function unixDecider(
   refuse: Refuse,
 ): (query: { readonly path: string; readonly agent?: string | undefined }) => HostDecision {
   return ({ path, agent }) => {
-    const denying = blocked.findUnix(path, agent);
+    const fits = (rule: HeldRule): boolean => isFor(rule, agent);
+    const denying = blocked.findUnix(path, fits);
     if (denying !== undefined)
       return refuse('HOST', denying.ruleId, withReason('Policy blocks this Unix socket', denying));
-    if (!allowed.governs(agent) || allowed.findUnix(path, agent) !== undefined) return ALLOW;
+    if (!allowed.governs(agent) || allowed.findUnix(path, fits) !== undefined) return ALLOW;
     return refuse('HOST', 'allowed_hosts', 'The Unix socket is not among what policy allows.');
   };
 }
@@ -69,16 +75,16 @@ function addressOf(text: string): IpAddress | undefined {
 function firstOf(
   table: HostTable,
   addresses: readonly (IpAddress | undefined)[],
-  query: HostQuery,
+  fits: (rule: HeldRule) => boolean,
 ): HeldRule | undefined {
   for (const address of addresses) {
-    const found = address === undefined ? undefined : table.findAddress(address, query);
+    const found = address === undefined ? undefined : table.findAddress(address, fits);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-const shown = (form: HostForm): string =>
+export const shown = (form: HostForm): string =>
   `The host ${form.kind === 'name' ? form.name : ipText(form.address)}`;
 
 const blockedText = (form: HostForm, rule: HeldRule): string =>

@@ -35,11 +35,13 @@ export const isFor = (rule: HeldRule, agent: string | undefined): boolean =>
   rule.agents === undefined || (agent !== undefined && rule.agents.has(agent));
 
 /** Whether any of the rules holds for an agent, asked without looking at each. */
-export function governing(rules: Iterable<HeldRule>): (agent: string | undefined) => boolean {
+export function governing(
+  rules: readonly { readonly rule: HeldRule }[],
+): (agent: string | undefined) => boolean {
   const agents = new Set<string>();
-  let everyone = false;
-  for (const rule of rules)
-    if (rule.agents === undefined) everyone = true;
+  let isForAll = false;
+  for (const { rule } of rules)
+    if (rule.agents === undefined) isForAll = true;
     else for (const agent of rule.agents) agents.add(agent);
-  return (agent) => everyone || (agent !== undefined && agents.has(agent));
+  return (agent) => isForAll || (agent !== undefined && agents.has(agent));
 }

@@ -26,17 +26,17 @@ export function createNameTable<Rule extends string | RuleFields>(
 ): NameTable {
   const exact = new Map<string, Entry[]>();
   const patterns: (Entry & { readonly isNamed: (name: string) => boolean })[] = [];
-  const all: HeldRule[] = [];
+  const all: Entry[] = [];
   rules.forEach((written, at) => {
     if (!isHeld(holding, typeof written === 'string' ? undefined : written.on_unavailable)) return;
     const { name, from } = nameRule(written);
     const rule = heldRule(written, `${list}.${at}`);
-    all.push(rule);
     const isOf = from === undefined ? undefined : compileGlob(from);
     const entry: Entry = {
       rule,
       isFrom: (other) => isOf === undefined || (other !== undefined && isOf(other)),
     };
+    all.push(entry);
     if (name.includes('*')) patterns.push({ ...entry, isNamed: compileGlob(name) });
     else exact.set(name, [...(exact.get(name) ?? []), entry]);
   });
