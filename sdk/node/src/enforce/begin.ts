@@ -3,6 +3,7 @@ import { debug } from '../context/debug.ts';
 import { refusalIn } from './blocked-error.ts';
 import { readPolicySource } from './config.ts';
 import type { Enforcement, enforce } from './enforce.ts';
+import { policyEngine } from './engines.ts';
 import type { currentDocument } from './policy/apply-policy.ts';
 
 // The bundler makes of these parts of the same file that run at their first use: who does not enforce does not pay.
@@ -46,10 +47,19 @@ export type PolicyTold = {
 export function getPolicy(): PolicyTold | undefined {
   const policy = document();
   if (!policy) return undefined;
-  return { version: policy.version, mode: policy.mode, text: '' };
+  const { version, mode } = policy;
+  return { version, mode, text: policyEngine().describePolicy(policy) };
 }
 
 /** Why a call was refused and what is allowed, in words fit to hand to a model; undefined for an error that is not ours. */
 export function explain(error: unknown): string | undefined {
-  return refusalIn(error)?.message;
+  const refusal = refusalIn(error);
+  if (!refusal) return undefined;
+  const { code, ruleId, message } = refusal;
+  try {
+    return policyEngine().explainRefusal({ code, ruleId, reason: message }, document());
+  } catch {
+    // The files of the library are gone: the reason itself is still there.
+    return message;
+  }
 }

@@ -1,9 +1,8 @@
 import { now } from '../context/main-realm.ts';
-import { setPolicyVersion } from '../record/policy-version.ts';
 import { record } from '../record/queue.ts';
 import { CHOKE_POINTS, type ChokePoint, guardChokePoints, type Live } from './choke-points.ts';
 import type { PolicySource } from './config.ts';
-import { inForce } from './in-force.ts';
+import { dropPolicy } from './policy/apply-policy.ts';
 import { followPolicy } from './policy/follow-policy.ts';
 import { forgetProxies, learnProxies } from './proxies.ts';
 
@@ -33,8 +32,7 @@ export function enforce(source: PolicySource): Enforcement {
     stop() {
       undo();
       following.stop();
-      inForce.reset();
-      setPolicyVersion(undefined);
+      dropPolicy();
       forgetProxies();
     },
   };

@@ -9,7 +9,12 @@ export type Outlet = {
   readonly awaited: Promise<void> | undefined;
   inspectionOf(): Inspection | undefined;
   refuse(error: Error): void;
-  send(body: Buffer, before: Buffer, watch: ResponseWatch | undefined): void;
+  send(
+    body: Buffer,
+    before: Buffer,
+    watch: ResponseWatch | undefined,
+    done: Done | undefined,
+  ): void;
   /** The body goes as it comes. @returns the stream's own methods. */
   pass(watch: ResponseWatch | undefined): {
     write(chunk: unknown, encoding: unknown, done: Done): unknown;
@@ -18,11 +23,9 @@ export type Outlet = {
   isGone(): boolean;
 };
 
-type Piece = { readonly bytes: Buffer; readonly done: Done | undefined };
-
 /** `write` and `end` of a stream whose body is held back until it is whole, or more than may be held. */
 export function heldBody(outlet: Outlet) {
-  let pieces: Piece[] = [];
+  let pieces: Buffer[] = [];
   let size = 0;
   let ended: Done | true | undefined;
   let inspection: Inspection | undefined;
@@ -49,10 +52,8 @@ export function heldBody(outlet: Outlet) {
       return;
     }
     if (ended === undefined) return;
-    const before = Buffer.concat(
-      pieces.map(({ bytes }) => bytes),
-      size,
-    );
+    const before = Buffer.concat(pieces, size);
+    pieces = [];
     const held = inspection;
     const ruling = guardedOr(
       'looking at a body',
@@ -65,22 +66,14 @@ export function heldBody(outlet: Outlet) {
     }
     over = true;
     const { bytes, watch } = ruling;
-    outlet.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), before, watch);
-    tell(null);
-    if (typeof ended === 'function') ended();
+    const done = typeof ended === 'function' ? ended : undefined;
+    outlet.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), before, watch, done);
   }
 
   function refuse(error: Error): void {
     over = true;
-    outlet.refuse(error);
-    tell(error);
-  }
-
-  /** Whoever waits for a write to be done has waited for it to be held. */
-  function tell(error: Error | null): void {
-    const held = pieces;
     pieces = [];
-    for (const { done } of held) if (done) process.nextTick(done, error);
+    outlet.refuse(error);
   }
 
   function passOn(watch: ResponseWatch | undefined): void {
@@ -88,7 +81,7 @@ export function heldBody(outlet: Outlet) {
     through = outlet.pass(watch);
     const held = pieces;
     pieces = [];
-    for (const { bytes, done } of held) through.write(bytes, undefined, done ?? nothing);
+    for (const bytes of held) through.write(bytes, undefined, nothing);
     if (ended !== undefined) through.end(typeof ended === 'function' ? ended : nothing);
   }
 
@@ -99,7 +92,9 @@ export function heldBody(outlet: Outlet) {
       if (over) return false;
       const bytes = bytesOf(chunk, encoding);
       size += bytes.length;
-      pieces.push({ bytes, done });
+      pieces.push(bytes);
+      // Some clients end a body only once its last part is said to be written: it is, as far as they can tell.
+      if (done) process.nextTick(done, null);
       settle();
       return true;
     },

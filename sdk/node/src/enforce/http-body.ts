@@ -49,11 +49,11 @@ function hold(
       refused.add(request);
       request.destroy(error);
     },
-    send(body, before, watch) {
+    send(body, before, watch, done) {
       take(request, watch);
       if (body.length !== before.length) setLength(request, body.length);
       release();
-      request.end(body);
+      request.end(body, done);
     },
     pass(watch) {
       take(request, watch);

@@ -93,10 +93,10 @@ function hold(
       release();
       stream.destroy(error);
     },
-    send(body, _, watching) {
+    send(body, _, watching, done) {
       watch(stream, watching);
       release();
-      stream.end(body);
+      stream.end(body, done);
     },
     pass(watching) {
       watch(stream, watching);

@@ -12,6 +12,7 @@ const NOTHING: PolicyFacts = { isClosed: false, judgesModels: false };
 let policy: CompiledPolicy | undefined;
 let facts = NOTHING;
 let awaited: Promise<void> | undefined;
+let whenWaited: (() => void) | undefined;
 
 /** The policy that every choke point asks. Without one, because none could be had, calls are only observed. */
 export const inForce = {
@@ -19,13 +20,20 @@ export const inForce = {
   isClosed: (): boolean => facts.isClosed,
   judgesModels: (): boolean => facts.judgesModels,
   /** While the first policy is on its way: resolves when it is there, or is waited for no longer. */
-  awaited: (): Promise<void> | undefined => awaited,
+  awaited(): Promise<void> | undefined {
+    if (awaited !== undefined) whenWaited?.();
+    return awaited;
+  },
   apply(next: CompiledPolicy | undefined, of: PolicyFacts = NOTHING): void {
     policy = next;
     facts = of;
   },
-  /** @param first never rejects */
-  await(first: Promise<void>): void {
+  /**
+   * @param first never rejects
+   * @param onWaited a call waits: until then nothing may keep the process running
+   */
+  await(first: Promise<void>, onWaited: () => void): void {
+    whenWaited = onWaited;
     awaited = first.finally(() => {
       awaited = undefined;
     });

@@ -4,14 +4,17 @@ import { policyEngine } from '../engines.ts';
 import { inForce } from '../in-force.ts';
 
 let document: PolicyDocument | undefined;
+let compiledFor: boolean | undefined;
 
 /** What getPolicy() and explain() tell of. */
 export const currentDocument = (): PolicyDocument | undefined => document;
 
 /** @param unavailable policy cannot be had any more: only the rules that are closed hold. */
 export function applyPolicy(next: PolicyDocument, unavailable = false): void {
+  if (next === document && compiledFor === unavailable) return;
   const compiled = policyEngine().compilePolicy(next, { unavailable });
   document = next;
+  compiledFor = unavailable;
   setPolicyVersion(next.version);
   inForce.apply(compiled, {
     isClosed: next.on_unavailable === 'closed',
@@ -21,6 +24,7 @@ export function applyPolicy(next: PolicyDocument, unavailable = false): void {
 
 export function dropPolicy(): void {
   document = undefined;
+  compiledFor = undefined;
   setPolicyVersion(undefined);
-  inForce.apply(undefined);
+  inForce.reset();
 }

@@ -10,7 +10,13 @@ type State =
   | 'POLICY_TRANSPORT_ONLY'
   | 'POLICY_UNAVAILABLE';
 
-let last = '';
+const told = new Map<string, string>();
+/** Of these one holds at a time; the others are told beside them. */
+const PHASES: ReadonlySet<State> = new Set([
+  'POLICY_APPLIED',
+  'POLICY_STALE',
+  'POLICY_UNAVAILABLE',
+]);
 
 /** Records what policy this process is under, when that changes. */
 export function tellPolicyState(
@@ -18,8 +24,9 @@ export function tellPolicyState(
   detail: Pick<Detail, 'policy_version' | 'policy_sha256' | 'signer_id' | 'reason_code'>,
 ): void {
   const key = `${action} ${JSON.stringify(detail)}`;
-  if (key === last) return;
-  last = key;
+  const place = PHASES.has(action) ? 'phase' : action;
+  if (told.get(place) === key) return;
+  told.set(place, key);
   debug(`${action} ${detail.reason_code ?? ''}`.trimEnd());
   record({ type: 'policy_state', at: now(), span: undefined, action, detail });
 }
