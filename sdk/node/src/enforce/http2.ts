@@ -22,7 +22,8 @@ export function guardHttp2(patches: Patches, guard: BodyGuard): void {
     const connect = original as unknown as Anything;
     return function (this: unknown, ...args: unknown[]): unknown {
       const session = Reflect.apply(connect, this, args) as Session;
-      if (!isOurs()) guardSession(session, args[0], guard);
+      // undici's requests were judged when they were made.
+      if (!isOurs() && !isUndici(session)) guardSession(session, args[0], guard);
       return session;
     } as never;
   });
@@ -33,8 +34,7 @@ function guardSession(session: Session, authority: unknown, guard: BodyGuard): v
   define(session, 'request', function (this: unknown, ...args: unknown[]): unknown {
     const send = (headers: unknown): ClientHttp2Stream =>
       Reflect.apply(request, this, [headers, ...args.slice(1)]) as ClientHttp2Stream;
-    // undici's requests were judged when they were made.
-    if (isOurs() || isUndici(session) || Array.isArray(args[0])) return send(args[0]);
+    if (isOurs() || Array.isArray(args[0])) return send(args[0]);
     const headers = (args[0] ?? {}) as Headers;
     const place = placeOf(headers, authority);
     const error = guardedOr('judging a request', undefined, () => {

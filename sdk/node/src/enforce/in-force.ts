@@ -17,6 +17,9 @@ let whenWaited: (() => void) | undefined;
 /** The policy that every choke point asks. Without one, because none could be had, calls are only observed. */
 export const inForce = {
   policy: (): CompiledPolicy | undefined => policy,
+  /** Of the record of what it decided. */
+  version: (): { readonly policy_version?: number } =>
+    policy === undefined ? {} : { policy_version: policy.version },
   isClosed: (): boolean => facts.isClosed,
   judgesModels: (): boolean => facts.judgesModels,
   /** While the first policy is on its way: resolves when it is there, or is waited for no longer. */

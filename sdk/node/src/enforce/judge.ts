@@ -1,7 +1,7 @@
 import type { Action } from '@vantio/schema/actions';
 import type { HostDecision } from '@vantio/schema/policy/decision';
 import { debug } from '../context/debug.ts';
-import { now, soon } from '../context/main-realm.ts';
+import { microtask, now } from '../context/main-realm.ts';
 import { processTrace } from '../context/process-trace.ts';
 import { storage, traceIdOf } from '../context/span.ts';
 import type { Detail } from '../record/observation.ts';
@@ -21,11 +21,17 @@ export type Target =
   | { readonly unix: string };
 
 export type Ruling =
-  | { readonly kind: 'go'; readonly needsAddresses: boolean }
+  | {
+      readonly kind: 'go';
+      readonly needsAddresses: boolean;
+      /** In dry run: it is recorded, and of this place. */
+      readonly wouldRefuse?: string;
+    }
   | { readonly kind: 'refused'; readonly error: VantioBlockedError };
 
-export const GO: Ruling = { kind: 'go', needsAddresses: false };
-const GO_BY_ADDRESS: Ruling = { kind: 'go', needsAddresses: true };
+type Go = Extract<Ruling, { kind: 'go' }>;
+export const GO: Go = { kind: 'go', needsAddresses: false };
+const GO_BY_ADDRESS: Go = { kind: 'go', needsAddresses: true };
 
 /** Fields of the record of a refusal that say what was refused. Called only for one. */
 export type Describe = () => {
@@ -53,7 +59,7 @@ export function judgeHost(target: Target, describe: Describe, isProxy = false): 
     tell(target, describe, action, ruleId);
     if (decision.verdict === 'block')
       return { kind: 'refused', error: refusal(action as BlockedCode, ruleId, reason) };
-    return GO;
+    return { ...GO, wouldRefuse: keyOf(target) };
   }
   return needsAddresses ? GO_BY_ADDRESS : GO;
 }
@@ -72,26 +78,33 @@ function currentTraceId(): string | undefined {
 function tell(target: Target, describe: Describe, action: Action, ruleId: string): void {
   try {
     const { type, detail } = describe();
-    if (!isNews(target, action, type)) return;
+    const key = keyOf(target);
+    if (type === 'http_request') expectSocket(key);
+    else if (told.has(key)) return;
     record({
       type,
       at: now(),
       span: storage.getStore(),
       action,
-      detail: { ...detail, rule_id: ruleId },
+      detail: { ...detail, rule_id: ruleId, ...inForce.version() },
     });
   } catch (error) {
     debug('a refusal could not be recorded', error);
   }
 }
 
-/** Refusals of requests in this turn of the loop: their sockets, which are refused as well, tell nothing new. */
+const keyOf = (target: Target): string =>
+  'unix' in target ? target.unix : `${target.host}:${target.port}`;
+
+/** Where requests of this moment go of which it is recorded: of their sockets nothing new is to be told. */
 const told = new Set<string>();
 
-function isNews(target: Target, action: Action, type: string): boolean {
-  const key = `${action} ${'unix' in target ? target.unix : `${target.host}:${target.port}`}`;
-  if (type !== 'http_request') return !told.has(key);
-  if (told.size === 0) soon(() => told.clear());
+function expectSocket(key: string): void {
+  if (told.size === 0) microtask(() => told.clear());
   told.add(key);
-  return true;
+}
+
+/** Says that the socket of a request that was judged before is about to be made. */
+export function remind({ wouldRefuse }: Go): void {
+  if (wouldRefuse !== undefined) expectSocket(wouldRefuse);
 }

@@ -3,6 +3,7 @@ import { hostFields } from '../observe/target.ts';
 import type { Detail } from '../record/observation.ts';
 import { isOurs } from './agents.ts';
 import { checkedLookup, type Lookup } from './checked-lookup.ts';
+import { takeDoom } from './doomed.ts';
 import { guardedOr } from './guarded.ts';
 import { inForce } from './in-force.ts';
 import { type Describe, judgeHost, type Target } from './judge.ts';
@@ -69,6 +70,8 @@ function judge(socket: Socket, args: unknown[]): Verdict {
     type: socket.encrypted ? 'tls_connect' : 'net_connect',
     detail: describeTarget(target),
   });
+  const doom = 'unix' in target ? undefined : takeDoom(target);
+  if (doom) return { error: doom };
   const ruling = judgeHost(target, describe, !('unix' in target) && isProxy(target));
   if (ruling.kind === 'refused') return ruling;
   if ('unix' in target) return { args };

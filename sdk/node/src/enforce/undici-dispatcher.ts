@@ -11,7 +11,7 @@ import type {
 import { collect } from './collect.ts';
 import { guardedOr } from './guarded.ts';
 import { inForce } from './in-force.ts';
-import { GO, judgeHost } from './judge.ts';
+import { judgeHost, remind } from './judge.ts';
 import type { Patches } from './patches.ts';
 import { failHandler, type Handler, watchedHandler } from './undici-handler.ts';
 import { headerIn, pairsOf, withHeaders } from './undici-headers.ts';
@@ -97,17 +97,22 @@ function judged(
         client: clientOf(options),
       },
     }));
-    if (ruling !== GO && ruling.kind === 'refused') return { error: ruling.error };
+    if (ruling.kind === 'refused') return { error: ruling.error };
     const pairs = pairsOf(options.headers);
     const inspection = guard(outgoingOf(options, place, pairs));
-    return inspection && { inspection, pairs };
+    return inspection && { inspection, pairs, ruling };
   });
   if (verdict === undefined) return dispatch(options, handler);
   if ('error' in verdict) {
     failHandler(handler, verdict.error);
     return true;
   }
-  return inspected(options, handler, dispatch, verdict.inspection, verdict.pairs);
+  const { inspection, pairs, ruling } = verdict;
+  const reminding: Dispatch = (...args) => {
+    remind(ruling);
+    return dispatch(...args);
+  };
+  return inspected(options, handler, reminding, inspection, pairs);
 }
 
 type Pairs = readonly (readonly [string, unknown])[];

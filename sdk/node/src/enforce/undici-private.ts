@@ -2,6 +2,7 @@ import { hostFields, splitAuthority } from '../observe/target.ts';
 import { isOurs } from './agents.ts';
 import type { BodyGuard, Inspection } from './body/body-guard.ts';
 import { collect } from './collect.ts';
+import { doomConnection } from './doomed.ts';
 import { guardedOr } from './guarded.ts';
 import { judgeHost, type Target } from './judge.ts';
 import type { Patches } from './patches.ts';
@@ -56,11 +57,12 @@ function judge(request: Request, guard: BodyGuard): { readonly error: Error } | 
     type: 'http_request',
     detail: { ...hostFields(target.host), target_port: target.port, client },
   }));
-  if (ruling.kind === 'refused') return ruling;
-  if (request.method === 'CONNECT') {
-    const proxy = placeOfOrigin(request.origin);
-    if (proxy) expectTunnel(proxy);
+  const proxy = request.method === 'CONNECT' ? placeOfOrigin(request.origin) : undefined;
+  if (ruling.kind === 'refused') {
+    if (proxy) doomConnection(proxy, ruling.error);
+    return ruling;
   }
+  if (proxy) expectTunnel(proxy);
   const inspection = guard({
     ...target,
     method: request.method,

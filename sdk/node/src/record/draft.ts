@@ -5,7 +5,6 @@ import { processTrace } from '../context/process-trace.ts';
 import { parentSpanIdOf, type Span, spanIdOf, traceIdOf } from '../context/span.ts';
 import { errorCode } from './error-code.ts';
 import type { Detail, Entry, Observation } from './observation.ts';
-import { policyVersion } from './policy-version.ts';
 
 export type Draft = {
   readonly draft: RecordDraft;
@@ -59,7 +58,6 @@ function shieldEnd(span: Span, facts: Detail): Draft {
 function observed(observation: Observation, facts: Detail): Draft {
   const { type, at, span, detail, path } = observation;
   const action = observation.action ?? (type === 'anomaly' ? 'FLAGGED_ANOMALY' : 'OBSERVED');
-  const version = policyVersion();
   const program = committed('exec_path', path);
   return {
     at,
@@ -70,7 +68,6 @@ function observed(observation: Observation, facts: Detail): Draft {
       evidence: action.startsWith('BLOCKED_') ? 'denied_before_effect' : 'observed',
       ...traceAround(span),
       ...facts,
-      ...(version === undefined ? {} : { policy_version: version }),
       ...(typeof detail === 'function' ? detail() : detail),
       ...program.detail,
     },

@@ -12,6 +12,7 @@ import { failureOf } from '../../record/error-code.ts';
 import type { Detail } from '../../record/observation.ts';
 import { record } from '../../record/queue.ts';
 import { fieldOf } from '../../record/written-field.ts';
+import { inForce } from '../in-force.ts';
 import type { Outgoing } from './body-guard.ts';
 import type { Usage } from './usage.ts';
 
@@ -26,6 +27,7 @@ export function createCallRecord(request: Outgoing, provider: string | undefined
     client: request.client,
     http_method: methodOf(request.method),
     ...(provider === undefined ? {} : { provider }),
+    ...inForce.version(),
   };
   let action: Action = 'ALLOWED';
   let told = false;

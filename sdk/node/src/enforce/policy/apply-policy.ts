@@ -1,5 +1,4 @@
 import type { PolicyDocument } from '@vantio/schema/policy/policy-document';
-import { setPolicyVersion } from '../../record/policy-version.ts';
 import { policyEngine } from '../engines.ts';
 import { inForce } from '../in-force.ts';
 
@@ -15,7 +14,6 @@ export function applyPolicy(next: PolicyDocument, unavailable = false): void {
   const compiled = policyEngine().compilePolicy(next, { unavailable });
   document = next;
   compiledFor = unavailable;
-  setPolicyVersion(next.version);
   inForce.apply(compiled, {
     isClosed: next.on_unavailable === 'closed',
     judgesModels: next.models.allowed.length + next.models.blocked.length > 0,
@@ -25,6 +23,5 @@ export function applyPolicy(next: PolicyDocument, unavailable = false): void {
 export function dropPolicy(): void {
   document = undefined;
   compiledFor = undefined;
-  setPolicyVersion(undefined);
   inForce.reset();
 }
