@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { policyJsonSchema } from './policy/policy-json-schema.ts';
+import { policyVectorFiles } from './policy/policy-vectors.ts';
 import { fragmentsSource } from './record-fragments-source.ts';
 import { recordJsonSchema } from './record-json-schema.ts';
 import { replaceTables } from './record-tables.ts';
@@ -27,7 +28,7 @@ export function generatedFiles(): ReadonlyMap<URL, string> {
       `${JSON.stringify(policyJsonSchema(), null, 2)}\n`,
     ],
     [new URL('spanner_ledger.ddl', here), ledgerDdl()],
-    ...[...vectorFiles()].map(([name, content]): [URL, string] => [
+    ...[...vectorFiles(), ...policyVectorFiles()].map(([name, content]): [URL, string] => [
       new URL(`../sdk/vectors/${name}`, here),
       vectorText(content),
     ]),

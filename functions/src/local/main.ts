@@ -20,5 +20,11 @@ export {
 export { type Keymaker, openKeymaker } from './keys/keymaker.ts';
 export { readSecret, StateDirError, type StateDirErrorCode } from './keys/state-dir.ts';
 export { createDiskLogFiles } from './log/disk-log-files.ts';
+export {
+  currentPolicy,
+  listPolicies,
+  type PublishedPolicy,
+  publishPolicy,
+} from './policy/policy-store.ts';
 export { runLocal as main, runLocal } from './run-local.ts';
 export { DEFAULT_PORT, type LocalOptions, type LocalServer, startLocal } from './start-local.ts';

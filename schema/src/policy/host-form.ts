@@ -24,9 +24,14 @@ export function hostForm(raw: string): HostForm | undefined {
   if (raw === '') return { kind: 'name', name: 'localhost' };
   if (raw.length > LONGEST) return undefined;
   if (raw.includes(':')) return addressForm(literalOf(raw));
-  if (ASCII_NAME.test(raw))
-    return NUMBER_LAST.test(raw) ? addressForm(raw) : nameForm(raw.toLowerCase());
-  return FORBIDDEN.test(raw) || isAscii(raw) ? undefined : unicodeForm(raw);
+  if (isAscii(raw)) return asciiForm(raw);
+  const host = FORBIDDEN.test(raw) ? undefined : asUrlHost(raw);
+  return host === undefined ? undefined : asciiForm(host);
+}
+
+function asciiForm(raw: string): HostForm | undefined {
+  if (!ASCII_NAME.test(raw)) return undefined;
+  return NUMBER_LAST.test(raw) ? addressForm(raw) : nameForm(raw.toLowerCase());
 }
 
 /** Without brackets, and without the zone id of RFC 4007, which says where to send, not to whom. */
@@ -41,12 +46,6 @@ function addressForm(text: string): HostForm | undefined {
   return written === undefined
     ? undefined
     : { kind: 'address', address: effectiveAddress(written) };
-}
-
-function unicodeForm(raw: string): HostForm | undefined {
-  const host = asUrlHost(raw);
-  if (host === undefined) return undefined;
-  return NUMBER_LAST.test(host) ? addressForm(host) : nameForm(host);
 }
 
 function nameForm(host: string): HostForm | undefined {

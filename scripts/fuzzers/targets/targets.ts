@@ -4,6 +4,7 @@ import { checkpoint } from './checkpoint.ts';
 import { cosignature } from './cosignature.ts';
 import { ledgerLine } from './ledger-line.ts';
 import { note } from './note.ts';
+import { hostForms, policy, policyEnvelope } from './policy.ts';
 import { record } from './record.ts';
 import { tilePaths } from './tile-path.ts';
 import { tlogProof } from './tlog-proof.ts';
@@ -19,4 +20,7 @@ export const TARGETS: readonly Target[] = [
   tlogProof,
   ledgerLine,
   record,
+  policy,
+  policyEnvelope,
+  hostForms,
 ];

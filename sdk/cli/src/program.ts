@@ -7,6 +7,7 @@ import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { monitorCommand } from './commands/monitor.ts';
+import { policyCommand } from './commands/policy.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
@@ -44,6 +45,7 @@ Examples:
     showCommand(),
     tailCommand(),
     doctorCommand(),
+    policyCommand(),
     keysCommand(),
     eraseCommand(),
     exportCommand(),

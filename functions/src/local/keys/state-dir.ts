@@ -35,6 +35,8 @@ export const stateFiles = (stateDir: string) => ({
   log: join(stateDir, 'log.pem'),
   revoked: join(stateDir, 'revoked.json'),
   issued: join(stateDir, 'issued.ndjson'),
+  policies: join(stateDir, 'policies.ndjson'),
+  policiesRecorded: join(stateDir, 'policies.recorded'),
 });
 
 /**
