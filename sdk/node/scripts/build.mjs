@@ -30,7 +30,7 @@ const options = {
   platform: 'node',
   format: 'cjs',
   target: 'node20.12',
-  external: ['./core.cjs', './policy.cjs', './redact.cjs'],
+  external: ['./core.cjs', './policy.cjs', './redact.cjs', './patterns.cjs'],
   define: { __VERSION__: JSON.stringify(version) },
   legalComments: 'none',
   logLevel: 'warning',
@@ -55,7 +55,10 @@ const withoutLocales = {
 };
 await build({
   ...options,
-  entryPoints: [{ in: join(root, 'src/enforce/policy-engine.ts'), out: 'policy' }],
+  entryPoints: ['policy', 'redact', 'pattern'].map((engine) => ({
+    in: join(root, `src/enforce/${engine}-engine.ts`),
+    out: engine === 'pattern' ? 'patterns' : engine,
+  })),
   minify: true,
   keepNames: true,
   plugins: [withoutLocales],

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { own } from '../observe/socket-facts.ts';
 import { hostFields } from '../observe/target.ts';
 import type { Detail } from '../record/observation.ts';
 import { isOurs } from './agents.ts';
@@ -56,6 +57,8 @@ function begin(socket: Socket, connect: Connect, args: unknown[]): Socket {
 
 /** As Node does when a name is not found: told in the next turn, when the caller has put its listeners on. */
 function refuse(socket: Socket, error: Error): void {
+  // Its refusal is recorded: whoever observes sockets tells nothing more of it.
+  own(socket);
   socket.connecting = true;
   process.nextTick(() => socket.destroy(error));
 }

@@ -128,7 +128,7 @@ function redact(
   }
   if (result.kind === 'redacted') call.redacted(redaction, result.counts, result.bytesScanned);
   else call.scanned(result.bytesScanned);
-  const restorer = redaction.isEnforced ? redacting?.restorer() : undefined;
+  const restorer = redaction.isEnforced && redacting?.restores() ? redacting : undefined;
   const bytes = redaction.isEnforced ? result.bytes : body;
   return { kind: 'send', bytes, watch: watchCall(call, restorer, afters) };
 }

@@ -5,18 +5,19 @@ import type { BodyResult } from '@vantio/schema/redact/body/body-result';
 import type { Redactor } from '@vantio/schema/redact/redactor';
 import type { Vault } from '@vantio/schema/redact/replace/vault';
 import type { Restorer } from '@vantio/schema/redact/restore/restorer';
-import type { Replacement } from '@vantio/schema/redact/settings';
+import type { CustomPattern, Replacement } from '@vantio/schema/redact/settings';
 import { debug } from '../../context/debug.ts';
 import { env } from '../../context/main-realm.ts';
 import { processTrace } from '../../context/process-trace.ts';
 import { storage, type Trace } from '../../context/span.ts';
-import { redactEngine } from '../engines.ts';
+import { patternEngine, redactEngine } from '../engines.ts';
 import { CODECS } from './codecs.ts';
 
 export type Redacting = {
   body(bytes: Uint8Array, facts: Omit<BodyFacts, 'codecs' | 'maxBytes'>): BodyResult;
-  /** Of the tokens that stand for values; absent: nothing is put back. */
-  restorer(): Restorer | undefined;
+  /** Whether an answer may hold tokens that stand for values. */
+  restores(): boolean;
+  restorer(contentType: string | undefined): Restorer | undefined;
 };
 
 export const MAX_BODY = 8 * 1024 * 1024;
@@ -32,7 +33,8 @@ export function redactingFor(section: Redaction): Redacting {
   const redactor = vault ? tokenRedactor(section, vault) : plainRedactor(section);
   return {
     body: (bytes, facts) => redactor.body(bytes, { ...facts, codecs: CODECS, maxBytes: MAX_BODY }),
-    restorer: () => (vault && !vault.isEmpty() ? engine.createRestorer(vault) : undefined),
+    restores: () => vault !== undefined && !vault.isEmpty(),
+    restorer: (contentType) => vault && engine.createRestorer(vault, contentType),
   };
 }
 
@@ -61,8 +63,25 @@ function tokenRedactor(section: Redaction, vault: Vault): Redactor {
   return redactor;
 }
 
-const make = (section: Redaction, replacement: Replacement): Redactor =>
-  redactEngine().createRedactor(section, replacement);
+const compiled = new WeakMap<Redaction, readonly CustomPattern[]>();
+
+function patternsOf(section: Redaction): readonly CustomPattern[] {
+  if (section.custom.length === 0) return [];
+  let patterns = compiled.get(section);
+  if (!patterns) {
+    const { compileCustomPattern } = patternEngine();
+    patterns = section.custom.map(({ pattern }) => compileCustomPattern(pattern));
+    compiled.set(section, patterns);
+  }
+  return patterns;
+}
+
+function make(section: Redaction, replacement: Replacement): Redactor {
+  const customPatterns = patternsOf(section);
+  const entities =
+    customPatterns.length === 0 ? section.entities : [...section.entities, 'custom' as const];
+  return redactEngine().createRedactor({ entities, replacement, customPatterns });
+}
 
 /** A value has one token in a whole trace, so that an agent can speak of it; outside any trace, in one call. */
 function currentVault(): Vault {

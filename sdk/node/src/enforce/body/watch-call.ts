@@ -1,7 +1,9 @@
 import type { Restorer } from '@vantio/schema/redact/restore/restorer';
+
 import { debug } from '../../context/debug.ts';
 import type { ResponseWatch } from './body-guard.ts';
 import type { CallRecord } from './call-record.ts';
+import type { Redacting } from './redaction.ts';
 import type { After } from './reviewer.ts';
 import type { Usage } from './usage.ts';
 import { createUsageReader, type UsageReader } from './usage-reader.ts';
@@ -12,7 +14,7 @@ import { createUsageReader, type UsageReader } from './usage-reader.ts';
  */
 export function watchCall(
   call: CallRecord,
-  restorer: Restorer | undefined,
+  redacting: Pick<Redacting, 'restorer'> | undefined,
   afters: readonly After[],
 ): ResponseWatch {
   let status: number | undefined;
@@ -48,14 +50,15 @@ export function watchCall(
     );
 
   return {
-    restores: restorer !== undefined,
+    restores: redacting !== undefined,
     head: (code, header) =>
       attempt('the head', undefined, () => {
         status = code;
         const encoding = header('content-encoding');
         reader = createUsageReader(header('content-type'), encoding);
         // An answer that is compressed though none was asked for cannot be put back.
-        if (!encoding || encoding === 'identity') restoring = restorer;
+        if (!encoding || encoding === 'identity')
+          restoring = redacting?.restorer(header('content-type'));
         return undefined;
       }),
     data(chunk) {
