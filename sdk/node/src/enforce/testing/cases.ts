@@ -14,6 +14,27 @@ const http2s: Case = { ...http, server: 'http2s' };
 const model: Case = { ...http, model: true };
 const bare: Case = { server: 'http', body: false, model: false };
 
+const STARTS = [
+  'spawn',
+  'exec',
+  'execFile',
+  'fork',
+  'spawnSync',
+  'execSync',
+  'execFileSync',
+  'Worker',
+];
+
+/** The call is made by the child or the worker. */
+function children(): Readonly<Record<string, Case>> {
+  return Object.fromEntries(
+    STARTS.flatMap((name) => [
+      [name, bare],
+      [`${name} with an env of its own`, bare],
+    ]),
+  );
+}
+
 /** What fixtures/enforced/clients.mjs calls, in its order. */
 export const CASES: Readonly<Record<string, Case>> = {
   fetch: http,
@@ -56,4 +77,5 @@ export const CASES: Readonly<Record<string, Case>> = {
   LangChain: model,
   'Bedrock over HTTP/1': model,
   'Bedrock over HTTP/2': { ...model, server: 'http2' },
+  ...children(),
 };

@@ -21,7 +21,6 @@ export type Counted = {
   connections: number;
   /** Requests that reached it, with their bodies. */
   readonly asked: Asked[];
-  forget(): void;
 };
 
 /** A server on loopback that counts what reaches it and answers as a provider would. */
@@ -35,10 +34,6 @@ export async function startCounting(
     at: kind === 'unix' ? join(scratch(), 'socket') : 0,
     connections: 0,
     asked,
-    forget() {
-      counted.connections = 0;
-      asked.length = 0;
-    },
   };
   server.on('connection', (socket) => {
     counted.connections++;
