@@ -45,6 +45,11 @@ export function followCloud(url: URL, apiKey: string): Following {
     const first = refresh();
     const deadline = after(FIRST_MS);
     inForce.await(Promise.race([first, deadline.over]), () => deadline.timer.ref());
+    void deadline.over.then(() => {
+      // The first requests go without it.
+      if (!held && !stopped && failures === 0)
+        tellPolicyState('POLICY_UNAVAILABLE', { reason_code: 'timeout' });
+    });
   }
   return {
     stop() {
