@@ -18,6 +18,7 @@ const NAMES = [
   'shutdown',
   'getPolicy',
   'explain',
+  'guardBedrock',
   'VantioBlockedError',
 ];
 

@@ -7,7 +7,7 @@ import { shield as makeShield, runInTrace } from './context/shield.ts';
 import { EXEMPT, storage, traceIdOf } from './context/span.ts';
 import { parseTraceparent } from './context/traceparent.ts';
 import { shutdown as endSession, flush, start, tellIfIdle } from './emit/lifecycle.ts';
-import { beginEnforcing, endEnforcing, explain, getPolicy } from './enforce/begin.ts';
+import { beginEnforcing, endEnforcing, explain, getPolicy, guardBedrock } from './enforce/begin.ts';
 import { VantioBlockedError } from './enforce/blocked-error.ts';
 import { observe } from './observe/observe.ts';
 import { record } from './record/queue.ts';
@@ -77,6 +77,7 @@ export const api = {
   shutdown,
   getPolicy,
   explain,
+  guardBedrock,
   VantioBlockedError,
 };
 

@@ -50,5 +50,6 @@ export const {
   shutdown,
   getPolicy,
   explain,
+  guardBedrock,
   VantioBlockedError,
 } = api;

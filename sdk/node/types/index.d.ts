@@ -71,3 +71,10 @@ export function getPolicy():
  * @param error what the client threw: the refusal is looked for in its causes. Undefined when there is none.
  */
 export function explain(error: unknown): string | undefined;
+
+/**
+ * Redacts what a client of `@aws-sdk/client-bedrock-runtime` sends, before it is signed: once it is signed its body cannot
+ * be changed. Without a policy in force it does nothing.
+ * @returns the client
+ */
+export function guardBedrock<C extends { readonly middlewareStack: object }>(client: C): C;

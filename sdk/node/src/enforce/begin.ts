@@ -1,6 +1,7 @@
 import type { PolicyDocument } from '@vantio/schema/policy/policy-document';
 import { debug } from '../context/debug.ts';
 import { refusalIn } from './blocked-error.ts';
+import type { guardBedrock as guard } from './body/guard-bedrock.ts';
 import { readPolicySource } from './config.ts';
 import type { Enforcement, enforce } from './enforce.ts';
 import { policyEngine } from './engines.ts';
@@ -9,6 +10,7 @@ import type { currentDocument } from './policy/apply-policy.ts';
 // The bundler makes of these parts of the same file that run at their first use: who does not enforce does not pay.
 declare const require: {
   (path: './enforce.ts'): { enforce: typeof enforce };
+  (path: './body/guard-bedrock.ts'): { guardBedrock: typeof guard };
   (path: './policy/apply-policy.ts'): { currentDocument: typeof currentDocument };
 };
 
@@ -62,4 +64,9 @@ export function explain(error: unknown): string | undefined {
     // The files of the library are gone: the reason itself is still there.
     return message;
   }
+}
+
+/** Redacts what a client of Amazon's Bedrock sends before it is signed. @returns the client */
+export function guardBedrock<C>(client: C): C {
+  return enforcement ? require('./body/guard-bedrock.ts').guardBedrock(client) : client;
 }

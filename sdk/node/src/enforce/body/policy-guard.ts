@@ -12,7 +12,7 @@ import { MAX_BODY, type Redacting, redactingFor } from './redaction.ts';
 import { modelIn, requestJson } from './request-json.ts';
 import { type After, reviewers } from './reviewer.ts';
 import { isSigned } from './signed.ts';
-import { isVouched } from './vouched.ts';
+import { vouched } from './vouched.ts';
 import { watchCall } from './watch-call.ts';
 
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
@@ -46,7 +46,7 @@ function createInspection(
     const afters: After[] = [];
     const refused = reads ? review(request, provider, body, call, afters) : undefined;
     if (refused) return { kind: 'block', error: refused };
-    if (redaction === undefined || isVouched(body))
+    if (redaction === undefined)
       return { kind: 'send', bytes: body, watch: watchCall(call, undefined, afters) };
     return redact(request, provider, body, call, redaction, afters);
   }
@@ -106,20 +106,8 @@ function redact(
   redaction: Redaction,
   afters: readonly After[],
 ): BodyRuling {
-  let redacting: Redacting | undefined;
-  let result: BodyResult;
-  try {
-    redacting = redactingFor(redaction);
-    result = redacting.body(body, {
-      provider: provider ?? 'generic',
-      contentType: request.header('content-type'),
-      contentEncoding: request.header('content-encoding'),
-      isSigned: isSigned(request),
-    });
-  } catch (error) {
-    debug('a body could not be scanned', error);
-    result = { kind: 'unscanned', reason: 'error' };
-  }
+  const known = vouched(body);
+  const { result, redacting }: Scanned = known ?? scan(request, provider, body, redaction);
   if (result.kind === 'unscanned') {
     const outcome = unscanned(call, redaction, result.reason, afters);
     return 'error' in outcome
@@ -129,8 +117,32 @@ function redact(
   if (result.kind === 'redacted') call.redacted(redaction, result.counts, result.bytesScanned);
   else call.scanned(result.bytesScanned);
   const restorer = redaction.isEnforced && redacting?.restores() ? redacting : undefined;
-  const bytes = redaction.isEnforced ? result.bytes : body;
+  const isChanged = redaction.isEnforced && known === undefined;
+  const bytes = isChanged ? result.bytes : body;
   return { kind: 'send', bytes, watch: watchCall(call, restorer, afters) };
+}
+
+type Scanned = { readonly result: BodyResult; readonly redacting?: Redacting };
+
+function scan(
+  request: Outgoing,
+  provider: Known | undefined,
+  body: Uint8Array,
+  redaction: Redaction,
+): Scanned {
+  try {
+    const redacting = redactingFor(redaction);
+    const result = redacting.body(body, {
+      provider: provider ?? 'generic',
+      contentType: request.header('content-type'),
+      contentEncoding: request.header('content-encoding'),
+      isSigned: isSigned(request),
+    });
+    return { result, redacting };
+  } catch (error) {
+    debug('a body could not be scanned', error);
+    return { result: { kind: 'unscanned', reason: 'error' } };
+  }
 }
 
 function unscanned(

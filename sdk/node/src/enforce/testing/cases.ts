@@ -77,5 +77,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   LangChain: model,
   'Bedrock over HTTP/1': model,
   'Bedrock over HTTP/2': { ...model, server: 'http2' },
+  'Bedrock over HTTP/1 with guardBedrock': model,
+  'Bedrock over HTTP/2 with guardBedrock': { ...model, server: 'http2' },
   ...children(),
 };
