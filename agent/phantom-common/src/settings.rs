@@ -30,4 +30,6 @@ pub struct LossKey {
 pub struct Settings {
     /// How many cgroups are enrolled; with none, no program looks for them.
     pub enrolled_cgroups: u32,
+    /// 1 if environments are looked at for claims, else 0.
+    pub claims: u32,
 }

@@ -13,7 +13,7 @@ use crate::{
     emit::{Scratch, lost, report, report_scratch},
     environment::{Claim, claim},
     kernel::{offset, own_pid, read, start_of},
-    maps::{CALLS, SCRATCH},
+    maps::{CALLS, SCRATCH, SETTINGS},
     subject::{current_tag, current_task, current_tgid, syscall_argument},
     walk::{self, AT_FDCWD, Place},
 };
@@ -165,6 +165,9 @@ fn seed(task: u64) -> Option<Tag> {
     }
     if let Some(tag) = cgroup::default_tag(task) {
         return Some(enrol(tag));
+    }
+    if !SETTINGS.get(0).is_some_and(|settings| settings.claims != 0) {
+        return old;
     }
     match claim(task) {
         Some(Claim::Trace(trace)) if may_replace(Origin::Claimed, origin) => {

@@ -9,7 +9,7 @@ use zerocopy::IntoBytes;
 use crate::btf::Btf;
 use crate::error::{BTF_PATH, EngineError};
 use crate::offsets::{ABSENT, find_offsets};
-use crate::{capability, tracefs};
+use crate::{capability, namespace, tracefs};
 
 static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("PHANTOM_EBPF"));
 
@@ -53,20 +53,22 @@ const HOOKS: [Hook; 13] = [
     ),
 ];
 
-/// Sizes of the tables and rings.
+/// What is chosen when the engine starts.
 #[derive(Debug, Clone, Copy)]
-pub struct Sizes {
+pub struct Options {
     /// Processes under the agent at once.
     pub processes: u32,
     /// Bytes of the ring of lineage and verdicts: a power of two, and whole pages.
     pub lineage: u32,
     /// Bytes of the ring of everything else, likewise.
     pub events: u32,
+    /// Whether what environments claim is looked at.
+    pub claims: bool,
 }
 
-impl Default for Sizes {
+impl Default for Options {
     fn default() -> Self {
-        Self { processes: 65_536, lineage: 1 << 20, events: 4 << 20 }
+        Self { processes: 65_536, lineage: 1 << 20, events: 4 << 20, claims: true }
     }
 }
 
@@ -79,8 +81,9 @@ pub struct Hooks {
 }
 
 /// Loads the object, finds what this kernel keeps where, and attaches everything.
-pub fn attach(sizes: Sizes) -> Result<Hooks, EngineError> {
+pub fn attach(options: Options) -> Result<Hooks, EngineError> {
     capability::check()?;
+    namespace::check()?;
     let bytes = std::fs::read(BTF_PATH).map_err(EngineError::NoBtf)?;
     let offsets = find_offsets(&Btf::parse(&bytes)?)?;
     let tracefs = tracefs::find()?;
@@ -88,9 +91,9 @@ pub fn attach(sizes: Sizes) -> Result<Hooks, EngineError> {
     let mut ebpf = EbpfLoader::new()
         .btf(Some(&btf))
         .override_global("OFFSETS", offsets.as_bytes(), true)
-        .map_max_entries("TAGS", sizes.processes)
-        .map_max_entries("LINEAGE", sizes.lineage)
-        .map_max_entries("EVENTS", sizes.events)
+        .map_max_entries("TAGS", options.processes)
+        .map_max_entries("LINEAGE", options.lineage)
+        .map_max_entries("EVENTS", options.events)
         .load(OBJECT)
         .map_err(|error| EngineError::Tables(one_line(&error)))?;
     let mut io_uring = false;

@@ -1,16 +1,15 @@
-//! Loads and attaches the kernel's programs, and says whether that went well.
+//! The program `vantio-agent`.
 
-use phantom_engine::hooks::{Sizes, attach};
+mod command;
 
-fn main() -> std::process::ExitCode {
-    match attach(Sizes::default()) {
-        Ok(hooks) => {
-            println!("all programs are attached; opens through io_uring are seen: {}", hooks.io_uring);
-            std::process::ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("vantio-agent: {error}");
-            std::process::ExitCode::FAILURE
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match command::run() {
+        Ok(code) => code,
+        Err(why) => {
+            eprintln!("vantio-agent: {why}");
+            ExitCode::FAILURE
         }
     }
 }
