@@ -5,6 +5,7 @@ import { cosignature } from './cosignature.ts';
 import { ledgerLine } from './ledger-line.ts';
 import { note } from './note.ts';
 import { record } from './record.ts';
+import { redaction } from './redaction.ts';
 import { tilePaths } from './tile-path.ts';
 import { tlogProof } from './tlog-proof.ts';
 import { verifierKey } from './verifier-key.ts';
@@ -19,4 +20,5 @@ export const TARGETS: readonly Target[] = [
   tlogProof,
   ledgerLine,
   record,
+  redaction,
 ];
