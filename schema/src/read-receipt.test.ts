@@ -9,7 +9,7 @@ const EVENT = {
 };
 const RECEIPT = {
   events: [EVENT],
-  key_id: 'k1',
+  key_id: '0123456789abcdef',
   merge_by: '2026-01-02T03:04:10.000000Z',
   origin: 'vantio.local/x',
   received_at: '2026-01-02T03:04:05.000000Z',
@@ -39,6 +39,8 @@ const OTHERS = [
   '2026-01-02T03:04:10.000000z',
   '2026-01-02T03:04:10.000000Z\n',
   '01980a9e-2a4d-4000-8000-0123456789ab',
+  '2026-02-30T03:04:10.000000Z',
+  'fedcba9876543210',
 ];
 
 /** The value with each of its members, and theirs, replaced in turn. */
@@ -75,6 +77,9 @@ test('what is wrong is named, and nothing of the text is quoted', () => {
     return '';
   };
   assert.equal(message('{'), 'is not JSON');
+  const text = JSON.stringify(SIGNED);
+  for (const other of [` ${text}`, text.replace('{"receipt":', '{"receipt":{},"receipt":')])
+    assert.equal(message(other), 'is not a receipt: it has spaces, or a member twice');
   assert.equal(message([]), 'is not a receipt: the line is no object');
   assert.equal(message({ receipt: RECEIPT }), 'is not a receipt: signature is missing');
   assert.equal(message({ ...SIGNED, secret: 1 }), 'is not a receipt: the line has other members');

@@ -1,3 +1,4 @@
+import { isCalendarDay } from './calendar.ts';
 import { INSTANT } from './generated/validate-record.ts';
 import { isObject, parseJson } from './read-json.ts';
 import type { Receipt, SignedReceipt } from './receipt.ts';
@@ -12,7 +13,8 @@ const UUID7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{
 const HASH = /^[0-9a-f]{64}$/;
 const SIGNATURE = /^[0-9a-f]{128}$/;
 const ORIGIN = /^[\s\S]{1,255}$/;
-const ANY = /^/;
+const KEY_ID = /^[0-9a-f]{16}$/;
+const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 /**
  * Takes a signed receipt as an emitter kept it; its signature is read, not checked. The text may be an attacker's. It is what
@@ -30,11 +32,13 @@ export function readReceipt(text: string): SignedReceipt {
     'tenant_id',
   ]);
   requireText(signed.signature, 'signature', SIGNATURE);
-  requireText(receipt.key_id, 'receipt.key_id', ANY);
+  requireText(receipt.key_id, 'receipt.key_id', KEY_ID);
   requireText(receipt.merge_by, 'receipt.merge_by', INSTANT);
   requireText(receipt.origin, 'receipt.origin', ORIGIN);
   requireText(receipt.received_at, 'receipt.received_at', INSTANT);
-  requireText(receipt.tenant_id, 'receipt.tenant_id', ANY);
+  requireText(receipt.tenant_id, 'receipt.tenant_id', TENANT_ID);
+  for (const name of ['merge_by', 'received_at'] as const)
+    if (!isCalendarDay(String(receipt[name]))) throw unlike(`receipt.${name}`);
   const { events } = receipt;
   if (!Array.isArray(events) || events.length === 0) throw unlike('receipt.events');
   for (const [at, event] of events.entries()) {
@@ -45,6 +49,9 @@ export function readReceipt(text: string): SignedReceipt {
     requireText(event_id, `receipt.events.${at}.event_id`, UUID7);
     requireText(record_hash, `receipt.events.${at}.record_hash`, HASH);
   }
+  // Of a member that stands twice, another reader may take the other one.
+  if (JSON.stringify(signed) !== text)
+    throw new ReceiptError('is not a receipt: it has spaces, or a member twice');
   return { receipt: receipt as Receipt, signature: signed.signature as string };
 }
 

@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { hex, instant, uuid7 } from './fields/alphabets.ts';
+import { isCalendarDay } from './calendar.ts';
+import { hex, instant, tenantId, uuid7 } from './fields/alphabets.ts';
 
 export { holdsReceipt, signReceipt } from './receipt-signature.ts';
+
+const time = () => instant().refine(isCalendarDay, 'names a day that does not exist');
 
 /** What ingest promises: schema/log.md, section 4. */
 export const receiptSchema = z.strictObject({
@@ -9,11 +12,11 @@ export const receiptSchema = z.strictObject({
     .array(z.strictObject({ event_id: uuid7(), record_hash: hex(64) }))
     .min(1)
     .describe('Every record of the batch, in its order.'),
-  key_id: z.string().describe('Id of the API key that the batch came under.'),
-  merge_by: instant().describe('When at the latest a checkpoint of the log covers all of them.'),
+  key_id: hex(16).describe('Id of the API key that the batch came under.'),
+  merge_by: time().describe('When at the latest a checkpoint of the log covers all of them.'),
   origin: z.string().min(1).max(255).describe('Of the log.'),
-  received_at: instant(),
-  tenant_id: z.string(),
+  received_at: time(),
+  tenant_id: tenantId(),
 });
 
 export const signedReceiptSchema = z

@@ -5,7 +5,9 @@ import { cosignature } from './cosignature.ts';
 import { ledgerLine } from './ledger-line.ts';
 import { note } from './note.ts';
 import { hostForms, policy, policyEnvelope } from './policy.ts';
+import { receipt } from './receipt.ts';
 import { record } from './record.ts';
+import { rotation } from './rotation.ts';
 import { tilePaths } from './tile-path.ts';
 import { tlogProof } from './tlog-proof.ts';
 import { verifierKey } from './verifier-key.ts';
@@ -15,6 +17,7 @@ export const TARGETS: readonly Target[] = [
   checkpoint,
   cosignature,
   verifierKey,
+  rotation,
   tilePaths,
   bundle,
   tlogProof,
@@ -23,4 +26,5 @@ export const TARGETS: readonly Target[] = [
   policy,
   policyEnvelope,
   hostForms,
+  receipt,
 ];

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vantio_verify.api_key import parse_api_key
-from vantio_verify.checkpoint import parse_checkpoint
 from vantio_verify.finding import Findings
 from vantio_verify.ledger import Trust
 from vantio_verify.log import LogTrust
@@ -55,7 +54,7 @@ class House:
         log_trust = LogTrust(
             [parse_vkey(self.log.vkey)] if self.pins_log else [],
             [parse_vkey(self.log.witness_vkey)] if self.pins_witness else [],
-            [(file, parse_checkpoint(file.read_bytes())) for file in self.kept],
+            self.kept,
         )
         return verify(Request([self.ledger], trust, log_trust, self.receipts)).findings
 

@@ -104,5 +104,5 @@ def test_what_is_no_receipt_of_this_log(house: House, made: Change) -> None:
 def test_receipts_are_judged_one_by_one(house: House) -> None:
     good = house.log.receipt(events(house), IN_TIME)
     house.receipts[0].write_bytes(good + b"{}\n" + good.rstrip(b"\n"))
-    places = [finding.place.line for finding in house.verify().kept]
-    assert places == [2]
+    places = [(finding.severity, finding.place.line) for finding in house.verify().kept]
+    assert places == [("wrong", 2), ("unmeasured", 3)]

@@ -27,6 +27,8 @@ export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
   let index = 0;
   let entries: readonly Uint8Array[] | undefined;
   let leaves: Uint8Array | undefined;
+  /** What the entries hash to. */
+  let own: Uint8Array | undefined;
   /** A leaf is unknown, and so is every root from there on. */
   let isBlind = false;
   /** The line before was not its entry: the next ones need not be told one by one. */
@@ -38,7 +40,7 @@ export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
     if (tile === undefined || bundle === undefined) return;
     const stored = tiles.hashes(tile);
     entries = tiles.entries(bundle);
-    const own = entries && hashAll(entries);
+    own = entries && hashAll(entries);
     if (stored) counts.tiles++;
     if (entries) counts.bundles++;
     if (stored && own && Buffer.compare(stored, own) !== 0)
@@ -60,9 +62,11 @@ export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
 
   const isEntry = (line: Uint8Array, at: number): boolean => {
     const entry = entries?.[at];
-    if (entry !== undefined) return Buffer.compare(line, entry) === 0;
     // Nothing is left to hold it to: the missing files were told already.
-    return leaves === undefined || equalHashes(leafHash(line), hashAt(leaves, at));
+    if (leaves === undefined) return true;
+    // It need not be hashed again where it is the entry. Where it is not, the bundle may be what is wrong.
+    const isSame = own && entry && Buffer.compare(line, entry) === 0;
+    return equalHashes(isSame ? hashAt(own as Uint8Array, at) : leafHash(line), hashAt(leaves, at));
   };
 
   /** What a level's tile must hold, for it was made of the level below. */
@@ -109,6 +113,12 @@ export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
   return {
     step,
     index: () => index,
+    /** Neither tile nor bundle is there for the last leaf: if no line is left, either, nothing more can be told. */
+    isLost: () => leaves === undefined,
+    skip: (): void => {
+      isBlind = true;
+      index = size;
+    },
     /** Root over the leaves so far; undefined if one of them is unknown. */
     root: () => (isBlind ? undefined : edge.root()),
     counts,
