@@ -24,7 +24,6 @@ export { createDiskLogFiles } from './log/disk-log-files.ts';
 export { revokeLogKey } from './log-keys/revoke-log-key.ts';
 export { rotateLogKey } from './log-keys/rotate-log-key.ts';
 export {
-  currentPolicy,
   listPolicies,
   type PublishedPolicy,
   publishPolicy,
