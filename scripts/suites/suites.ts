@@ -121,7 +121,7 @@ function onVersions(
 }
 
 function endToEnd(): TestRun[] {
-  const files = sorted('scripts/{e2e,demo,suites,setup,go-checker,fuzzers}/**/*.test.ts');
+  const files = sorted('scripts/{e2e,demo,suites,setup,go-checker,fuzzers,redact}/**/*.test.ts');
   return [{ title: 'e2e', node: process.execPath, files, concurrency: 1, ...LIMITS }];
 }
 

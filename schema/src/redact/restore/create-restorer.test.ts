@@ -181,6 +181,14 @@ test('a value in streamed arguments of a tool is escaped for the JSON that it is
   assert.deepEqual(JSON.parse(back), { k: value });
 });
 
+test('escapes of an answer stay as they were written', () => {
+  const { text: token } = redactor.text('anna@example.com');
+  const answer = (value: string): string => `{"a":"\\u00e9 \\ud000 \\n é ${value} \\/"}`;
+  assert.equal(restored(answer(token), 'application/json', [7]), answer('anna@example.com'));
+  const stream = (value: string): string => `data: ${answer(value)}\n\n`;
+  assert.equal(restored(stream(token), 'text/event-stream', [7]), stream('anna@example.com'));
+});
+
 test('two choices that stream at once do not mix', () => {
   const sent = redactor.text('anna@example.com').text;
   const [head, tail] = [sent.slice(0, 6), sent.slice(6)];
