@@ -64,8 +64,12 @@ type Shape = {
   readonly read: (answer: string) => string;
 };
 
+// A dot would stop at U+2028, which may stand in JSON as it is.
 const data = (answer: string): unknown[] =>
-  [...answer.matchAll(/^data: (\{.*)$/gm)].map(([, json = '']) => JSON.parse(json) as unknown);
+  answer
+    .split('\n')
+    .filter((line) => line.startsWith('data: {'))
+    .map((line) => JSON.parse(line.slice(6)) as unknown);
 const event = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
 
 const SHAPES: Readonly<Record<string, Shape>> = {
