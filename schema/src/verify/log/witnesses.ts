@@ -9,6 +9,8 @@ export type WitnessSummary = {
   readonly keyId: string;
   /** Cosignatures that hold. */
   readonly cosignatures: number;
+  /** Those that this runtime cannot check. */
+  readonly unmeasuredCosignatures: number;
   /** The largest tree that it cosigned, and when: seconds since the epoch. */
   readonly size?: number;
   readonly time?: number;
@@ -20,7 +22,7 @@ export function createWitnesses(pinned: readonly NoteKey[], files: LogFiles, rep
     key,
     keyId: keyIdOf(key),
     cosignatures: 0,
-    isUnmeasured: false,
+    unmeasuredCosignatures: 0,
     newest: undefined as { readonly size: number; readonly time: number } | undefined,
   }));
 
@@ -72,14 +74,13 @@ export function createWitnesses(pinned: readonly NoteKey[], files: LogFiles, rep
       } catch (error) {
         if (!(error instanceof TlogError)) throw error;
         if (error.code !== 'unmeasured') fault(file, error.message);
-        else if (!witness.isUnmeasured)
+        else if (witness.unmeasuredCosignatures++ === 0)
           report({
             check: 'log_cosignature',
             severity: 'unmeasured',
             file,
             message: error.message,
           });
-        witness.isUnmeasured ||= error.code === 'unmeasured';
         return [];
       }
     });
@@ -94,10 +95,11 @@ export function createWitnesses(pinned: readonly NoteKey[], files: LogFiles, rep
       return read(files.nameOf(path), text, linesBeside(path), size);
     },
     summaries: (): readonly WitnessSummary[] =>
-      witnesses.map(({ key: { name }, keyId, cosignatures, newest }) => ({
+      witnesses.map(({ key: { name }, keyId, cosignatures, unmeasuredCosignatures, newest }) => ({
         name,
         keyId,
         cosignatures,
+        unmeasuredCosignatures,
         ...newest,
       })),
   };
