@@ -10,7 +10,7 @@ export type NamedFile = {
   readonly content: Blob | ArrayBuffer | Uint8Array | string;
 };
 
-export type VerifyRequest = Partial<Omit<VerifyOptions, 'html'>> & {
+export type VerifyRequest = Partial<Omit<VerifyOptions, 'html' | 'threads'>> & {
   /** All that there is: ledgers, their logs, and the files that the options name. */
   readonly files: readonly NamedFile[];
   /** Names of the ledgers to verify, as on the command line. */
@@ -44,7 +44,7 @@ const PAGE = 'page\0';
 export async function verifyFiles({ files, ledgers, ...given }: VerifyRequest): Promise<Verified> {
   const contents = new Map<string, Content>();
   for (const { name, content } of files) contents.set(name, await contentOf(content));
-  const options = { ...NONE, ...given, html: PAGE };
+  const options = { ...NONE, ...given, html: PAGE, threads: 1 };
   return oneAtATime(() =>
     withAnswers(async () => {
       mount(contents);

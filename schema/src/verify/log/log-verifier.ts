@@ -11,7 +11,7 @@ import type { LogFiles, Report } from './log-files.ts';
 import { type LogReport, type LogSummary, logNotes, logWords } from './log-report.ts';
 import { createPromises } from './promises.ts';
 import type { LogKeys } from './signed-head.ts';
-import { createTreeWalk } from './tree-walk.ts';
+import { createTreeWalk, type LeafHashes } from './tree-walk.ts';
 import { createWitnessTimes } from './witness-times.ts';
 import { createWitnesses } from './witnesses.ts';
 
@@ -23,6 +23,7 @@ export type LogVerifierOptions = {
   readonly witnesses: readonly NoteKey[];
   readonly kept: readonly KeptFile[];
   readonly onFinding: (finding: Finding) => void;
+  readonly leafHashes?: LeafHashes | undefined;
 };
 
 const LOCAL_ORIGIN = 'vantio.local/';
@@ -54,7 +55,7 @@ export async function openLogVerifier({
   const { file: headFile = name, head } = heads.last ?? {};
   const size = head?.size ?? 0;
   const edge = await openTreeEdge(0, () => Promise.reject(new Error('an empty tree has no tile')));
-  const walk = createTreeWalk({ size, edge, files, report });
+  const walk = createTreeWalk({ size, edge, files, report, leafHashes: options.leafHashes });
   const cosigners = new Set<string>();
   let lines = 0;
   let isWhole = true;

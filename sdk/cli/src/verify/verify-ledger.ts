@@ -10,7 +10,8 @@ import {
 } from '../ledger/disclosure-window.ts';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
-import { type Line, readLines } from '../ledger/read-lines.ts';
+import { readLines, readRawLines } from '../ledger/read-lines.ts';
+import type { DigestAhead, DigestedLine } from './ahead/digest-ahead.ts';
 import { explainFinding, type Reading } from './explain-finding.ts';
 import type { LogWatch } from './log/watch-logs.ts';
 import { createFindingLog, type FindingLog, type VerifyOutcome, verdictOf } from './outcome.ts';
@@ -28,6 +29,8 @@ export type VerifyRequest = {
   readonly findings?: FindingLog;
   /** The logs that the lines are held to, with the same findings. */
   readonly logs?: LogWatch;
+  /** A second thread that hashes the lines. */
+  readonly ahead?: DigestAhead | undefined;
 };
 
 /**
@@ -43,6 +46,7 @@ export function verifyLedger({
   onFile = () => {},
   findings: log = createFindingLog(),
   logs,
+  ahead,
 }: VerifyRequest): VerifyOutcome {
   let reading: Reading | undefined;
   const verifier = createLedgerVerifier({
@@ -93,7 +97,8 @@ export function verifyLedger({
     if (isFirst && (segment ?? 1) > 1)
       verifier.beginsLater(writer, { file: path, line: 1, writer });
     readable(path, () => {
-      for (const line of readLines(path, { maxBytes: MAX_LINE_BYTES, onBytes })) {
+      const options = { maxBytes: MAX_LINE_BYTES, onBytes };
+      for (const line of ahead?.lines(readRawLines(path, options)) ?? readLines(path, options)) {
         lines = line.number;
         reading = { line, opens: isFirst && segment === undefined && lines === 1 };
         verifyLine(line, { file: path, line: lines, writer }, window);
@@ -108,13 +113,20 @@ export function verifyLedger({
     }
   }
 
-  function verifyLine(line: Line, place: Place, window: Pick<DisclosureWindow, 'check'>): void {
+  function verifyLine(
+    line: DigestedLine,
+    place: Place,
+    window: Pick<DisclosureWindow, 'check'>,
+  ): void {
     if (line.kind === 'torn') {
       verifier.torn(place);
       return;
     }
     // A line that cannot be read as text is no record either; the verifier counts it and goes on from there.
-    const parsed = verifier.line(line.kind === 'text' ? line.text : '', place);
+    const parsed =
+      line.kind === 'text'
+        ? verifier.line(line.text, place, line.digests)
+        : verifier.line('', place);
     logs?.line(line, parsed, place);
     const record = parsed?.record;
     if (record === undefined) return;
