@@ -125,6 +125,11 @@ drop.addEventListener('dragleave', () => drop.classList.remove('over'));
 drop.addEventListener('drop', async (event) => {
   event.preventDefault();
   drop.classList.remove('over');
-  if (event.dataTransfer) take(await droppedFiles(event.dataTransfer));
+  if (event.dataTransfer === null) return;
+  try {
+    take(await droppedFiles(event.dataTransfer));
+  } catch {
+    reason.textContent = 'What was dropped cannot be read here: choose the folder instead.';
+  }
 });
 button.addEventListener('click', verify);

@@ -2,11 +2,20 @@ import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { startChromium, VERIFY_PAGE, WITHOUT_CHROMIUM } from '../testing/chromium.ts';
 import { LONG_EPOCH, longLedger } from '../testing/long-ledger.ts';
 import { API_KEY } from '../testing/sample-ledger.ts';
 import { sealLedger, WITNESS_VKEY } from '../testing/seal-ledger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
+
+/** Lets a folder fall on the page, as a hand does. */
+async function drop(page: Page, folder: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [folder], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: 400, y: 150, data });
+}
 
 test('the page, opened from a file, verifies a folder that somebody chose, and asks nothing of a network', {
   skip: WITHOUT_CHROMIUM,
@@ -39,6 +48,11 @@ test('the page, opened from a file, verifies a folder that somebody chose, and a
   assert.match(await verdict(), /^Verified with notes\n.*: verified, witnessed by 1\./s);
   writeFileSync(join(directory, 'ledger.log/tile/0/000'), Buffer.alloc(8192));
   assert.match(await verdict(), /^Rejected\n/);
+
+  await page.reload();
+  await drop(page, directory);
+  await page.locator('#names li', { hasText: 'ledger.log/tile/entries/002.p/88' }).waitFor();
+  assert.equal(await page.locator('#names li').count(), 13);
 
   await page.locator('#vkey').fill('nonsense');
   await page.locator('#verify').click();
