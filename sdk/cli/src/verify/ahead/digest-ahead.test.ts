@@ -73,18 +73,21 @@ test('two threads report of every vector what one does', async (t) => {
   }
 });
 
-test('the second thread does its part: most lines come with digests, and leaves that follow are known', async (t) => {
+test('the second thread does its part: lines come with digests, and their leaves are known', async (t) => {
   const { file } = await ledger(t);
   appendFileSync(file, readFileSync(file));
   const ahead = createDigestAhead([API_KEY]);
   t.after(() => ahead.end());
-  // It takes a moment to begin.
-  await new Promise((resolve) => setTimeout(resolve, 500));
   let [all, digested, leaves] = [0, 0, 0];
-  for (const line of ahead.lines(readRawLines(file, { maxBytes: 1 << 14 }))) {
-    all++;
-    if (line.kind === 'text' && line.digests?.macHolds) digested++;
-    if (line.kind === 'text' && ahead.leafHashes(line.bytes, 0)) leaves++;
+  // It takes a moment to begin, and longer where others want the cores.
+  for (let round = 0; round < 100 && digested === 0; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    all = 0;
+    for (const line of ahead.lines(readRawLines(file, { maxBytes: 1 << 14 }))) {
+      all++;
+      if (line.kind === 'text' && line.digests?.macHolds) digested++;
+      if (line.kind === 'text' && ahead.leafHashes(line.bytes, 0)) leaves++;
+    }
   }
   assert.equal(all, 2 * RECORDS);
   assert.ok(digested > 0 && leaves === digested, `${digested} digested, ${leaves} leaves`);
