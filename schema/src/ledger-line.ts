@@ -35,6 +35,16 @@ const MAC_START = AT_END + MAC.length;
 const MAC_END = MAC_START + 64;
 const RECORD_START = MAC_END + RECORD.length;
 
+/** Where the parts of a line stand, if it is one: of any other text, no more than pieces of it. */
+export const piecesOf = (line: string) => ({
+  receivedAt: line.slice(AT.length, AT_END),
+  receivedMac: receivedMacOf(line),
+  canonical: line.slice(RECORD_START, -TAIL_LENGTH),
+  mac: line.slice(-66, -2),
+});
+
+export const receivedMacOf = (line: string): string => line.slice(MAC_START, MAC_END);
+
 /**
  * Inverse of `formatLedgerLine`; the MACs are read, not checked. The file may have been tampered with.
  * @throws {EnvelopeError}

@@ -24,6 +24,7 @@ import {
 } from '@vantio/schema';
 import { readLines } from '../../sdk/cli/dist/ledger/read-lines.js';
 import { verifyLedger } from '../../sdk/cli/dist/verify/verify-ledger.js';
+import { measureFullVerification } from './full-verification.ts';
 import { printRow } from './row.ts';
 
 /**
@@ -264,4 +265,7 @@ function compareMemory(small: string, big: string, apiKey: string): void {
 
 const [, , mode, ...rest] = process.argv;
 if (mode === 'memory') measureMemory(rest);
-else measureAll();
+else {
+  measureAll();
+  await measureFullVerification(Math.min(RECORDS, 1_000_000));
+}

@@ -123,6 +123,12 @@ find_go() {
   ! can_install || install_package golang-go || say 'going on without Go'
 }
 
+# For the verifier in a browser, whose tests say so and skip where there is none.
+find_chromium() {
+  ! command -v chromium >/dev/null || return 0
+  ! can_install || install_package chromium || say 'going on without Chromium'
+}
+
 # 3.10 is the oldest that sdk/python is written for; without ensurepip a venv has no pip.
 python_is_enough() {
   python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null

@@ -6,6 +6,7 @@ import type { AuditRecord } from '../record.ts';
 import { ZERO_HASH } from '../zero-hash.ts';
 import type { CheckName, Finding, Place } from './finding.ts';
 import { createKeyRing } from './key-ring.ts';
+import type { LineDigests } from './line-digests.ts';
 import { createSegments, type Segment } from './segments.ts';
 import {
   createSessionState,
@@ -63,8 +64,11 @@ export function createLedgerVerifier(options: VerifierOptions) {
     options.onFinding(finding);
   };
 
-  /** @param text one line, without its newline. Attacker-controlled. */
-  const line = (text: string, place: Place): LedgerLine | undefined => {
+  /**
+   * @param text one line, without its newline. Attacker-controlled.
+   * @param digests of this very text, by the same keys, if somebody made them already.
+   */
+  const line = (text: string, place: Place, digests?: LineDigests): LedgerLine | undefined => {
     records++;
     let parsed: LedgerLine;
     try {
@@ -81,9 +85,10 @@ export function createLedgerVerifier(options: VerifierOptions) {
       });
       return undefined;
     }
-    const unkeyed = keyFault(parsed, place);
+    const unkeyed = keyFault(parsed, place, digests);
     lastMacs.set(place.writer ?? place.file, parsed.receivedMac);
-    const unchained = chainFault(parsed.record, recordHash(parsed.canonical), place);
+    const hash = digests?.recordHash ?? recordHash(parsed.canonical);
+    const unchained = chainFault(parsed.record, hash, place);
     const fault = unkeyed ?? unchained;
     if (fault === undefined) verified++;
     else
@@ -100,11 +105,15 @@ export function createLedgerVerifier(options: VerifierOptions) {
   const keyFault = (
     { record, canonical, mac, receivedAt, receivedMac: receivedTag }: LedgerLine,
     place: Place,
+    digests: LineDigests | undefined,
   ) => {
     const named = keys.get(record.key_id);
     if (named === undefined) return strangerNote(record, place);
     // Not in constant time: nobody who could use it sees how long an offline check of a file takes.
-    const key = named.find((each) => mac === recordMac(each.record, canonical));
+    const key =
+      digests?.macHolds === undefined
+        ? named.find((each) => mac === recordMac(each.record, canonical))
+        : named.find(() => digests.macHolds);
     if (key === undefined)
       return {
         check: 'mac',
@@ -113,10 +122,12 @@ export function createLedgerVerifier(options: VerifierOptions) {
       } as const;
     const writer = place.writer ?? place.file;
     const previous = lastMacs.has(writer) ? lastMacs.get(writer) : ZERO_HASH;
-    if (
-      previous !== undefined &&
-      receivedTag !== receivedMac({ key: key.received, previous, receivedAt, recordMac: mac })
-    )
+    const follows = (before: string): boolean =>
+      before === digests?.previous && digests.follows !== undefined
+        ? digests.follows
+        : receivedTag ===
+          receivedMac({ key: key.received, previous: before, receivedAt, recordMac: mac });
+    if (previous !== undefined && !follows(previous))
       return {
         check: 'received_mac',
         field: 'received_mac',

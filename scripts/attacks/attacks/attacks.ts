@@ -1,4 +1,5 @@
 import type { Attack } from '../attack.ts';
+import { ON_CERTIFICATES } from './on-certificates.ts';
 import { ON_CONTROL } from './on-control.ts';
 import { ON_PROMISES } from './on-promises.ts';
 import { ON_RECORDS } from './on-records.ts';
@@ -11,4 +12,5 @@ export const ATTACKS: readonly Attack[] = [
   ...ON_THE_LOG,
   ...ON_THE_KEYS,
   ...ON_PROMISES,
+  ...ON_CERTIFICATES,
 ];

@@ -165,6 +165,23 @@ test('what is another tenant’s, not sealed yet, or no path of the log is not t
   assert.equal((await fetch(url)).status, 401);
 });
 
+test('a log whose key never handed over says that it has no rotation note', { skip }, async () => {
+  const { sealing, tenant } = ready();
+  const { tenantId, store, get } = tenant();
+  await store(2);
+  await sealTenant(sealing.parts, tenantId, 'newest');
+  for (const [path, code] of [
+    ['rotations/1', 'not_sealed'],
+    ['rotations/0', 'not_sealed'],
+    ['rotations/01', 'not_found'],
+    ['rotations/', 'not_found'],
+  ] as const) {
+    const answer = await get(path);
+    const { type } = (await answer.json()) as { readonly type: string };
+    assert.deepEqual([answer.status, type], [404, `urn:vantio:problem:${code}`], path);
+  }
+});
+
 test('witnesses that were named may cosign; the first word of each stands, whoever takes it', {
   skip,
 }, async () => {

@@ -15,7 +15,7 @@ import type { LogFiles, Report } from './log-files.ts';
 import { type LogReport, type LogSummary, logNotes, logWords } from './log-report.ts';
 import { createPromises } from './promises.ts';
 import type { LogKeys } from './signed-head.ts';
-import { createTreeWalk } from './tree-walk.ts';
+import { createTreeWalk, type LeafHashes } from './tree-walk.ts';
 import { createWitnessTimes } from './witness-times.ts';
 import { createWitnesses } from './witnesses.ts';
 
@@ -27,6 +27,7 @@ export type LogVerifierOptions = {
   readonly witnesses: readonly NoteKey[];
   readonly kept: readonly KeptFile[];
   readonly onFinding: (finding: Finding) => void;
+  readonly leafHashes?: LeafHashes | undefined;
 };
 
 /**
@@ -69,7 +70,7 @@ export async function openLogVerifier({
   const edge = await openTreeEdge(0, () => Promise.reject(new Error('an empty tree has no tile')));
   const isLocal = head?.origin.startsWith(LOCAL_ORIGIN) !== false;
   const walk = createTreeWalk({
-    ...{ size, edge, files, report },
+    ...{ size, edge, files, report, leafHashes: options.leafHashes },
     ...(isLocal ? {} : { entryOf: cloudEntryOf }),
   });
   const cosigners = new Set<string>();

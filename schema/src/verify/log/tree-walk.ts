@@ -14,7 +14,14 @@ export type TreeWalkOptions = {
   readonly report: Report;
   /** What a line must be in the place of an entry, where it is not the entry's very bytes. */
   readonly entryOf?: (line: Uint8Array, entry: Uint8Array) => Uint8Array | undefined;
+  readonly leafHashes?: LeafHashes | undefined;
 };
+
+/**
+ * Leaf hashes that somebody made already. Asked, as a line comes by that a bundle begins with, for the entry that stands so
+ * many lines after it.
+ */
+export type LeafHashes = (entry: Uint8Array, after: number) => Uint8Array | undefined;
 
 /** A line of the ledger; its bytes are unknown where it could not be read as text. */
 export type WalkedLine = { readonly bytes: Uint8Array | undefined; readonly place: Place };
@@ -23,7 +30,14 @@ export type WalkedLine = { readonly bytes: Uint8Array | undefined; readonly plac
  * Goes through a tree from its first leaf to its last, and makes it anew from its leaves. At one time it holds the right edge,
  * one tile of a level and one bundle.
  */
-export function createTreeWalk({ size, edge, files, report, entryOf }: TreeWalkOptions) {
+export function createTreeWalk({
+  size,
+  edge,
+  files,
+  report,
+  entryOf,
+  leafHashes,
+}: TreeWalkOptions) {
   const tiles = createTileFiles(files, report);
   const counts = { tiles: 0, bundles: 0 };
   let index = 0;
@@ -42,7 +56,7 @@ export function createTreeWalk({ size, edge, files, report, entryOf }: TreeWalkO
     if (tile === undefined || bundle === undefined) return;
     const stored = tiles.hashes(tile);
     entries = tiles.entries(bundle);
-    own = entries && hashAll(entries);
+    own = entries && hashAll(entries, leafHashes);
     if (stored) counts.tiles++;
     if (entries) counts.bundles++;
     if (stored && own && Buffer.compare(stored, own) !== 0)
@@ -129,8 +143,9 @@ export function createTreeWalk({ size, edge, files, report, entryOf }: TreeWalkO
   };
 }
 
-function hashAll(entries: readonly Uint8Array[]): Uint8Array {
+function hashAll(entries: readonly Uint8Array[], made: LeafHashes = () => undefined): Uint8Array {
   const hashes = new Uint8Array(entries.length * HASH_BYTES);
-  for (const [at, entry] of entries.entries()) hashes.set(leafHash(entry), at * HASH_BYTES);
+  for (const [at, entry] of entries.entries())
+    hashes.set(made(entry, at) ?? leafHash(entry), at * HASH_BYTES);
   return hashes;
 }

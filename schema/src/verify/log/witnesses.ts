@@ -10,6 +10,8 @@ export type WitnessSummary = {
   readonly keyId: string;
   /** Cosignatures that hold. */
   readonly cosignatures: number;
+  /** Those that this runtime cannot check. */
+  readonly unmeasuredCosignatures: number;
   /** The largest tree that it cosigned, and when: seconds since the epoch. */
   readonly size?: number;
   readonly time?: number;
@@ -23,7 +25,7 @@ export function createWitnesses(pinned: readonly NoteKey[], files: LogFiles, rep
     key,
     keyId: keyIdOf(key),
     cosignatures: 0,
-    isUnmeasured: false,
+    unmeasuredCosignatures: 0,
     newest: undefined as { readonly size: number; readonly time: number } | undefined,
   }));
 
@@ -87,7 +89,7 @@ export function createWitnesses(pinned: readonly NoteKey[], files: LogFiles, rep
       } catch (error) {
         if (!(error instanceof TlogError)) throw error;
         if (error.code !== 'unmeasured') fault(file, error.message, at);
-        else if (!witness.isUnmeasured)
+        else if (witness.unmeasuredCosignatures++ === 0)
           report({
             check: 'log_cosignature',
             severity: 'unmeasured',
@@ -95,7 +97,6 @@ export function createWitnesses(pinned: readonly NoteKey[], files: LogFiles, rep
             ...(at === undefined ? {} : { line: at }),
             message: error.message,
           });
-        witness.isUnmeasured ||= error.code === 'unmeasured';
         return [];
       }
     });
@@ -126,10 +127,11 @@ export function createWitnesses(pinned: readonly NoteKey[], files: LogFiles, rep
           );
     },
     summaries: (): readonly WitnessSummary[] =>
-      witnesses.map(({ key: { name }, keyId, cosignatures, newest }) => ({
+      witnesses.map(({ key: { name }, keyId, cosignatures, unmeasuredCosignatures, newest }) => ({
         name,
         keyId,
         cosignatures,
+        unmeasuredCosignatures,
         ...newest,
       })),
   };

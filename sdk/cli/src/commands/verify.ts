@@ -54,6 +54,11 @@ export const verifyCommand = (): Command =>
     )
     .option('--log <dir>', "the ledger's log, where it is not beside it as NAME.log")
     .option('--html <file>', 'write a report for an auditor, too: one page that needs no other')
+    .option(
+      '--threads <n>',
+      '1 or 2; the report is the same (default: 2 for large ledgers)',
+      wholeNumber('--threads', 1, 2),
+    )
     .option('--strict', 'exit 1 for what is unmeasured, too')
     .option('--show <n>', 'sessions and findings to print', wholeNumber('--show', 0), 50)
     .option('--json', 'print one JSON document')

@@ -13,6 +13,11 @@ export type Line =
   /** The file does not end in a newline. */
   | { readonly kind: 'torn'; readonly number: number };
 
+/** A line before it is known to be text. */
+export type RawLine =
+  | Exclude<Line, { readonly kind: 'text' }>
+  | { readonly kind: 'bytes'; readonly number: number; readonly bytes: Buffer };
+
 export type ReadOptions = {
   /** Longest line, in bytes without its newline. */
   readonly maxBytes: number;
@@ -28,7 +33,16 @@ const NEWLINE = 0x0a;
  * never gathered, and bytes that are not UTF-8 are refused rather than replaced.
  * @throws the system's error when the file cannot be read.
  */
-export function* readLines(path: string, { maxBytes, onBytes }: ReadOptions): Generator<Line> {
+export function* readLines(path: string, options: ReadOptions): Generator<Line> {
+  for (const line of readRawLines(path, options))
+    yield line.kind === 'bytes' ? textLine(line.number, line.bytes) : line;
+}
+
+/** The same, but that bytes which are not UTF-8 are left for `textLine` to refuse. */
+export function* readRawLines(
+  path: string,
+  { maxBytes, onBytes }: ReadOptions,
+): Generator<RawLine> {
   const file = openSync(path, 'r');
   try {
     const buffer = Buffer.allocUnsafe(Math.max(CHUNK, maxBytes * 2));
@@ -45,7 +59,8 @@ export function* readLines(path: string, { maxBytes, onBytes }: ReadOptions): Ge
       let newline = buffer.subarray(0, end).indexOf(NEWLINE, held);
       while (newline !== -1) {
         if (skipping) skipping = false;
-        else yield lineOf(buffer, start, newline, number, maxBytes);
+        else if (newline - start > maxBytes) yield tooLong(number, maxBytes);
+        else yield { kind: 'bytes', number, bytes: buffer.subarray(start, newline) };
         number++;
         start = newline + 1;
         newline = buffer.subarray(0, end).indexOf(NEWLINE, start);
@@ -64,21 +79,13 @@ export function* readLines(path: string, { maxBytes, onBytes }: ReadOptions): Ge
   }
 }
 
-function lineOf(
-  buffer: Buffer,
-  start: number,
-  end: number,
-  number: number,
-  maxBytes: number,
-): Line {
-  if (end - start > maxBytes) return tooLong(number, maxBytes);
-  const bytes = buffer.subarray(start, end);
-  if (!isUtf8(bytes)) return { kind: 'refused', number, reason: 'is not UTF-8' };
-  return { kind: 'text', number, text: bytes.toString('utf8'), bytes };
-}
+export const textLine = (number: number, bytes: Buffer): Line =>
+  isUtf8(bytes)
+    ? { kind: 'text', number, text: bytes.toString('utf8'), bytes }
+    : { kind: 'refused', number, reason: 'is not UTF-8' };
 
-const tooLong = (number: number, maxBytes: number): Line => ({
-  kind: 'refused',
+const tooLong = (number: number, maxBytes: number) => ({
+  kind: 'refused' as const,
   number,
   reason: `is over ${maxBytes} bytes`,
 });

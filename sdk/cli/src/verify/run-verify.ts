@@ -1,8 +1,11 @@
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { readApiKey } from '@vantio/schema/api-key';
 import type { NoteKey } from '@vantio/schema/tlog/note-keys';
 import { CliError } from '../cli-error.ts';
 import { type LedgerFile, ledgerFamily } from '../ledger/ledger-family.ts';
 import { readKeyFiles } from '../ledger/read-key-files.ts';
+import type { DigestAhead } from './ahead/digest-ahead.ts';
 import { openReportFile } from './html/write-report.ts';
 import { parseLogKeys, parseWitnessKeys } from './log/parse-verifier-keys.ts';
 import { watchLogs } from './log/watch-logs.ts';
@@ -20,6 +23,8 @@ export type VerifyOptions = {
   readonly checkpoint: readonly string[];
   readonly log?: string;
   readonly html?: string;
+  /** 1, or 2; undefined: 2 where it is worth it. */
+  readonly threads?: number;
 };
 
 /** What was verified with. */
@@ -49,6 +54,7 @@ export async function runVerify(
   const expectHeads = options.expectHead.map(parseExpectedHead);
   const files = familiesOf(names);
   const report = options.html === undefined ? undefined : openReportFile(options.html);
+  const ahead = await startAhead(files, keys.apiKeys, options.threads);
   try {
     const findings = createFindingLog();
     const logs = await watchLogs({
@@ -60,8 +66,9 @@ export async function runVerify(
       checkpoints: options.checkpoint,
       receipts: options.receipts,
       report: findings.add,
+      leafHashes: ahead?.leafHashes,
     });
-    const outcome = verifyLedger({ files, ...keys, expectHeads, findings, logs });
+    const outcome = verifyLedger({ files, ...keys, expectHeads, findings, logs, ahead });
     if (report !== undefined) {
       const { renderReport } = await import('./html/render-report.ts');
       report.write(renderReport(outcome, keys, options));
@@ -70,6 +77,8 @@ export async function runVerify(
   } catch (error) {
     report?.drop();
     throw error;
+  } finally {
+    ahead?.end();
   }
 }
 
@@ -78,6 +87,23 @@ function tenantsOf(apiKeys: readonly string[]): ReadonlyMap<string, readonly str
   for (const { keyId, tenantId } of apiKeys.map(readApiKey))
     tenants.set(keyId, [...(tenants.get(keyId) ?? []), tenantId]);
   return tenants;
+}
+
+/** Below it a second thread has hardly begun when the first one is through. */
+const WORTH_A_THREAD = 32 << 20;
+
+async function startAhead(
+  files: readonly LedgerFile[],
+  apiKeys: readonly string[],
+  threads: number | undefined,
+): Promise<DigestAhead | undefined> {
+  const isWorthIt = (): boolean => {
+    const bytes = files.map(({ path }) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+    return availableParallelism() > 1 && bytes.reduce((sum, size) => sum + size) >= WORTH_A_THREAD;
+  };
+  if (threads === 1 || (threads === undefined && !isWorthIt())) return undefined;
+  const { createDigestAhead } = await import('./ahead/digest-ahead.ts');
+  return createDigestAhead(apiKeys);
 }
 
 const familiesOf = (names: readonly string[]): readonly LedgerFile[] => [

@@ -45,6 +45,7 @@ for (const { major, path: node } of NODE_VERSIONS)
       [small.file, ...keys],
       [small.file, ...keys, '--json'],
       [long, ...keys, '--vkey', vkey, '--witness', WITNESS_VKEY, '--json'],
+      [long, ...keys, '--vkey', vkey, '--witness', WITNESS_VKEY, '--threads', '2', '--json'],
       [long, '--vkey', vkey, '--receipts', receipts],
       [broken, ...keys],
       [small.file, '--vkey', 'x'],

@@ -12,7 +12,8 @@ import {
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { createLookAgain } from '../ledger/look-again.ts';
 import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
-import { type Line, readLines } from '../ledger/read-lines.ts';
+import { readLines, readRawLines } from '../ledger/read-lines.ts';
+import type { DigestAhead, DigestedLine } from './ahead/digest-ahead.ts';
 import { explainFinding, type Reading } from './explain-finding.ts';
 import type { LogWatch } from './log/watch-logs.ts';
 import { createFindingLog, type FindingLog, type VerifyOutcome, verdictOf } from './outcome.ts';
@@ -30,6 +31,8 @@ export type VerifyRequest = {
   readonly findings?: FindingLog;
   /** The logs that the lines are held to, with the same findings. */
   readonly logs?: LogWatch;
+  /** A second thread that hashes the lines. */
+  readonly ahead?: DigestAhead | undefined;
 };
 
 /**
@@ -45,6 +48,7 @@ export function verifyLedger({
   onFile = () => {},
   findings: log = createFindingLog(),
   logs,
+  ahead,
 }: VerifyRequest): VerifyOutcome {
   let reading: Reading | undefined;
   const verifier = createLedgerVerifier({
@@ -97,7 +101,8 @@ export function verifyLedger({
     // Segments are numbered from 1: a later one that comes first had others before it.
     if (isFirst && (segment ?? 1) > 1) short.set(writer, path);
     readable(path, () => {
-      for (const line of readLines(path, { maxBytes: MAX_LINE_BYTES, onBytes })) {
+      const options = { maxBytes: MAX_LINE_BYTES, onBytes };
+      for (const line of ahead?.lines(readRawLines(path, options)) ?? readLines(path, options)) {
         lines = line.number;
         if (short.delete(writer)) verifier.beginsLater(writer, { file: path, line: lines, writer });
         reading = { line, opens: isFirst && segment === undefined && lines === 1 };
@@ -113,13 +118,20 @@ export function verifyLedger({
     }
   }
 
-  function verifyLine(line: Line, place: Place, window: Pick<DisclosureWindow, 'check'>): void {
+  function verifyLine(
+    line: DigestedLine,
+    place: Place,
+    window: Pick<DisclosureWindow, 'check'>,
+  ): void {
     if (line.kind === 'torn') {
       verifier.torn(place);
       return;
     }
     // A line that cannot be read as text is no record either; the verifier counts it and goes on from there.
-    const parsed = verifier.line(line.kind === 'text' ? line.text : '', place);
+    const parsed =
+      line.kind === 'text'
+        ? verifier.line(line.text, place, line.digests)
+        : verifier.line('', place);
     logs?.line(line, parsed, place);
     const record = parsed?.record;
     if (record === undefined) return;

@@ -42,11 +42,11 @@ function promises({ promises: { kept, broken, unmeasured } }: LogReport): Html {
 function witnesses({ witnesses: pinned }: LogReport): Html {
   if (pinned.length === 0) return html`<p>No witness was pinned.</p>`;
   const rows = pinned.map(
-    ({ name, keyId, cosignatures, size, time }) =>
-      html`<tr><th scope="row"><code>${name}</code></th><td><code>${keyId}</code></td><td class="number">${cosignatures}</td><td class="number">${size ?? 'none'}</td><td>${time === undefined ? 'never' : instant(time)}</td></tr>
+    ({ name, keyId, cosignatures, unmeasuredCosignatures, size, time }) =>
+      html`<tr><th scope="row"><code>${name}</code></th><td><code>${keyId}</code></td><td class="number">${cosignatures}</td><td class="number">${unmeasuredCosignatures}</td><td class="number">${size ?? 'none'}</td><td>${time === undefined ? 'never' : instant(time)}</td></tr>
 `,
   );
-  return html`<table><thead><tr><th>Witness</th><th>Key id</th><th class="number">Cosignatures</th><th class="number">Largest tree</th><th>By its clock</th></tr></thead><tbody>${rows}</tbody></table>`;
+  return html`<table><thead><tr><th>Witness</th><th>Key id</th><th class="number">Cosignatures that hold</th><th class="number">Unmeasured</th><th class="number">Largest tree</th><th>By its clock</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 /** A witness may say any time at all; not all are dates. */

@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import { readApiKey } from '@vantio/schema/api-key';
 import { keyIdOf } from '@vantio/schema/tlog/note-keys';
+import { commandLine, RUNTIME } from '../../invocation.ts';
 import { VERSION } from '../../version.ts';
 import type { VerifyOutcome } from '../outcome.ts';
 import type { VerifyKeys, VerifyOptions } from '../run-verify.ts';
@@ -12,8 +12,8 @@ export const renderReport = (
   { expectHead, receipts }: VerifyOptions,
 ): string =>
   reportPage(outcome, {
-    command: commandLine(process.argv),
-    versions: `vantio ${VERSION}, Node ${process.versions.node}, record version 1`,
+    command: commandLine(),
+    versions: `vantio ${VERSION}, ${RUNTIME}, record version 1`,
     madeAt: new Date().toISOString(),
     asked: {
       apiKeys: keys.apiKeys.length,
@@ -50,9 +50,3 @@ function keyRows(
     })),
   ];
 }
-
-/** As it was typed, but for the way to Node and to the program. */
-const commandLine = ([, program = '', ...args]: readonly string[]): readonly string[] => [
-  basename(program).replace(/\.m?js$/, ''),
-  ...args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)),
-];

@@ -34,7 +34,7 @@ async function sealed(t: TestContext, tenant = 'acme') {
   };
   const receiptOf = (from: number, to: number): Receipt => ({
     events: events.slice(from, to),
-    key_id: 'k1',
+    key_id: '0123456789abcdef',
     merge_by: instant(AT + 600),
     origin: log.origin,
     received_at: instant(AT),

@@ -54,7 +54,14 @@ test('a log with pinned key and witness is verified, and nothing of its ledger i
     bundles: 3,
     witnessedBy: 1,
     witnesses: [
-      { name: WITNESS, keyId: WITNESS_VKEY.split('+')[1], cosignatures: 2, size: 600, time: AFTER },
+      {
+        name: WITNESS,
+        keyId: WITNESS_VKEY.split('+')[1],
+        cosignatures: 2,
+        unmeasuredCosignatures: 0,
+        size: 600,
+        time: AFTER,
+      },
     ],
     promises: { kept: 0, broken: 0, unmeasured: 0 },
     failed: [],

@@ -4,6 +4,7 @@ import type { NoteKey } from '@vantio/schema/tlog/note-keys';
 import { MAX_NOTE_BYTES } from '@vantio/schema/verify/log/log-files';
 import type { LogReport } from '@vantio/schema/verify/log/log-report';
 import { type LogVerifier, openLogVerifier } from '@vantio/schema/verify/log/log-verifier';
+import type { LeafHashes } from '@vantio/schema/verify/log/tree-walk';
 import { CliError } from '../../cli-error.ts';
 import type { LedgerFile } from '../../ledger/ledger-family.ts';
 import { readBounded } from '../../ledger/read-bounded.ts';
@@ -27,6 +28,8 @@ export type LogRequest = {
   /** Files of receipts. */
   readonly receipts: readonly string[];
   readonly report: (finding: Finding) => void;
+  /** Of lines that are read ahead. */
+  readonly leafHashes?: LeafHashes | undefined;
 };
 
 export type OpenLog = {
@@ -78,7 +81,7 @@ const readKept = (checkpoints: readonly string[]): readonly Kept[] =>
 async function openLog(
   { writer, directory, keyFile }: FoundLog,
   kept: readonly Kept[],
-  { logKeys, witnesses, report }: LogRequest,
+  { logKeys, witnesses, report, leafHashes }: LogRequest,
 ): Promise<OpenLog> {
   const isPinned = logKeys.length > 0;
   const keys = isPinned ? logKeys : keysBeside(keyFile, report);
@@ -89,6 +92,7 @@ async function openLog(
     witnesses,
     kept,
     onFinding: report,
+    leafHashes,
   });
   return { writer, verifier };
 }

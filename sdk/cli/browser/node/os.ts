@@ -1,0 +1,2 @@
+/** The verifier starts no second thread in a browser. */
+export const availableParallelism = (): number => 1;
