@@ -1,4 +1,4 @@
-/** What a person runs against the cloud: `vantio import`, `export`, `convert`, `erase` and `dlq`, and `scripts/migrate`. */
+/** What a person runs against the cloud: `vantio import`, `export`, `convert`, `erase`, `dlq` and `policy`, and `scripts/migrate`. */
 export { type Converted, convertLedger } from './convert/convert-ledger.ts';
 export type { Letter, LetterFilter } from './dlq/letter.ts';
 export { listLetters } from './dlq/list-letters.ts';
@@ -16,6 +16,8 @@ export {
   importLedger,
 } from './import/import-ledger.ts';
 export { originOf, recordImports } from './import/record-imports.ts';
+export { listPolicyRows, type PolicyRow, readPolicy } from './policies/policy-table.ts';
+export { publishToCloud } from './policies/publish-to-cloud.ts';
 export { openTopic } from './pubsub/open-topic.ts';
 export { type IngestDoor, NotRecordedError } from './send-control-batch.ts';
 export { applyRoles } from './spanner/apply-roles.ts';

@@ -21,7 +21,6 @@ export { type Keymaker, openKeymaker } from './keys/keymaker.ts';
 export { readSecret, StateDirError, type StateDirErrorCode } from './keys/state-dir.ts';
 export { createDiskLogFiles } from './log/disk-log-files.ts';
 export {
-  currentPolicy,
   listPolicies,
   type PublishedPolicy,
   publishPolicy,

@@ -3,7 +3,7 @@ import { parsePolicy } from '@vantio/schema/policy/parse-policy';
 import { PolicyError } from '@vantio/schema/policy/policy-error';
 import { readEnvelope, wrapPolicy } from '@vantio/schema/policy/signed-policy';
 import type { ServedPolicy } from '../../config/policy-of.ts';
-import { served } from './served.ts';
+import { served } from '../../config/served.ts';
 
 /** What a file holds: a policy for every tenant, or a signed one for its own. */
 export type PolicyFile = {

@@ -38,7 +38,7 @@ export function listPolicies(stateDir: string): readonly PublishedPolicy[] {
   });
 }
 
-export const currentPolicy = (stateDir: string, tenantId: string): PublishedPolicy | undefined =>
+const currentPolicy = (stateDir: string, tenantId: string): PublishedPolicy | undefined =>
   listPolicies(stateDir).findLast(({ envelope }) => envelope.tenantId === tenantId);
 
 /**

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { PolicyOf, ServedPolicy } from '../../config/policy-of.ts';
+import { served } from '../../config/served.ts';
 import type { ControlNote } from '../../ingest/ledger-store.ts';
 import { replaceFile, stateFiles } from '../keys/state-dir.ts';
 import { openPolicyFile } from './policy-file.ts';
 import { listPolicies } from './policy-store.ts';
-import { served } from './served.ts';
 
 export type WatchedPolicies = {
   readonly policyOf: PolicyOf;

@@ -1,5 +1,5 @@
 import type { PolicyEnvelope } from '@vantio/schema/policy/signed-policy';
-import type { ServedPolicy } from '../../config/policy-of.ts';
+import type { ServedPolicy } from './policy-of.ts';
 
 export const served = (text: string, { policy, sha256, signed }: PolicyEnvelope): ServedPolicy => ({
   envelope: text,
