@@ -6,6 +6,7 @@ import { recordJsonSchema } from './record-json-schema.ts';
 import { replaceTables } from './record-tables.ts';
 import { phoneLengthsSource } from './redact/phone-lengths-source.ts';
 import { ledgerDdl } from './spanner/ledger-ddl.ts';
+import { priceTableSource } from './spend/price-table-source.ts';
 import { validatorSource } from './validator-source.ts';
 import { vectorFiles, vectorText } from './vectors/vector-files.ts';
 import { wordFormsSource } from './word-forms-source.ts';
@@ -22,6 +23,7 @@ export function generatedFiles(): ReadonlyMap<URL, string> {
     [new URL('src/generated/record-fragments.ts', here), fragmentsSource(schema)],
     [new URL('src/generated/word-forms.ts', here), wordFormsSource(schema)],
     [new URL('src/redact/generated/phone-lengths.ts', here), phoneLengthsSource()],
+    [new URL('src/spend/generated/price-table.ts', here), priceTableSource()],
     [new URL('generated/record.schema.json', here), `${JSON.stringify(schema, null, 2)}\n`],
     [
       new URL('generated/policy.schema.json', here),
