@@ -36,7 +36,7 @@ export function placeAsk(
       need: wanted.need_microusd,
       want: wanted.want_microusd,
       limit: cap.limit_microusd,
-      isSoft: cap.kind === 'soft',
+      isSoft: cap.kind === 'soft' || policy?.mode === 'dry_run',
       endsAt,
     },
   };
