@@ -23,6 +23,7 @@ const IDLE_MS = 10_000;
 const LOW = 4;
 const LOOK_MS = 2500;
 const MAX_GROWTH = 64;
+const HOLD_MS = 60_000;
 
 type Entry = {
   budget: Budget;
@@ -244,7 +245,8 @@ export function createLeasePurse(post: PostLeases, tenantId: string): Purse {
     const due = [...entries.values()].flatMap(({ leases }) => leases);
     if (due.length === 0) return;
     for (const lease of due) lease.isClosed = true;
-    const hold = later(() => undefined, WAIT_MS);
+    // Whoever ends enforcing waits for it; nothing else keeps the process running while it is told.
+    const hold = later(() => undefined, HOLD_MS);
     await tell(due);
     // Whatever could not be told: a process that ends does not try for ever.
     for (const entry of entries.values()) entry.leases = [];
