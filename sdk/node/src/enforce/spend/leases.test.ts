@@ -116,12 +116,10 @@ test('when nothing is left for it a process refuses, also calls at one time, and
   for (const way of ['fetch', 'http', 'undici']) {
     const leases = createLeases(3 * COST + 10);
     const call = { ...once, way };
-    const { outcomes, records } = await run([cap(3 * COST + 10)], leases.answer, [
-      call,
-      { ...call, also: 4 },
-      call,
-    ]);
-    assert.equal(outcomes[0], 200, way);
+    // The first is by fetch: an agent of a program's own does not wait for the first policy.
+    const calls = [once, call, { ...call, also: 4 }];
+    const { outcomes, records } = await run([cap(3 * COST + 10)], leases.answer, calls);
+    assert.deepEqual(outcomes.slice(0, 2), [200, 200], way);
     assert.equal(outcomes.at(-1), 'BLOCKED_SPEND', way);
     const [[, bucket] = []] = [...leases.buckets()];
     assert.equal(bucket?.used, outcomes.filter((outcome) => outcome === 200).length * COST, way);
@@ -136,7 +134,8 @@ test('agents and traces lease of budgets of their own', async () => {
   const caps = [cap(50), cap(50, { id: 'trace', window: 'trace', scope: 'key' })];
   const { outcomes } = await run(caps, leases.answer, [once, { name: 'bob' }, once]);
   assert.deepEqual(outcomes, [200, 200, 'BLOCKED_SPEND']);
-  assert.equal(leases.buckets().size, 5);
+  // What is refused for its agent does not ask for its trace.
+  assert.equal(leases.buckets().size, 4);
 });
 
 test('a soft cap is leased beyond its limit, and what goes beyond it is flagged', async () => {
