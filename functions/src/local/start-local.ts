@@ -65,6 +65,7 @@ const DRAIN_MILLIS = 10_000;
 const LOG_PATHS = [
   '/api/v1/checkpoint',
   '/api/v1/checkpoints/',
+  '/api/v1/rotations/',
   '/api/v1/tile/',
   '/api/v1/proof/',
   '/api/v1/consistency/',

@@ -1,6 +1,6 @@
 const END = '(?![A-Za-z\\u00c0-\\u024f])';
 const whole = (...alternatives: readonly string[]): readonly string[] =>
-  alternatives.map((one) => `${one}${END}`);
+  alternatives.map((one) => `${one}${END}(?:[ _-]?(?:numbers?|no|nr|num|ids?|code)${END}\\.?)?`);
 
 /** Words that say what a value is, in the languages whose documents we know. Sources of RegExp, any case, each with a letter first; the first that fits counts. */
 export const CUE_WORDS = {
@@ -58,6 +58,18 @@ export const CUE_WORDS = {
     `tax[ _-]id`,
   ],
   bsn: [`bsn${END}`, 'burgerservice', 'sofi-?nummer', 'citizen service', `sofi${END}`],
+  own: [
+    'pesel',
+    'polish',
+    'polsk',
+    'poland',
+    'steuer',
+    'german',
+    'deutsch',
+    'idnr',
+    'tax number',
+    'identifikationsn',
+  ],
   national: [
     'national[ _-]id',
     'national[ _-]ins',
@@ -101,11 +113,7 @@ export const CUE_WORDS = {
     'taj',
     'fødselsnummer',
     'social insurance',
-    'steuer',
-    `idnr`,
-    'tax number',
     'tax id',
-    `pesel`,
     `nir${END}`,
     'sécurité sociale',
     'insee',
@@ -143,7 +151,12 @@ export const CUE_WORDS = {
     `call${END}`,
     `called${END}`,
     `calling${END}`,
-    `dial`,
+    'dial',
+    `office${END}`,
+    `desk${END}`,
+    'answering',
+    `registered${END}`,
+    'messages to',
     `text me`,
     `text us`,
     `ring me`,
@@ -162,7 +175,7 @@ export const CUE_WORDS = {
     'anruf',
     'appel',
     'llám',
-    'llam',
+    'llama(?:me|da|r|nd)',
     'chiam',
     'numéro de',
     'portable',

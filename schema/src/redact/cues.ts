@@ -13,9 +13,13 @@ export const CUE = {
   card: 128,
   /** Numbers that are nobody's: orders, tickets, versions. */
   other: 256,
+  /** Whose id it is: Poland's PESEL, Germany's tax id. */
+  own: 512,
 } as const;
 
 export type Cues = {
+  /** Whether what is outside the text names one of the kinds. */
+  readonly isHinted: (kinds: number) => boolean;
   /** Whether any of the kinds is named within `before` characters before `start`, or `after` behind `end`. */
   readonly near: (
     kinds: number,
@@ -28,33 +32,41 @@ export type Cues = {
 
 type Word = { readonly kind: number; readonly pattern: RegExp };
 
-// By first letter, so that few are tried at each word; built at the first use: a text without numbers never needs them.
-let words: Map<number, readonly Word[]> | undefined;
+type Table = {
+  /** By the first two characters: nearly all words are done with after one look. */
+  readonly begins: Uint8Array;
+  readonly byFirst: ReadonlyMap<number, readonly Word[]>;
+};
 
-function wordsBy(first: number): readonly Word[] {
-  words ??= readWords();
-  return words.get(first) ?? [];
-}
+// Built at the first use: a text without numbers never needs it.
+let table: Table | undefined;
 
-function readWords(): Map<number, readonly Word[]> {
-  const byLetter = new Map<number, Map<number, string[]>>();
+const lower = (code: number): number => (code >= 65 && code <= 90 ? code | 32 : code);
+const pairOf = (first: number, second: number): number =>
+  (first << 7) | (second < 128 ? lower(second) : 0);
+
+function readTable(): Table {
+  const begins = new Uint8Array(1 << 14);
+  const sources = new Map<number, Map<number, string[]>>();
   for (const name of Object.keys(CUE_WORDS) as (keyof typeof CUE_WORDS)[])
     for (const source of CUE_WORDS[name]) {
       const first = source.charCodeAt(0);
-      const kinds = byLetter.get(first) ?? new Map<number, string[]>();
-      byLetter.set(first, kinds);
+      const second = source.charCodeAt(source.charAt(1) === '\\' ? 2 : 1);
+      if (first < 128) begins[pairOf(first, second)] = 1;
+      const kinds = sources.get(first) ?? new Map<number, string[]>();
+      sources.set(first, kinds);
       kinds.set(CUE[name], [...(kinds.get(CUE[name]) ?? []), source]);
     }
-  return new Map(
-    Array.from(byLetter, ([first, kinds]): [number, readonly Word[]] => [
+  const byFirst = new Map(
+    Array.from(sources, ([first, kinds]): [number, readonly Word[]] => [
       first,
-      Array.from(kinds, ([kind, sources]) => ({
-        kind,
-        pattern: new RegExp(sources.join('|'), 'iy'),
-      })),
+      Array.from(kinds, ([kind, words]) => ({ kind, pattern: new RegExp(words.join('|'), 'iy') })),
     ]),
   );
+  return { begins, byFirst };
 }
+
+const LABEL = /\[[A-Z][A-Z0-9_]{0,31}(?:[#_][a-z]{1,16})?\]/y;
 
 /** Calls back with each word of a kind that starts in the range. */
 function eachCue(
@@ -66,6 +78,19 @@ function eachCue(
   let isInWord = (classOf(text.charCodeAt(from - 1)) & LETTER) !== 0;
   for (let at = from; at < to; at++) {
     const code = text.charCodeAt(at);
+    // The letter of `\\n`, as source and logs write it, is of no word.
+    if (code === 92) {
+      isInWord = false;
+      at++;
+      continue;
+    }
+    // Nor are those of `[PHONE]`: what was redacted says nothing of what is near it.
+    if (code === 91) {
+      LABEL.lastIndex = at;
+      if (LABEL.test(text)) at = LABEL.lastIndex - 1;
+      isInWord = false;
+      continue;
+    }
     const isLetter = (classOf(code) & LETTER) !== 0;
     // Scripts beyond Latin are written without spaces, or have words few enough.
     if ((isLetter && !isInWord) || code > 0x24f) {
@@ -82,7 +107,10 @@ function cueAt(
   code: number,
   found: (start: number, end: number, kind: number) => void,
 ): number {
-  for (const { kind, pattern } of wordsBy(code >= 65 && code <= 90 ? code | 32 : code)) {
+  table ??= readTable();
+  const first = lower(code);
+  if (first < 128 && table.begins[pairOf(first, text.charCodeAt(at + 1))] === 0) return at;
+  for (const { kind, pattern } of table.byFirst.get(first) ?? []) {
     pattern.lastIndex = at;
     if (!pattern.test(text)) continue;
     found(at, pattern.lastIndex, kind);
@@ -90,6 +118,9 @@ function cueAt(
   }
   return at;
 }
+
+/** No detector looks farther back. */
+const FARTHEST = 64;
 
 /**
  * Words are looked for once, as far as someone asks: however many values ask, each part of the text is read once.
@@ -113,9 +144,11 @@ export function createCues(text: string, hint: number): Cues {
   };
 
   return {
+    isHinted: (asked) => (hint & asked) !== 0,
     near: (asked, start, end, before, after) => {
       if ((hint & asked) !== 0) return true;
-      read(start - before, Math.min(text.length, end + after));
+      // As far back as anyone asks, or a later question would find a gap.
+      read(start - FARTHEST, Math.min(text.length, end + after));
       for (let index = starts.length - 1; index >= 0; index--) {
         const at = starts[index] ?? 0;
         if (at >= end + after) continue;

@@ -1,15 +1,14 @@
 import { classOf, DIGIT, is, LETTER, runEnd, runStart, UPPER, WORD } from './characters.ts';
-import { wordyBirth } from './detect/date-of-birth.ts';
 import { email } from './detect/email.ts';
 import { ipv6 } from './detect/ipv6.ts';
 import { macEnd } from './detect/mac-address.ts';
-import { numbers } from './detect/numbers.ts';
+import { isEscape } from './detect/number-edges.ts';
+import { addressOrBirth, numbers } from './detect/numbers.ts';
 import { privateKeyEnd } from './detect/private-key.ts';
 import { beginsSecret, secretEnd } from './detect/secrets.ts';
-import { streetAddressEnd } from './detect/street-address.ts';
 import { urlCredentialsEnd } from './detect/url-credentials.ts';
 import { words } from './detect/words.ts';
-import { add, createView, type Found, type View } from './view.ts';
+import { createView, type Found, type View } from './view.ts';
 
 // What a character may be the beginning or the middle of. All others, nearly all of most texts, are passed over.
 const NOTHING = 0;
@@ -26,7 +25,7 @@ KINDS[95] = JOINER;
 const ANY = /[\d@:_-]/g;
 
 /** Where nothing comes soon, the engine's own search is faster than a loop; where much comes, slower. */
-const SOON = 24;
+const SOON = 8;
 
 /**
  * All values in the text, in order and apart. Each place is looked at a bounded number of times: what looks back stops at what
@@ -63,33 +62,21 @@ export function scan(text: string, hint = 0): readonly Found[] {
 function number(view: View, at: number): number {
   const { text } = view;
   const end = runEnd(text, at, DIGIT);
-  if (is(text, at - 1, LETTER) || is(text, end, LETTER))
-    return Math.max(end, wordOrAddress(view, at, end));
+  const isInWord = is(text, at - 1, LETTER) && !isEscape(text, at - 2);
+  if (isInWord || is(text, end, LETTER)) return Math.max(end, inWord(view, at, end, isInWord));
   // 00-1B-44-11-3A-B7: its first hyphen is between digits.
-  if (end - at === 2 && text.charCodeAt(end) === 45) {
-    const mac = macEnd(view, end);
-    if (mac >= 0) return mac;
-  }
-  if (end - at <= 6) {
-    const born = wordyBirth(view, at);
-    if (born !== undefined) return add(view, 'date_of_birth', born.start, born.end);
-    const address = streetAddressEnd(view, at);
-    if (address >= 0) return address;
-  }
-  return numbers(view, at);
+  const mac = end - at === 2 && text.charCodeAt(end) === 45 ? macEnd(view, end) : -1;
+  if (mac >= 0) return mac;
+  const known = addressOrBirth(view, at);
+  return known >= 0 ? known : numbers(view, at);
 }
 
-function wordOrAddress(view: View, at: number, end: number): number {
+function inWord(view: View, at: number, end: number, isInside: boolean): number {
   const key = keyAround(view, at);
   if (key >= 0) return key;
   // 221B Baker Street, 1st of May 1980.
-  if (end - at <= 4 && !is(view.text, at - 1, LETTER)) {
-    const born = wordyBirth(view, at);
-    if (born !== undefined) return add(view, 'date_of_birth', born.start, born.end);
-    const address = streetAddressEnd(view, at);
-    if (address >= 0) return address;
-  }
-  return words(view, at);
+  const known = isInside || end - at > 4 ? -1 : addressOrBirth(view, at);
+  return known >= 0 ? known : words(view, at);
 }
 
 function colon(view: View, at: number): number {
@@ -111,7 +98,7 @@ function joiner(view: View, at: number): number {
 
 /** A key of which `at` is the first character that is no letter. */
 function keyAround(view: View, at: number): number {
-  const start = runStart(view.text, at, LETTER | DIGIT, 12, view.free);
+  const start = runStart(view.text, at, LETTER | DIGIT, 64, view.free);
   const before = view.text.charCodeAt(start - 1);
   // What is before it may be of the same run: to begin inside of one would read it again and again.
   if ((classOf(before) & WORD) !== 0 || before === 45) return -1;

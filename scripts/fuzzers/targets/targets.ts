@@ -5,7 +5,10 @@ import { cosignature } from './cosignature.ts';
 import { ledgerLine } from './ledger-line.ts';
 import { note } from './note.ts';
 import { hostForms, policy, policyEnvelope } from './policy.ts';
+import { receipt } from './receipt.ts';
 import { record } from './record.ts';
+import { redaction } from './redaction.ts';
+import { rotation } from './rotation.ts';
 import { tilePaths } from './tile-path.ts';
 import { tlogProof } from './tlog-proof.ts';
 import { verifierKey } from './verifier-key.ts';
@@ -15,11 +18,14 @@ export const TARGETS: readonly Target[] = [
   checkpoint,
   cosignature,
   verifierKey,
+  rotation,
   tilePaths,
   bundle,
   tlogProof,
   ledgerLine,
   record,
+  redaction,
+  receipt,
   policy,
   policyEnvelope,
   hostForms,

@@ -6,6 +6,7 @@ import { eraseCommand } from './commands/erase.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
+import { logCommand } from './commands/log.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { policyCommand } from './commands/policy.ts';
 import { runCommand } from './commands/run.ts';
@@ -48,6 +49,7 @@ Examples:
     policyCommand(),
     keysCommand(),
     eraseCommand(),
+    logCommand(),
     exportCommand(),
     dlqCommand(),
     importCommand(),

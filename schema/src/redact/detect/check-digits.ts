@@ -29,16 +29,6 @@ export function isMod1110(digits: string): boolean {
   return (11 - product) % 10 === digitAt(digits, digits.length - 1);
 }
 
-/** ISO 7064 MOD 97-10 of letters and digits, letters as 10 to 35. */
-export function mod97(text: string): number {
-  let rest = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at) | 32;
-    rest = code < 97 ? (rest * 10 + (code & 15)) % 97 : (rest * 100 + code - 87) % 97;
-  }
-  return rest;
-}
-
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Whether there is such a day in some year. */

@@ -10,7 +10,7 @@ export type Cluster = {
 };
 
 /** No value has more groups than twelve; the rest of a longer row is read again from where the last could start. */
-const MAX_GROUPS = 48;
+export const MAX_GROUPS = 48;
 
 /** @param start of the first digit. */
 export function readCluster(text: string, start: number): Cluster {

@@ -15,8 +15,10 @@ export function isWrittenDate(text: string): boolean {
 }
 
 // The first letters of months in the languages that we know; `\p{L}*` is written out, for `u` is slow.
-const MONTH =
-  '(?:jan|ene|gen|sty|feb|fév|fev|fév|lut|mar|mär|mrt|mrz|apr|avr|abr|kwi|may|mai|mei|mag|maj|jun|juin|giu|cze|jul|juil|lug|lip|aug|aoû|aou|ago|sie|sep|set|wrz|oct|okt|ott|out|paź|nov|lis|dec|dez|déc|dic|gru)[a-z\\u00c0-\\u024f]{0,9}\\.?';
+const STEMS =
+  'jan|ene|gen|sty|feb|fév|fev|lut|mar|mär|mrt|mrz|apr|avr|abr|kwi|may|mai|mei|mag|maj|jun|juin|giu|cze|jul|juil|lug|lip|aug|aoû|aou|ago|sie|sep|set|wrz|oct|okt|ott|out|paź|nov|lis|dec|dez|déc|dic|gru';
+const MONTHS = new Set(STEMS.split('|'));
+const MONTH = `(?:${STEMS})[a-z\\u00c0-\\u024f]{0,9}\\.?`;
 const YEAR = '(?:19|20)\\d\\d(?!\\d)';
 const DAY_FIRST = new RegExp(
   `\\d{1,2}(?:st|nd|rd|th|er|\\.|º)?(?: de| of)?[ -]${MONTH},?(?: de| del| of)?[ -]${YEAR}`,
@@ -28,16 +30,30 @@ const MONTH_FIRST = new RegExp(`${MONTH} \\d{1,2}(?:st|nd|rd|th)?,? ${YEAR}`, 'i
 export function wordyBirth(view: View, start: number): { start: number; end: number } | undefined {
   const { text } = view;
   if (!isDayNumber(text, start)) return undefined;
-  DAY_FIRST.lastIndex = start;
   let from = start;
-  let end = DAY_FIRST.test(text) ? DAY_FIRST.lastIndex : -1;
+  DAY_FIRST.lastIndex = start;
+  let end =
+    isMonthNext(text, start) && isNearBirth(view, start) && DAY_FIRST.test(text)
+      ? DAY_FIRST.lastIndex
+      : -1;
   if (end < 0) {
     from = monthBefore(text, start, view.free);
+    if (
+      from < 0 ||
+      !MONTHS.has(text.slice(from, from + 3).toLowerCase()) ||
+      !isNearBirth(view, start)
+    )
+      return undefined;
     MONTH_FIRST.lastIndex = from;
-    if (from < 0 || !MONTH_FIRST.test(text)) return undefined;
+    if (!MONTH_FIRST.test(text)) return undefined;
     end = MONTH_FIRST.lastIndex;
   }
   return view.cues.near(CUE.birth, from, end, 48, 24) ? { start: from, end } : undefined;
+}
+
+/** A coarse look before the costly one. */
+function isNearBirth(view: View, start: number): boolean {
+  return view.cues.near(CUE.birth, start, start, 64, 48);
 }
 
 /** One or two digits with a space, a comma or an ordinal's ending behind them. */
@@ -52,6 +68,17 @@ function isDayNumber(text: string, start: number): boolean {
     after === 0xba ||
     ORDINAL.has(after)
   );
+}
+
+/** Within what may be between a day and a month: an ordinal's ending, a point, `de`, `of`. */
+function isMonthNext(text: string, start: number): boolean {
+  for (let at = start + 1; at < start + 9; at++) {
+    const code = text.charCodeAt(at);
+    if ((code === 32 || code === 45) && MONTHS.has(text.slice(at + 1, at + 4).toLowerCase()))
+      return true;
+    if (code < 32) return false;
+  }
+  return false;
 }
 
 const ORDINAL = new Set([115, 110, 114, 116, 101]);

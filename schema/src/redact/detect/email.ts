@@ -1,5 +1,6 @@
 import { classOf, WORD } from '../characters.ts';
 import { add, type View } from '../view.ts';
+import { isEscape } from './number-edges.ts';
 
 const LOCAL = ".!#$%&'*+/=?^`{|}~-";
 const MAX_LOCAL = 64;
@@ -37,8 +38,9 @@ function localStart(text: string, at: number, from: number): number {
   while (start > first && isLocal(text.charCodeAt(start - 1), text.charAt(start - 1))) start--;
   // What quotes, lists and Markdown put before an address is not a part of it.
   while (start < at && (classOf(text.charCodeAt(start)) & WORD) === 0) start++;
-  const sign = text.lastIndexOf('=', at);
-  if (sign >= start) start = sign + 1;
+  if (isEscape(text, start - 1)) start++;
+  // `to=someone@…` in a query or a log.
+  for (let sign = start; sign < at; sign++) if (text.charCodeAt(sign) === 61) start = sign + 1;
   return text.charCodeAt(at - 1) === 46 ? at : start;
 }
 

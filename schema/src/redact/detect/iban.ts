@@ -1,5 +1,4 @@
 import { classOf, DIGIT, LETTER } from '../characters.ts';
-import { mod97 } from './check-digits.ts';
 
 // Country and length, from SWIFT's IBAN registry and the countries that use IBANs without being in it.
 const LENGTHS =
@@ -16,19 +15,43 @@ function lengthOf(country: string): number | undefined {
   return lengths.get(country.toUpperCase());
 }
 
+const MAX_LENGTH = 34;
+// Characters of the one that is being read; the scan does one thing at a time.
+const codes = new Uint8Array(MAX_LENGTH);
+
 /** The end of an IBAN that starts at `start`, with single spaces or hyphens between its characters or without; -1: none. */
 export function ibanEnd(text: string, start: number): number {
   const length = lengthOf(text.slice(start, start + 2));
   if (length === undefined) return -1;
-  let plain = '';
-  let at = start;
-  for (; plain.length < length; at++) {
+  let size = 0;
+  let proven = -1;
+  let isTogether = true;
+  for (let at = start; ; at++) {
     const code = text.charCodeAt(at);
-    if (code < 128 && (classOf(code) & (DIGIT | LETTER)) !== 0) plain += text[at];
-    else if (plain.length < 4 || !isGap(code) || isGap(text.charCodeAt(at - 1))) return -1;
+    if (code < 128 && (classOf(code) & (DIGIT | LETTER)) !== 0) {
+      if (size === MAX_LENGTH) return proven;
+      codes[size++] = code;
+      continue;
+    }
+    // A group ends here. Lengths change, and lists of them lag behind: the check digits decide, and far from the list only
+    // when nothing but they can have put the characters together.
+    const isNear = size >= length - 2 && size <= length;
+    if (size >= MIN_LENGTH && (isNear || isTogether) && holds(size)) proven = at;
+    if (size < 4 || size >= length || !isGap(code) || isGap(text.charCodeAt(at - 1))) return proven;
+    isTogether = false;
   }
-  if ((classOf(text.charCodeAt(at)) & (DIGIT | LETTER)) !== 0) return -1;
-  return mod97(plain.slice(4) + plain.slice(0, 4)) === 1 ? at : -1;
+}
+
+const MIN_LENGTH = 15;
+
+/** ISO 7064 MOD 97-10, the first four characters moved to the end. */
+function holds(size: number): boolean {
+  let rest = 0;
+  for (let at = 0; at < size; at++) {
+    const code = (codes[(at + 4) % size] ?? 0) | 32;
+    rest = code < 97 ? (rest * 10 + (code & 15)) % 97 : (rest * 100 + code - 87) % 97;
+  }
+  return rest === 1;
 }
 
 function isGap(code: number): boolean {

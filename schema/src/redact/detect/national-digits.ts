@@ -41,6 +41,14 @@ export function nationalId(digits: string): NationalId | undefined {
   }
 }
 
+/** Whether eleven digits are some other country's, too. */
+export function isOtherEleven(digits: string): boolean {
+  const isGreek = isDay(part(digits, 2, 4), part(digits, 0, 2)) && isLuhn(digits);
+  return (
+    isGreek || isBelgian(digits) || isNorwegian(digits) || isBaltic(digits) || isMod1110(digits)
+  );
+}
+
 function eleven(digits: string): NationalId | undefined {
   if (isTaxId(digits)) return sure('de_tax_id');
   if (isPesel(digits)) return sure('pl_pesel');
@@ -112,7 +120,7 @@ function isNorwegian(digits: string): boolean {
 
 /** Estonia and Lithuania share it. */
 function isBaltic(digits: string): boolean {
-  if (!/^[3-6]/.test(digits) || !isDay(part(digits, 3, 5), part(digits, 5, 7))) return false;
+  if (!/^[1-8]/.test(digits) || !isDay(part(digits, 3, 5), part(digits, 5, 7))) return false;
   let check = weighted(digits, [1, 2, 3, 4, 5, 6, 7, 8, 9, 1]) % 11;
   if (check === 10) check = (weighted(digits, [3, 4, 5, 6, 7, 8, 9, 1, 2, 3]) % 11) % 10;
   return check === last(digits);

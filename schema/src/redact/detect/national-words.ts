@@ -4,14 +4,17 @@ const DNI_LETTERS = 'TRWAGMYFPDXBNJZSQVHLCKE';
 const dniLetter = (number: number): string | undefined => DNI_LETTERS[number % 23];
 
 const SHAPES: readonly {
+  readonly sizes: readonly number[];
   readonly shape: RegExp;
   readonly of: (word: string) => BuiltInEntity | undefined;
 }[] = [
   {
+    sizes: [9],
     shape: /^\d{8}[A-Z]$/,
     of: (word) => (dniLetter(Number(word.slice(0, 8))) === word[8] ? 'es_dni' : undefined),
   },
   {
+    sizes: [9],
     shape: /^[XYZ]\d{7}[A-Z]$/,
     of: (word) =>
       dniLetter(Number(`${word.charCodeAt(0) - 88}${word.slice(1, 8)}`)) === word[8]
@@ -19,15 +22,22 @@ const SHAPES: readonly {
         : undefined,
   },
   {
-    shape: /^(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]$/,
+    sizes: [9],
+    shape: /^(?:(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]|ZZ\d{6}T)$/,
     of: () => 'uk_nino',
   },
   {
+    sizes: [16],
     shape: /^[A-Z]{6}[\dL-V]{2}[A-EHLMPRST][\dL-V]{2}[A-Z][\dL-V]{3}[A-Z]$/,
     of: (word) => (isCodiceFiscale(word) ? 'it_codice_fiscale' : undefined),
   },
-  { shape: /^\d{7}[A-W][A-IW]?$/, of: (word) => (isPps(word) ? 'eu_national_id' : undefined) },
   {
+    sizes: [8, 9],
+    shape: /^\d{7}[A-W][A-IW]?$/,
+    of: (word) => (isPps(word) ? 'eu_national_id' : undefined),
+  },
+  {
+    sizes: [11],
     shape: /^[0-3]\d[01]\d\d\d[A-FYXWVU+-]\d{3}[\dA-FHJ-NPR-Y]$/,
     of: (word) => (isFinnish(word) ? 'eu_national_id' : undefined),
   },
@@ -36,8 +46,10 @@ const SHAPES: readonly {
 /** @param word without gaps; lower case is taken for upper. */
 export function nationalWord(word: string): BuiltInEntity | undefined {
   if (word.length < 8 || word.length > 16) return undefined;
+  if (word.length !== 16 && word.length !== 11 && word.length > 9) return undefined;
   const upper = word.toUpperCase();
-  for (const { shape, of } of SHAPES) if (shape.test(upper)) return of(upper);
+  for (const { sizes, shape, of } of SHAPES)
+    if (sizes.includes(word.length) && shape.test(upper)) return of(upper);
   return undefined;
 }
 

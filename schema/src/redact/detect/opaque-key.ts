@@ -23,8 +23,7 @@ export function opaqueKey(view: View, at: number): number {
   while (isOpaque(text.charCodeAt(end))) end++;
   view.opaqueEnd = end;
   // `NAME=value`: the name is not a part of it, but `=` at the end pads base64.
-  const sign = text.lastIndexOf('=', end - 3);
-  if (sign >= start) start = sign + 1;
+  for (let sign = start; sign < end - 2; sign++) if (text.charCodeAt(sign) === 61) start = sign + 1;
   while (end > start && text.charCodeAt(end - 1) === 46) end--;
   if (end - start < MIN_LENGTH || end - start > MAX_LENGTH) return -1;
   const before = text.slice(Math.max(view.free, start - 48), start);

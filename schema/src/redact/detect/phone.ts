@@ -9,6 +9,8 @@ import { endsValue } from './number-edges.ts';
 export type PhoneHit = { readonly start: number; readonly end: number; readonly last: number };
 
 const MAX_GROUPS = 8;
+/** Fifteen digits, a prefix, and what is between them. */
+const MAX_LENGTH = 30;
 const PLUS = 43;
 const OPEN = 40;
 
@@ -18,10 +20,39 @@ export function phoneAt(view: View, cluster: Cluster, group: number): PhoneHit |
   const { starts, ends, gaps } = cluster;
   const first = starts[group] ?? 0;
   const lead = leadOf(text, first, gaps[group]);
-  for (let last = Math.min(starts.length, group + MAX_GROUPS) - 1; last >= group; last--) {
+  if (
+    lead.isInternational &&
+    callingCode(digitsOf(text, cluster, group, Math.min(group + 2, starts.length - 1))) ===
+      undefined
+  )
+    return undefined;
+  // One of a row of numbers is none, unless something says so: most rows are done with here.
+  const isRow = gaps[group - 1] === ' ' && gaps[group] === ' ' && !lead.isInternational;
+  if (isRow && !view.cues.near(CUE.phone, first, first, 48, 60)) return undefined;
+  let size = 0;
+  let widest = group;
+  while (
+    widest < Math.min(starts.length, group + MAX_GROUPS) &&
+    (ends[widest] ?? 0) - first <= MAX_LENGTH
+  ) {
+    size += (ends[widest] ?? 0) - (starts[widest] ?? 0);
+    widest++;
+  }
+  if (size < 7) return undefined;
+  const isWide = lead.isInternational || lead.isOpen || text.charCodeAt(first) === 48;
+  let cued: boolean | undefined;
+  const isCued = (): boolean => {
+    cued ??= isNamed(view, first, ends[widest - 1] ?? first);
+    return cued;
+  };
+  for (let last = widest - 1; last >= group; last--) {
     const end = ends[last] ?? 0;
-    // Fifteen digits, a prefix, and what is between them.
-    if (end - first > 30) continue;
+    // Without a word near it, only numbers as long as these are known by their groups.
+    if (!isWide && !LENGTHS.has(size) && !isCued()) {
+      size -= end - (starts[last] ?? 0);
+      continue;
+    }
+    size -= end - (starts[last] ?? 0);
     const extension = extensionEnd(text, end);
     if (extension === end && !endsValue(text, end)) continue;
     const digits = digitsOf(text, cluster, group, last);
@@ -29,7 +60,7 @@ export function phoneAt(view: View, cluster: Cluster, group: number): PhoneHit |
     if (digits.length > 17) continue;
     const isPhone = lead.isInternational
       ? isInternational(digits)
-      : isNational(view, cluster, group, last, digits, lead.isOpen);
+      : isNational(view, cluster, group, last, digits, lead.isOpen, isCued);
     if (isPhone) return { start: lead.start, end: extension, last };
   }
   return undefined;
@@ -64,22 +95,32 @@ function extensionEnd(text: string, end: number): number {
 
 let lengths: Map<string, ReadonlySet<number>> | undefined;
 
-/** Whether digits behind `+` are a calling code and as many digits as numbers of that country have. */
-function isInternational(digits: string): boolean {
+/** By calling code, how many digits the numbers behind it have. */
+function lengthsOfCode(code: string): ReadonlySet<number> | undefined {
   lengths ??= new Map(
     PHONE_LENGTHS.split(';').map((row) => {
-      const [code = '', sizes = ''] = row.split(':');
-      return [code, new Set(sizes.split(',').map(Number))];
+      const [one = '', sizes = ''] = row.split(':');
+      return [one, new Set(sizes.split(',').map(Number))];
     }),
   );
-  for (let size = 1; size <= 3; size++) {
-    const known = lengths.get(digits.slice(0, size));
-    if (known === undefined) continue;
-    const rest = digits.slice(size);
-    // Many write the prefix of their country's own calls into it: +44 (0)20 …
-    return known.has(rest.length) || (rest.startsWith('0') && known.has(rest.length - 1));
-  }
-  return false;
+  return lengths.get(code);
+}
+
+/** No calling code begins another: the digits begin with one at most. */
+function callingCode(digits: string): string | undefined {
+  for (let size = 1; size <= 3; size++)
+    if (lengthsOfCode(digits.slice(0, size)) !== undefined) return digits.slice(0, size);
+  return undefined;
+}
+
+/** Whether digits behind `+` are a calling code and as many digits as numbers of that country have. */
+function isInternational(digits: string): boolean {
+  const code = callingCode(digits);
+  const known = code === undefined ? undefined : lengthsOfCode(code);
+  if (code === undefined || known === undefined) return false;
+  const rest = digits.slice(code.length);
+  // Many write the prefix of their country's own calls into it: +44 (0)20 …
+  return known.has(rest.length) || (rest.startsWith('0') && known.has(rest.length - 1));
 }
 
 function isNational(
@@ -89,29 +130,41 @@ function isNational(
   last: number,
   digits: string,
   isOpen: boolean,
+  isCued: () => boolean,
 ): boolean {
   const start = cluster.starts[group] ?? 0;
   const end = cluster.ends[last] ?? 0;
   const gaps = cluster.gaps.slice(group, last);
   const written = view.text.slice(start, end);
   if (isWrittenDate(written) || LEADING_DATE.test(written)) return false;
-  if (gaps.some((gap, index) => gap === '/' && index > 0)) return false;
+  if (!digits.startsWith('06') && gaps.some((gap, index) => gap === '/' && index > 0)) return false;
   if (gaps.length === 1 && (gaps[0] === '.' || YEARS.test(written))) return false;
   if (digits.startsWith('00') && digits.length >= 10 && isInternational(digits.slice(2)))
     return true;
-  if (digits.length > 15) return false;
+  if (digits.length > 15 || (gaps.length === 0 && DAY.test(digits))) return false;
   const shape = lengthsOf(cluster, group, last).join('-');
-  if (gaps.length > 0 && isKnownShape(shape, digits, gaps, isOpen)) return true;
-  const isOther = (): boolean =>
-    view.cues.near(CUE.other, start, start, 20, 0) &&
-    !view.cues.near(CUE.phone, start, start, 16, 0);
-  if (gaps.length === 0 && isTrunkPlain(digits)) return !isOther();
-  return view.cues.near(CUE.phone, start, end, 48, 28) && !isOther();
+  const isInRow = cluster.gaps[group - 1] === ' ' || cluster.gaps[last] === ' ';
+  const isSpaced = gaps.every((gap) => gap === ' ');
+  // A row of numbers is none, unless something says so.
+  if (gaps.length > 0 && !(isInRow && isSpaced) && isKnownShape(shape, digits, gaps, isOpen))
+    return true;
+  if (gaps.length === 0 && isTrunkPlain(digits)) return !isOther(view, start);
+  return isCued();
 }
 
+function isOther({ cues }: View, start: number): boolean {
+  return cues.near(CUE.other, start, start, 6, 0) && !cues.near(CUE.phone, start, start, 16, 0);
+}
+
+function isNamed(view: View, start: number, end: number): boolean {
+  return view.cues.near(CUE.phone, start, end, 48, 28) && !isOther(view, start);
+}
+
+const LENGTHS = new Set([10, 11, 13]);
 const LEADING_DATE =
   /^(?:\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2})(?!\d)/;
 
+const DAY = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
 const YEARS = /^(?:19|20)\d\d.{1,3}(?:19|20)\d\d$/;
 
 /** A run that starts with one 0, as long as numbers are inside many countries. */
@@ -148,6 +201,6 @@ function isKnownShape(
 
 function isTrunkShape(shape: string, digits: string, gaps: readonly string[]): boolean {
   if (digits.length < 9 || digits.length > 12 || /^00/.test(digits)) return false;
-  // 0.123 456 is a decimal, 0-306-40615-2 a book.
-  return !(shape.startsWith('1-') && (gaps[0] === '.' || gaps[0] === '-'));
+  // 0.123 456 is a decimal, 0-306-40615-2 a book, 0 179 313 550 a row.
+  return !shape.startsWith('1-') || (digits.length === 11 && gaps[0] !== '.' && gaps[0] !== '-');
 }

@@ -7,7 +7,7 @@ type Hit = { readonly start: number; readonly end: number; readonly entity: Buil
 const DNI = /\d{8}[- ]?[A-Z](?!\w)|\d{2}\.\d{3}\.\d{3}[- ]?[A-Z](?!\w)/y;
 const FINNISH = /\d{6}[-+]\d{3}[0-9A-Z](?!\w)/y;
 const NINO =
-  /[A-Z]{2}[ -]?\d{2}([ -])\d{2}\1\d{2}[ -]?[A-D](?!\w)|[A-Z]{2}[ -]\d{6}[ -]?[A-D](?!\w)/y;
+  /[A-Z]{2}[ -]?\d{2}([ -])\d{2}\1\d{2}[ -]?[A-DT](?!\w)|[A-Z]{2}[ -]\d{6}[ -]?[A-DT](?!\w)/y;
 const NIE = /[XYZ]-?\d{7}-?[A-Z](?!\w)/y;
 const GAPS = /[ .-]/g;
 

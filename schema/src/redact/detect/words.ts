@@ -14,6 +14,8 @@ const ALNUM = DIGIT | LETTER;
 const PASSPORT = /^(?=(?:[A-Z]*\d){5})[A-Z0-9]{6,10}$/;
 const EXTENDED = /^\d{7,15}[xX]\d{1,6}$/;
 
+const UUID = /[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}(?!\w)/iy;
+
 /** A word of letters and digits, whose first digit is at `digit`. @returns where the scan goes on. */
 export function words(view: View, digit: number): number {
   const { text } = view;
@@ -24,6 +26,10 @@ export function words(view: View, digit: number): number {
     if (iban >= 0) return add(view, 'iban', start, iban);
   }
   const length = end - start;
+  if (length === 8 && text.charCodeAt(end) === 45) {
+    UUID.lastIndex = start;
+    if (UUID.test(text)) return Math.max(opaqueKey(view, digit), start + 36);
+  }
   if (length === 4 && text.charCodeAt(end) === 46) {
     const mac = dottedMacEnd(view, start);
     if (mac >= 0) return mac;

@@ -1,5 +1,7 @@
 import type { PolicyDocument } from '@vantio/schema/policy/policy-document';
 import { debug } from '../context/debug.ts';
+import { now } from '../context/main-realm.ts';
+import { record } from '../record/queue.ts';
 import { refusalIn } from './blocked-error.ts';
 import type { guardBedrock as guard } from './body/guard-bedrock.ts';
 import { readPolicySource } from './config.ts';
@@ -24,6 +26,13 @@ export function beginEnforcing(): void {
     enforcement = require('./enforce.ts').enforce(source);
   } catch (error) {
     debug('policy cannot be enforced', error);
+    record({
+      type: 'policy_state',
+      at: now(),
+      span: undefined,
+      action: 'POLICY_UNAVAILABLE',
+      detail: { reason_code: 'error' },
+    });
   }
 }
 

@@ -32,14 +32,14 @@ export const inForce = {
     facts = of;
   },
   /**
-   * @param first never rejects
    * @param onWaited a call waits: until then nothing may keep the process running
    */
   await(first: Promise<void>, onWaited: () => void): void {
     whenWaited = onWaited;
-    awaited = first.finally(() => {
+    const over = (): void => {
       awaited = undefined;
-    });
+    };
+    awaited = first.then(over, over);
   },
   reset(): void {
     policy = undefined;

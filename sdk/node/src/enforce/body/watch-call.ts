@@ -23,6 +23,7 @@ export function watchCall(
   let reader: UsageReader | undefined;
   let restoring: Restorer | undefined;
   let ended = false;
+  const held: Uint8Array[] = [];
 
   const attempt = <T>(what: string, without: T, body: () => T): T => {
     try {
@@ -32,6 +33,29 @@ export function watchCall(
       return without;
     }
   };
+
+  /** A fault gives the program what the restorer holds as it came: with tokens in it, and whole. */
+  function restored(active: Restorer, chunk: Uint8Array): Uint8Array {
+    held.push(chunk);
+    try {
+      const bytes = active.push(chunk);
+      if (bytes.length > 0) held.length = 0;
+      return bytes;
+    } catch (error) {
+      debug('putting values back failed', error);
+      restoring = undefined;
+      return Buffer.concat(held.splice(0));
+    }
+  }
+
+  function lastOf(active: Restorer): Uint8Array {
+    try {
+      return active.end();
+    } catch (error) {
+      debug('putting values back failed', error);
+      return Buffer.concat(held.splice(0));
+    }
+  }
 
   function finish(tell: (usage: Usage) => void, ok: boolean): void {
     if (ended) return;
@@ -70,12 +94,10 @@ export function watchCall(
       }),
     data(chunk) {
       attempt('reading', undefined, () => reader?.push(chunk));
-      const active = restoring;
-      if (!active) return chunk;
-      return attempt('restoring', chunk, () => active.push(chunk));
+      return restoring ? restored(restoring, chunk) : chunk;
     },
     end() {
-      const rest = attempt('restoring', undefined, () => restoring?.end());
+      const rest = restoring && lastOf(restoring);
       finish(
         (usage) =>
           call.ended(

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { readApiKey } from '@vantio/schema/emitter';
 import type { PolicyEnvelope } from '@vantio/schema/policy/signed-policy';
+import { debug } from '../../context/debug.ts';
 import { guard } from '../../context/guard.ts';
 import { cancel, dateNow, env, later } from '../../context/main-realm.ts';
 import { tellStderr } from '../../context/stderr.ts';
@@ -42,7 +43,7 @@ export function followCloud(url: URL, apiKey: string): Following {
     return { stop: () => undefined };
   }
   const kept = cache.read();
-  if (kept) take(kept, trust);
+  if (kept) takeKept(kept, trust);
   const isFresh = held !== undefined && phase(held) === 'fresh';
   if (isFresh) arm();
   else {
@@ -62,6 +63,14 @@ export function followCloud(url: URL, apiKey: string): Following {
     },
   };
 
+  function takeKept(from: Kept, pins: readonly KeyObject[]): void {
+    try {
+      take(from, pins);
+    } catch (error) {
+      debug('the policy on disk could not be taken', error);
+    }
+  }
+
   /** @returns whether it is in force now, or was before. */
   function take({ text, etag, fetchedAt }: Kept, pins: readonly KeyObject[]): boolean {
     const last = held && { version: held.envelope.policy.version, sha256: held.envelope.sha256 };
@@ -77,14 +86,18 @@ export function followCloud(url: URL, apiKey: string): Following {
     return true;
   }
 
+  /** Never rejects: requests wait for the first. */
   async function refresh(): Promise<void> {
     try {
       const fetched = await ask(held?.etag);
       if (stopped || trust === undefined) return;
       settle(fetched, trust);
-    } finally {
-      if (!stopped) arm();
+    } catch (error) {
+      failures++;
+      debug('a policy could not be taken', error);
+      if (!held) tellPolicyState('POLICY_UNAVAILABLE', { reason_code: 'error' });
     }
+    if (!stopped) arm();
   }
 
   function settle(fetched: Fetched, pins: readonly KeyObject[]): void {
