@@ -7,6 +7,7 @@ import { replaceTables } from './record-tables.ts';
 import { phoneLengthsSource } from './redact/phone-lengths-source.ts';
 import { rustNamesSource } from './rust-names-source.ts';
 import { ledgerDdl } from './spanner/ledger-ddl.ts';
+import { priceTableSource } from './spend/price-table-source.ts';
 import { validatorSource } from './validator-source.ts';
 import { vectorFiles, vectorText } from './vectors/vector-files.ts';
 import { wordFormsSource } from './word-forms-source.ts';
@@ -23,6 +24,7 @@ export function generatedFiles(): ReadonlyMap<URL, string> {
     [new URL('src/generated/record-fragments.ts', here), fragmentsSource(schema)],
     [new URL('src/generated/word-forms.ts', here), wordFormsSource(schema)],
     [new URL('src/redact/generated/phone-lengths.ts', here), phoneLengthsSource()],
+    [new URL('src/spend/generated/price-table.ts', here), priceTableSource()],
     [new URL('../agent/phantom-record/src/names.rs', here), rustNamesSource(schema)],
     [new URL('generated/record.schema.json', here), `${JSON.stringify(schema, null, 2)}\n`],
     [

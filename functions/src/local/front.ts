@@ -98,7 +98,7 @@ const roomFor = ({ headers }: IncomingMessage): number =>
 const notFound = (): Refusal =>
   refuse(
     'not_found',
-    'the paths are /api/v1/ingest, /api/v1/config, /api/v1/openapi.json, /healthz, and those of the log in schema/log.md',
+    'the paths are /api/v1/ingest, /api/v1/config, /api/v1/spend/leases, /api/v1/openapi.json, /healthz, and those of the log in schema/log.md',
   );
 
 function routeRefusal(route: Route | undefined, { method }: IncomingMessage): Refusal | undefined {

@@ -1,6 +1,10 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DEFAULT_REQUESTS_PER_MINUTE, LOG_REQUESTS_PER_MINUTE } from '@vantio/schema/wire/limits';
+import {
+  DEFAULT_REQUESTS_PER_MINUTE,
+  LOG_REQUESTS_PER_MINUTE,
+  SPEND_REQUESTS_PER_MINUTE,
+} from '@vantio/schema/wire/limits';
 import { openApiDocument } from '@vantio/schema/wire/openapi';
 import { createConfig } from '../config/handler.ts';
 import { createDoorkeeper } from '../door/doorkeeper.ts';
@@ -10,6 +14,7 @@ import { createRefusalNotes } from '../door/refusal-notes.ts';
 import type { EndReason } from '../ingest/control-session.ts';
 import { createIngest } from '../ingest/handler.ts';
 import { createLog } from '../log/log-handler.ts';
+import { createSpend } from '../spend/handler.ts';
 import { createFront } from './front.ts';
 import { openControlKey, openKeymaker } from './keys/keymaker.ts';
 import { LOOK_AGAIN_MILLIS, watchRevocations } from './keys/revocations.ts';
@@ -20,6 +25,7 @@ import { createPromiseToLog } from './log/promise-to-log.ts';
 import { type NdjsonStoreOptions, openNdjsonStore } from './ndjson/store.ts';
 import { type WatchedPolicies, watchPolicies } from './policy/watch-policies.ts';
 import { frameworkListener, type Route } from './routes.ts';
+import { createSpendJournal } from './spend/spend-journal.ts';
 
 export type LocalOptions = {
   /** Ledger file; its name ends in .ndjson. */
@@ -134,6 +140,15 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
     policyOf: watched.policyOf,
     onFault: log,
   });
+  const spendJournal = createSpendJournal(stateDir);
+  const spend = createSpend({
+    doorkeeper,
+    rateLimiter: createRateLimiter(SPEND_REQUESTS_PER_MINUTE, noteRefusal),
+    policyOf: watched.policyOf,
+    store: spendJournal,
+    note: store.note,
+    onFault: log,
+  });
   const localLog = createLocalLogReader(sealed, store);
   const logListener = frameworkListener(
     'log',
@@ -150,6 +165,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
     ['/api/v1/cosignatures', { method: 'POST', listener: logListener }],
     ['/api/v1/ingest', { method: 'POST', listener: frameworkListener('ingest', ingest) }],
     ['/api/v1/config', { method: 'GET', listener: frameworkListener('config', config) }],
+    ['/api/v1/spend/leases', { method: 'POST', listener: frameworkListener('spend', spend) }],
     ['/api/v1/openapi.json', fixed(JSON.stringify(openApiDocument()))],
     ['/healthz', fixed('{"status":"ok"}')],
   ]);
@@ -160,6 +176,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
     clearInterval(looking);
     await store.close();
     await sealed.close();
+    await spendJournal.close();
     throw error;
   }
 
@@ -169,6 +186,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
     clearInterval(looking);
     await store.close(reason);
     await sealed.close();
+    await spendJournal.close();
   };
   return {
     url: urlOf(server, host),

@@ -15,3 +15,5 @@ export const CLOUD_MERGE_MINUTES = 10;
 export const LOG_REQUESTS_PER_MINUTE = 1200;
 /** Events a tenant on plan `free` may send in a calendar month (UTC). */
 export const FREE_EVENTS_PER_MONTH = 10_000;
+/** Of spend leases: each process of a key asks for its own, and calls of models wait for them. */
+export const SPEND_REQUESTS_PER_MINUTE = 6000;

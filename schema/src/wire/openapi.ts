@@ -13,6 +13,7 @@ import {
   SERVER_PROBLEMS,
 } from './openapi-parts.ts';
 import { problemSchema } from './problem.ts';
+import { spendAnswerSchema, spendRequestSchema } from './spend-leases.ts';
 
 /** An OpenAPI 3.1 document: its schemas are JSON Schema 2020-12. */
 export type OpenApiDocument = { readonly openapi: '3.1.0' } & Readonly<Record<string, unknown>>;
@@ -33,6 +34,7 @@ export function openApiDocument(): OpenApiDocument {
     paths: {
       '/api/v1/ingest': { post: ingestOperation() },
       '/api/v1/config': { get: configOperation() },
+      '/api/v1/spend/leases': { post: leasesOperation() },
       ...logPaths(),
       '/api/v1/openapi.json': {
         get: openOperation('openapi', 'This document.', { type: 'object' }),
@@ -142,6 +144,36 @@ const configOperation = (): Json => ({
   },
 });
 
+const leasesOperation = (): Json => ({
+  operationId: 'spendLeases',
+  summary: 'Lease slices of spend caps, and tell what was spent of earlier ones.',
+  description:
+    'The limits are those of the policy that `config` serves. What is leased and what is spent together never pass the limit of a hard cap; a lease that ends without a report counts as spent.',
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: ref('SpendRequest') } },
+  },
+  responses: {
+    200: {
+      description: 'What was granted is on durable storage.',
+      headers: rateHeaders(),
+      content: { 'application/json': { schema: ref('SpendAnswer') } },
+    },
+    ...problems(
+      'malformed_encoding',
+      'malformed_json',
+      ...KEY_PROBLEMS,
+      'request_timeout',
+      'body_too_large',
+      'unsupported_media_type',
+      'unsupported_encoding',
+      'invalid_request',
+      'rate_limited',
+      ...SERVER_PROBLEMS,
+    ),
+  },
+});
+
 const openOperation = (operationId: string, summary: string, schema: Json): Json => ({
   operationId,
   summary,
@@ -155,12 +187,26 @@ const openOperation = (operationId: string, summary: string, schema: Json): Json
 /** The named zod schemas as components. */
 function schemas(): Json {
   const made: Json = {};
-  // A schema that has an id stands among its own definitions.
-  for (const schema of [ingestBodyShape, ingestAnswerSchema, configAnswerSchema, problemSchema])
-    for (const [name, { id: _, ...definition }] of Object.entries(definitionsOf(schema)))
+  const add = (definitions: Record<string, Json>): void => {
+    for (const [name, { id: _, ...definition }] of Object.entries(definitions))
       made[name] = definition;
+  };
+  // A schema that has an id stands among its own definitions.
+  for (const schema of [
+    ingestBodyShape,
+    ingestAnswerSchema,
+    configAnswerSchema,
+    spendAnswerSchema,
+    problemSchema,
+  ])
+    add(definitionsOf(schema));
+  // Of a request: what may be left out.
+  add(definitionsOf(spendRequestSchema, 'input'));
   return JSON.parse(JSON.stringify(made).replaceAll('#/$defs/', '#/components/schemas/')) as Json;
 }
 
-const definitionsOf = (schema: z.ZodType): Record<string, Json> =>
-  (z.toJSONSchema(z.array(schema)) as { $defs: Record<string, Json> }).$defs;
+const definitionsOf = (
+  schema: z.ZodType,
+  io: 'input' | 'output' = 'output',
+): Record<string, Json> =>
+  (z.toJSONSchema(z.array(schema), { io }) as { $defs: Record<string, Json> }).$defs;

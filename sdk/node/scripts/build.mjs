@@ -31,7 +31,7 @@ const options = {
   platform: 'node',
   format: 'cjs',
   target: 'node20.12',
-  external: ['./core.cjs', './policy.cjs', './redact.cjs', './patterns.cjs'],
+  external: ['./core.cjs', './policy.cjs', './redact.cjs', './patterns.cjs', './spend.cjs'],
   define: { __VERSION__: JSON.stringify(version) },
   legalComments: 'none',
   logLevel: 'warning',
@@ -56,7 +56,7 @@ const withoutLocales = {
 };
 await build({
   ...options,
-  entryPoints: ['policy', 'redact', 'pattern'].map((engine) => ({
+  entryPoints: ['policy', 'redact', 'pattern', 'spend'].map((engine) => ({
     in: join(root, `src/enforce/${engine}-engine.ts`),
     out: engine === 'pattern' ? 'patterns' : engine,
   })),

@@ -62,9 +62,10 @@ function continueTrace<R>(traceparent: string | null | undefined, fn: () => R): 
 }
 
 /** Puts back what enforcing has replaced, ends the session and stops recording. */
-function shutdown(): Promise<void> {
-  endEnforcing();
-  return endSession();
+async function shutdown(): Promise<void> {
+  const undone = endEnforcing();
+  await endSession();
+  await undone;
 }
 
 export const api = {

@@ -40,6 +40,7 @@ export const stateFiles = (stateDir: string) => ({
   issued: join(stateDir, 'issued.ndjson'),
   policies: join(stateDir, 'policies.ndjson'),
   policiesRecorded: join(stateDir, 'policies.recorded'),
+  spend: join(stateDir, 'spend.ndjson'),
 });
 
 /**

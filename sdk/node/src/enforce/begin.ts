@@ -36,13 +36,14 @@ export function beginEnforcing(): void {
   }
 }
 
-export function endEnforcing(): void {
+export async function endEnforcing(): Promise<void> {
+  const ending = enforcement;
+  enforcement = undefined;
   try {
-    enforcement?.stop();
+    await ending?.stop();
   } catch (error) {
     debug('enforcing could not be undone', error);
   }
-  enforcement = undefined;
 }
 
 const document = (): PolicyDocument | undefined =>

@@ -9,7 +9,8 @@ import { forgetProxies, learnProxies } from './proxies.ts';
 
 export type Enforcement = {
   readonly live: Live;
-  stop(): void;
+  /** @returns when what it had from the control plane is given back. */
+  stop(): Promise<void>;
 };
 
 /** Enforces the policy of a source until it is stopped: from here on what the runtime does is changed. */
@@ -23,8 +24,8 @@ export function enforce(source: PolicySource): Enforcement {
     stop() {
       undo();
       following.stop();
-      dropPolicy();
       forgetProxies();
+      return dropPolicy();
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { BodyRuling, Inspection, ResponseWatch } from './body/body-guard.ts';
+import type { BodyRuling, Inspection, ResponseWatch, Ruled } from './body/body-guard.ts';
 import { guardedOr } from './guarded.ts';
 
 type Done = (error?: Error | null) => void;
@@ -32,6 +32,7 @@ export function heldBody(outlet: Outlet) {
   let waiting = outlet.awaited;
   let through: ReturnType<Outlet['pass']> | undefined;
   let over = false;
+  let deciding = false;
 
   if (waiting)
     void waiting.then(() => {
@@ -44,7 +45,7 @@ export function heldBody(outlet: Outlet) {
   else inspection = outlet.inspectionOf();
 
   function settle(): void {
-    if (!inspection || over || waiting) return;
+    if (!inspection || over || waiting || deciding) return;
     if (size > inspection.maxBytes) {
       const outcome = inspection.giveUp('size');
       if ('error' in outcome) refuse(outcome.error);
@@ -60,12 +61,24 @@ export function heldBody(outlet: Outlet) {
       { kind: 'send', bytes: before } as BodyRuling,
       () => held.inspect(before),
     );
-    if (!('kind' in ruling) || ruling.kind === 'block') {
-      refuse(ruling.error);
+    if (!('kind' in ruling)) refuse(ruling.error);
+    else if (ruling.kind !== 'wait') follow(ruling, before);
+    else {
+      deciding = true;
+      void ruling.ruled.then((ruled) => {
+        if (outlet.isGone()) abandon(ruled);
+        else follow(ruled, before);
+      });
+    }
+  }
+
+  function follow(ruled: Ruled, before: Buffer): void {
+    if (ruled.kind === 'block') {
+      refuse(ruled.error);
       return;
     }
     over = true;
-    const { bytes, watch } = ruling;
+    const { bytes, watch } = ruled;
     const done = typeof ended === 'function' ? ended : undefined;
     outlet.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), before, watch, done);
   }
@@ -108,6 +121,12 @@ export function heldBody(outlet: Outlet) {
       }
     },
   };
+}
+
+/** The program gave the call up while it was decided on: nothing of it was sent. */
+function abandon(ruled: Ruled): void {
+  if (ruled.kind === 'send')
+    ruled.watch?.fail(Object.assign(new Error('given up'), { code: 'ECANCELED' }));
 }
 
 const nothing = (): void => undefined;

@@ -70,7 +70,7 @@ const named = (agent: string | undefined): { readonly agent?: string } =>
 export const refusal = (code: BlockedCode, ruleId: string, reason: string): VantioBlockedError =>
   new VantioBlockedError(code, ruleId, reason, currentTraceId());
 
-function currentTraceId(): string | undefined {
+export function currentTraceId(): string | undefined {
   const span = storage.getStore();
   return span === undefined ? processTrace?.id : traceIdOf(span);
 }

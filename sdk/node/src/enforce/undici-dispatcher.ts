@@ -125,6 +125,16 @@ function inspected(
   pairs: Pairs,
 ): boolean {
   const send = (ruling: BodyRuling, body: Buffer): boolean => {
+    if (ruling.kind === 'wait') {
+      void ruling.ruled.then((ruled) => {
+        try {
+          send(ruled, body);
+        } catch (error) {
+          failHandler(handler, error as Error);
+        }
+      });
+      return true;
+    }
     if (ruling.kind === 'block') {
       failHandler(handler, ruling.error);
       return true;

@@ -1,6 +1,6 @@
 import { hostFields, splitAuthority } from '../observe/target.ts';
 import { isOurs } from './agents.ts';
-import type { BodyGuard, Inspection } from './body/body-guard.ts';
+import type { BodyGuard, Inspection, Ruled } from './body/body-guard.ts';
 import { collect } from './collect.ts';
 import { doomConnection } from './doomed.ts';
 import { guardedOr } from './guarded.ts';
@@ -81,6 +81,10 @@ function inspect(request: Request, inspection: Inspection): { readonly error: Er
   }
   if (Buffer.isBuffer(body) && body.length <= inspection.maxBytes) {
     const ruling = inspection.inspect(body);
+    if (ruling.kind === 'wait') {
+      holdUntil(request, ruling.ruled);
+      return undefined;
+    }
     if (ruling.kind === 'block') return ruling;
     if (ruling.bytes !== body) {
       request.body = asBuffer(ruling.bytes);
@@ -101,7 +105,39 @@ function inspect(request: Request, inspection: Inspection): { readonly error: Er
 
 /** The body is looked at when the request is written; its length is not known before, so it goes in chunks. */
 function holdStream(request: Request, body: AsyncIterable<unknown>, inspection: Inspection): void {
-  let told: ReturnType<typeof inspection.pass>;
+  hold(request, async function* (tell) {
+    const collected = await collect(body, inspection.maxBytes);
+    if (collected.kind === 'more') {
+      const outcome = inspection.giveUp('size');
+      if ('error' in outcome) throw outcome.error;
+      tell(outcome.watch);
+      yield* collected.rest;
+      return;
+    }
+    const ruling = inspection.inspect(collected.bytes);
+    yield* ruledBody(ruling.kind === 'wait' ? await ruling.ruled : ruling, tell);
+  });
+}
+
+const holdUntil = (request: Request, ruled: Promise<Ruled>): void =>
+  hold(request, async function* (tell) {
+    yield* ruledBody(await ruled, tell);
+  });
+
+function* ruledBody(ruled: Ruled, tell: (watching: Watching) => void): Generator<Uint8Array> {
+  if (ruled.kind === 'block') throw ruled.error;
+  tell(ruled.watch);
+  yield ruled.bytes;
+}
+
+type Watching = ReturnType<Inspection['pass']>;
+
+/** The answer is watched by what the body turns out to want. */
+function hold(
+  request: Request,
+  bodyOf: (tell: (watching: Watching) => void) => AsyncGenerator<unknown>,
+): void {
+  let told: Watching;
   watch(request, {
     restores: false,
     head: (status, header) => told?.head(status, header),
@@ -110,20 +146,9 @@ function holdStream(request: Request, body: AsyncIterable<unknown>, inspection: 
     fail: (error) => told?.fail(error),
   });
   request.contentLength = null;
-  request.body = (async function* () {
-    const collected = await collect(body, inspection.maxBytes);
-    if (collected.kind === 'more') {
-      const outcome = inspection.giveUp('size');
-      if ('error' in outcome) throw outcome.error;
-      told = outcome.watch;
-      yield* collected.rest;
-      return;
-    }
-    const ruling = inspection.inspect(collected.bytes);
-    if (ruling.kind === 'block') throw ruling.error;
-    told = ruling.watch;
-    yield ruling.bytes;
-  })();
+  request.body = bodyOf((watching) => {
+    told = watching;
+  });
 }
 
 function watch(request: Request, watching: ReturnType<Inspection['pass']>): void {

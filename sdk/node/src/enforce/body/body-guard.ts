@@ -14,6 +14,10 @@ export type Unread = 'size' | 'stream' | 'multipart' | 'error';
 
 /** What becomes of a body. `watch` is told of the response. */
 export type BodyRuling =
+  | Ruled
+  /** It waits for the control plane, for a bounded time; the promise never rejects. */
+  | { readonly kind: 'wait'; readonly ruled: Promise<Ruled> };
+export type Ruled =
   | { readonly kind: 'send'; readonly bytes: Uint8Array; readonly watch?: ResponseWatch }
   | { readonly kind: 'block'; readonly error: VantioBlockedError };
 

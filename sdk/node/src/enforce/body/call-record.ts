@@ -73,6 +73,14 @@ export function createCallRecord(request: Outgoing, provider: string | undefined
     /** Let go though a rule would refuse it: policy is in dry run. */
     would: (next: Action, ruleId: string, fields: Detail = {}) =>
       note(next, { ...fields, rule_id: ruleId }),
+    /** Of two verdicts on a call that is let go the graver stands. */
+    remark({ action: next, ruleId }: { readonly action: Action; readonly ruleId: string }): void {
+      if (
+        action === 'ALLOWED' ||
+        (next.startsWith('WOULD_BLOCK') && !action.startsWith('WOULD_BLOCK'))
+      )
+        note(next, { rule_id: ruleId });
+    },
     refused(next: Action, ruleId: string, fields: Detail = {}): void {
       note(next, { ...fields, rule_id: ruleId });
       tell({});

@@ -3,14 +3,22 @@ import type { BodyResult, UnscannedReason } from '@vantio/schema/redact/body/bod
 import { debug } from '../../context/debug.ts';
 import { currentAgents } from '../agents.ts';
 import type { BlockedCode, VantioBlockedError } from '../blocked-error.ts';
+import { guardedOr } from '../guarded.ts';
 import { inForce } from '../in-force.ts';
 import { refusal } from '../judge.ts';
-import type { BodyGuard, BodyRuling, Inspection, Outgoing, ResponseWatch } from './body-guard.ts';
+import type {
+  BodyGuard,
+  BodyRuling,
+  Inspection,
+  Outgoing,
+  ResponseWatch,
+  Ruled,
+} from './body-guard.ts';
 import { type CallRecord, createCallRecord } from './call-record.ts';
 import { isModelPath, type Known, modelInPath, providerOf } from './provider.ts';
 import { MAX_BODY, type Redacting, redactingFor } from './redaction.ts';
 import { modelIn, requestJson } from './request-json.ts';
-import { type After, reviewers } from './reviewer.ts';
+import { type After, type ModelCall, NOT_SENT, type Reviewed, reviewers } from './reviewer.ts';
 import { isSigned } from './signed.ts';
 import { vouched } from './vouched.ts';
 import { watchCall } from './watch-call.ts';
@@ -44,11 +52,27 @@ function createInspection(
 
   function inspect(body: Uint8Array): BodyRuling {
     const afters: After[] = [];
+    const rule = (error: VantioBlockedError | undefined): Ruled => {
+      if (error) return { kind: 'block', error };
+      if (redaction === undefined)
+        return { kind: 'send', bytes: body, watch: watchCall(call, undefined, afters) };
+      return redact(request, provider, body, call, redaction, afters);
+    };
     const refused = reads ? review(request, provider, body, call, afters) : undefined;
-    if (refused) return { kind: 'block', error: refused };
-    if (redaction === undefined)
-      return { kind: 'send', bytes: body, watch: watchCall(call, undefined, afters) };
-    return redact(request, provider, body, call, redaction, afters);
+    if (!(refused instanceof Promise)) return rule(refused);
+    return { kind: 'wait', ruled: refused.then(rule).catch((error) => faulty(error, body)) };
+  }
+
+  /** Nothing of it can be read: who reviews calls is asked about one of which nothing is known. */
+  function reviewUnread(afters: After[]): VantioBlockedError | undefined {
+    if (!reads) return undefined;
+    const unread: ModelCall = { request, provider, model: undefined, body: undefined, bytes: 0 };
+    for (const reviewer of reviewers) {
+      const reviewed = reviewer.before(unread);
+      const error = reviewed instanceof Promise ? undefined : heard(reviewed, call, afters);
+      if (error) return error;
+    }
+    return undefined;
   }
 
   return {
@@ -56,8 +80,11 @@ function createInspection(
     inspect,
     pass: () => watchCall(call, undefined, []),
     giveUp(reason) {
-      if (redaction === undefined) return { watch: watchCall(call, undefined, []) };
-      return unscanned(call, redaction, reason, []);
+      const afters: After[] = [];
+      const error = reviewUnread(afters);
+      if (error) return { error };
+      if (redaction === undefined) return { watch: watchCall(call, undefined, afters) };
+      return unscanned(call, redaction, reason, afters);
     },
   };
 }
@@ -69,7 +96,7 @@ function review(
   body: Uint8Array,
   call: CallRecord,
   afters: After[],
-): VantioBlockedError | undefined {
+): VantioBlockedError | undefined | Promise<VantioBlockedError | undefined> {
   const json = requestJson(request, body, MAX_BODY);
   const model = modelIn(json) ?? modelInPath(request.path);
   call.model(model);
@@ -86,16 +113,41 @@ function review(
       call.refused(action, ruleId);
       return refusal(action as BlockedCode, ruleId, reason);
     }
-  for (const reviewer of reviewers) {
-    const outcome = reviewer.before({ request, provider, model, body: json });
-    if ('error' in outcome) {
-      call.refused(outcome.error.code, outcome.error.ruleId);
-      for (const after of afters) after({}, { ok: false });
-      return outcome.error;
+  const asked: ModelCall = { request, provider, model, body: json, bytes: body.length };
+  const rest = [...reviewers];
+  const ask = (): ReturnType<typeof review> => {
+    for (let reviewer = rest.shift(); reviewer; reviewer = rest.shift()) {
+      const reviewed = reviewer.before(asked);
+      if (reviewed instanceof Promise)
+        return reviewed.then((later) => heard(later, call, afters) ?? ask());
+      const error = heard(reviewed, call, afters);
+      if (error) return error;
     }
-    afters.push(outcome.after);
+    return undefined;
+  };
+  return ask();
+}
+
+function heard(
+  reviewed: Reviewed,
+  call: CallRecord,
+  afters: After[],
+): VantioBlockedError | undefined {
+  if ('after' in reviewed) {
+    afters.push(reviewed.after);
+    return undefined;
   }
-  return undefined;
+  const { error, fields } = reviewed;
+  call.refused(error.code, error.ruleId, fields);
+  for (const after of afters) after({}, NOT_SENT);
+  return error;
+}
+
+function faulty(error: unknown, body: Uint8Array): Ruled {
+  const ruled = guardedOr('looking at a body', { kind: 'send', bytes: body } as Ruled, () => {
+    throw error;
+  });
+  return 'kind' in ruled ? ruled : { kind: 'block', error: ruled.error as VantioBlockedError };
 }
 
 function redact(
@@ -105,7 +157,7 @@ function redact(
   call: CallRecord,
   redaction: Redaction,
   afters: readonly After[],
-): BodyRuling {
+): Ruled {
   const known = vouched(body);
   const { result, redacting }: Scanned = known ?? scan(request, provider, body, redaction);
   if (result.kind === 'unscanned') {
@@ -156,7 +208,7 @@ function unscanned(
   else if (!isEnforced) call.would('WOULD_BLOCK_UNSCANNED', ruleId, { unscanned_reason: reason });
   else {
     call.refused('BLOCKED_UNSCANNED', ruleId, { unscanned_reason: reason });
-    for (const after of afters) after({}, { ok: false });
+    for (const after of afters) after({}, NOT_SENT);
     return { error: refusal('BLOCKED_UNSCANNED', ruleId, sentence(redaction, reason)) };
   }
   return { watch: watchCall(call, undefined, afters) };

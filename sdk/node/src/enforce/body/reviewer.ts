@@ -1,3 +1,4 @@
+import type { Action } from '@vantio/schema/actions';
 import type { Detail } from '../../record/observation.ts';
 import type { VantioBlockedError } from '../blocked-error.ts';
 import type { Outgoing } from './body-guard.ts';
@@ -11,6 +12,8 @@ export type ModelCall = {
   readonly model: string | undefined;
   /** As JSON, when it is. */
   readonly body: unknown;
+  /** Of the body. */
+  readonly bytes: number;
 };
 
 /**
@@ -18,9 +21,26 @@ export type ModelCall = {
  * what it returns how the call's end is told: once, with what was used, whether it ended well, failed or was cut off.
  */
 export type Reviewer = {
-  before(call: ModelCall): { readonly error: VantioBlockedError } | { readonly after: After };
+  /** It may have to wait, for a bounded time; never for a call of which neither model nor body is known. */
+  before(call: ModelCall): Reviewed | Promise<Reviewed>;
 };
-/** @returns fields for the record of the call. */
-export type After = (usage: Usage, ended: { readonly ok: boolean }) => Detail;
+export type Reviewed =
+  | { readonly error: VantioBlockedError; readonly fields?: Detail }
+  | { readonly after: After };
+
+export type Ended = {
+  readonly ok: boolean;
+  /** Of the answer, if one began. */
+  readonly status?: number | undefined;
+  /** Whether the provider may have got the call. */
+  readonly sent: boolean;
+};
+/** What the record of a call is to say: of verdicts the gravest stands, and its rule. */
+export type Remark = {
+  readonly fields: Detail;
+  readonly verdict?: { readonly action: Action; readonly ruleId: string };
+};
+export type After = (usage: Usage, ended: Ended) => Remark;
+export const NOT_SENT: Ended = { ok: false, sent: false };
 
 export const reviewers = new Set<Reviewer>();

@@ -4,6 +4,8 @@ export type Usage = {
   readonly input?: number;
   readonly cachedInput?: number;
   readonly cacheWrite?: number;
+  /** Of that, what is kept for an hour. */
+  readonly cacheWriteHour?: number;
   readonly output?: number;
   readonly reasoning?: number;
 };
@@ -58,6 +60,7 @@ function tokens(usage: Json) {
     input: count(usage.prompt_tokens) ?? sum(count(usage.input_tokens), read, write),
     cachedInput: read ?? count(inDetails.cached_tokens),
     cacheWrite: write,
+    cacheWriteHour: count(object(usage.cache_creation).ephemeral_1h_input_tokens),
     output: count(usage.completion_tokens) ?? count(usage.output_tokens),
     reasoning: count(outDetails.reasoning_tokens),
   };

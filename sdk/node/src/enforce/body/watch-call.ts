@@ -1,12 +1,14 @@
 import type { Restorer } from '@vantio/schema/redact/restore/restorer';
 
 import { debug } from '../../context/debug.ts';
+import type { Detail } from '../../record/observation.ts';
 import type { ResponseWatch } from './body-guard.ts';
 import type { CallRecord } from './call-record.ts';
 import type { Redacting } from './redaction.ts';
-import type { After } from './reviewer.ts';
+import type { After, Ended } from './reviewer.ts';
 import type { Usage } from './usage.ts';
 import { createUsageReader, type UsageReader } from './usage-reader.ts';
+import { wasSent } from './was-sent.ts';
 
 /**
  * Watches the answer of one call: reads what it used, puts the values of tokens back, and tells of its end. A fault of
@@ -67,11 +69,16 @@ export function watchCall(
     if (!ok) restoring = undefined;
   }
 
-  const fields = (usage: Usage, ok: boolean) =>
-    Object.assign(
-      {},
-      ...afters.map((after) => attempt('a review', {}, () => after(usage, { ok }))),
-    );
+  const fields = (usage: Usage, ended: Ended): Detail => {
+    const all: Detail = {};
+    for (const after of afters)
+      attempt('a review', undefined, () => {
+        const remark = after(usage, ended);
+        if (remark.verdict) call.remark(remark.verdict);
+        Object.assign(all, remark.fields);
+      });
+    return all;
+  };
 
   return {
     restores: redacting !== undefined,
@@ -92,11 +99,21 @@ export function watchCall(
     end() {
       const rest = restoring && lastOf(restoring);
       finish(
-        (usage) => call.ended(status, reader?.streamed ?? false, usage, fields(usage, true)),
+        (usage) =>
+          call.ended(
+            status,
+            reader?.streamed ?? false,
+            usage,
+            fields(usage, { ok: true, status, sent: true }),
+          ),
         true,
       );
       return rest;
     },
-    fail: (error) => finish((usage) => call.failed(error, usage, fields(usage, false)), false),
+    fail: (error) =>
+      finish((usage) => {
+        const sent = status !== undefined || wasSent(error);
+        call.failed(error, usage, fields(usage, { ok: false, status, sent }));
+      }, false),
   };
 }

@@ -1,6 +1,9 @@
 import type { PolicyDocument } from '@vantio/schema/policy/policy-document';
+import { reviewers } from '../body/reviewer.ts';
 import { policyEngine } from '../engines.ts';
 import { inForce } from '../in-force.ts';
+import { usePurse } from '../spend/purse.ts';
+import { spendReviewer } from '../spend/spend-reviewer.ts';
 
 let document: PolicyDocument | undefined;
 let compiledFor: boolean | undefined;
@@ -14,14 +17,19 @@ export function applyPolicy(next: PolicyDocument, unavailable = false): void {
   const compiled = policyEngine().compilePolicy(next, { unavailable });
   document = next;
   compiledFor = unavailable;
+  if (compiled.spend) reviewers.add(spendReviewer);
+  else reviewers.delete(spendReviewer);
   inForce.apply(compiled, {
     isClosed: next.on_unavailable === 'closed',
     judgesModels: next.models.allowed.length + next.models.blocked.length > 0,
   });
 }
 
-export function dropPolicy(): void {
+/** @returns when what was leased is given back. */
+export function dropPolicy(): Promise<void> {
   document = undefined;
   compiledFor = undefined;
+  reviewers.delete(spendReviewer);
   inForce.reset();
+  return usePurse(undefined);
 }

@@ -7,6 +7,9 @@ import { cancel, dateNow, env, later } from '../../context/main-realm.ts';
 import { tellStderr } from '../../context/stderr.ts';
 import { policyEngine } from '../engines.ts';
 import { inForce } from '../in-force.ts';
+import { createLeasePurse } from '../spend/lease-purse.ts';
+import { createPostLeases } from '../spend/post-leases.ts';
+import { purse, usePurse } from '../spend/purse.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { createFetchPolicy, type Fetched } from './fetch-policy.ts';
 import type { Following } from './follow-policy.ts';
@@ -27,6 +30,7 @@ export function followCloud(url: URL, apiKey: string): Following {
   const { tenantId, keyId } = readApiKey(apiKey);
   const trust = readPins();
   const cache = createPolicyCache(env.VANTIO_SPOOL_DIR || undefined, keyId, MAX_POLICY_BYTES);
+  const post = createPostLeases(new URL('spend/leases', url), apiKey);
   const ask = createFetchPolicy(url, apiKey, MAX_POLICY_BYTES + AROUND);
   let held: Held | undefined;
   let failures = 0;
@@ -127,6 +131,7 @@ export function followCloud(url: URL, apiKey: string): Following {
   function enter(reason?: string): void {
     if (!held) return;
     const { envelope } = held;
+    if (envelope.policy.spend && !purse()) void usePurse(createLeasePurse(post, tenantId));
     const now = phase(held);
     applyPolicy(envelope.policy, now === 'unavailable');
     const because = reason === undefined ? {} : { reason_code: reason };

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { wrapPolicy } from '@vantio/schema/policy/signed-policy';
 import { rawPublicKey } from '@vantio/schema/session-signature';
@@ -11,6 +11,9 @@ export const TRUST = rawPublicKey(SIGNER);
 
 /** What a control plane answers who asks for policy. */
 export type Serve = (response: ServerResponse, asked: number) => void;
+
+/** What it answers who asks for spend leases. */
+export type Lease = (request: IncomingMessage, response: ServerResponse) => void;
 
 const CONFIG = { v: 1, tenant_id: 'acme', plan: 'local', limits: {} };
 
@@ -29,11 +32,15 @@ export const none: Serve = (response) =>
   void response.end(JSON.stringify({ ...CONFIG, mode: 'observe' }));
 
 /** Ingest as it is, and policy as a test says. */
-export async function startControlPlane(serve: Serve) {
+export async function startControlPlane(
+  serve: Serve,
+  lease: Lease = (_, response) => void response.writeHead(503).end(),
+) {
   const ingest = await startIngest();
   let asked = 0;
   const server = createServer((request, response) => {
-    if (request.method !== 'GET') ingest.listener(request, response);
+    if (request.url?.endsWith('/spend/leases')) lease(request, response);
+    else if (request.method !== 'GET') ingest.listener(request, response);
     else serve(response, asked++);
   });
   server.unref();

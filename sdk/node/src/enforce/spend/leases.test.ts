@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Bucket, exchange } from '@vantio/schema/spend/bucket';
+import { type SpendRequest, spendRequestSchema } from '@vantio/schema/wire/spend-leases';
+import { runAgent, scratch } from '../../testing/run-agent.ts';
+import { type Lease, served, startControlPlane, TRUST } from '../testing/control-plane.ts';
+import { startModelServer } from '../testing/model-server.ts';
+import { CLIENTS, REGISTER } from '../testing/run-enforced.ts';
+
+const COST = 18;
+const PRICE = { input: 1_000_000, output: 1_000_000 };
+const cap = (limit_microusd: number, more: object = {}) => ({
+  id: 'cap',
+  window: 'day',
+  scope: 'agent',
+  limit_microusd,
+  ...more,
+});
+
+/** The control plane's own decisions, over buckets that a test can look into. */
+function createLeases(limit: number, isSoft = false) {
+  const asked: SpendRequest[] = [];
+  let buckets = new Map<string, Bucket>();
+  const answer: Lease = async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const said = spendRequestSchema.parse(JSON.parse(Buffer.concat(chunks).toString()));
+    asked.push(said);
+    const reports = said.reports.map((one) => ({
+      bucket: one.bucket,
+      leaseId: one.lease_id,
+      spent: one.spent_microusd,
+      held: one.held_microusd,
+    }));
+    const asks = said.asks.map((one) => ({
+      bucket: `${one.subject ?? ''}${one.trace_id ?? ''}`,
+      leaseId: one.lease_id,
+      need: one.need_microusd,
+      want: one.want_microusd,
+      limit,
+      isSoft,
+      endsAt: Date.now() + 1e9,
+    }));
+    const { changed, outcomes } = exchange(buckets, reports, asks, Date.now());
+    buckets = new Map([...buckets, ...changed]);
+    const leases = outcomes.map((outcome, at) => ({
+      window: '2026-11-26',
+      limit_microusd: limit,
+      used_microusd: outcome.used,
+      ...(outcome.status === 'granted'
+        ? {
+            status: 'granted',
+            bucket: asks[at]?.bucket,
+            lease_id: asks[at]?.leaseId,
+            amount_microusd: outcome.amount,
+            expires_in_ms: 60_000,
+          }
+        : { status: 'used_up', outstanding_microusd: outcome.outstanding, retry_in_ms: 60_000 }),
+    }));
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ v: 1, leases }));
+  };
+  return { answer, asked, buckets: () => buckets };
+}
+
+type Said = { readonly status?: number; readonly code?: string };
+
+async function run(
+  caps: readonly object[],
+  lease: Lease,
+  calls: readonly object[],
+  more: object = {},
+) {
+  const policy = { v: 1, version: 1, spend: { caps, prices: { 'model-1': PRICE } }, ...more };
+  const plane = await startControlPlane(served(policy), lease);
+  const provider = await startModelServer();
+  const began = performance.now();
+  const ran = await runAgent('enforced/spends.mjs', {
+    args: [JSON.stringify({ url: provider.url, calls })],
+    nodeArgs: ['--no-warnings'],
+    env: {
+      NODE_OPTIONS: `--require=${REGISTER}`,
+      VANTIO_CLOUD_INGEST: 'true',
+      VANTIO_API_KEY: plane.apiKey,
+      VANTIO_INGEST_URL: plane.url,
+      VANTIO_SPOOL_DIR: scratch(),
+      VANTIO_TRUST: TRUST,
+      CLIENTS,
+    },
+  });
+  const ms = performance.now() - began;
+  plane.close();
+  provider.close();
+  assert.equal(ran.code, 0, ran.stderr);
+  const said = JSON.parse(ran.stdout) as readonly Said[];
+  const records = plane.records().filter(({ event_type }) => event_type === 'llm_call');
+  return { outcomes: said.map(({ status, code }) => status ?? code), records, ms };
+}
+
+const once = { name: 'alice' };
+
+test('a process spends what it has leased, asks before it needs more, and gives back what is left', async () => {
+  const leases = createLeases(100_000);
+  const { outcomes } = await run([cap(100_000)], leases.answer, Array(30).fill(once));
+  assert.ok(outcomes.every((outcome) => outcome === 200));
+  assert.ok(leases.asked.length < 15, `${leases.asked.length} requests`);
+  const [[, bucket] = []] = [...leases.buckets()];
+  assert.deepEqual([bucket?.used, bucket?.leases], [30 * COST, {}]);
+  // Whose budget it is can be compared, and not read.
+  assert.match(leases.asked[0]?.asks[0]?.subject ?? '', /^[0-9a-f]{32}$/);
+  assert.ok(!JSON.stringify(leases.asked).includes('alice'));
+});
+
+test('when nothing is left for it a process refuses, also calls at one time, and says what all have spent', async () => {
+  for (const way of ['fetch', 'http', 'undici']) {
+    const leases = createLeases(3 * COST + 10);
+    const call = { ...once, way };
+    // The first is by fetch: an agent of a program's own does not wait for the first policy.
+    const calls = [once, call, { ...call, also: 4 }];
+    const { outcomes, records } = await run([cap(3 * COST + 10)], leases.answer, calls);
+    assert.deepEqual(outcomes.slice(0, 2), [200, 200], way);
+    assert.equal(outcomes.at(-1), 'BLOCKED_SPEND', way);
+    const [[, bucket] = []] = [...leases.buckets()];
+    assert.equal(bucket?.used, outcomes.filter((outcome) => outcome === 200).length * COST, way);
+    assert.ok((bucket?.used ?? 0) <= 3 * COST + 10, way);
+    const refused = records.find(({ action_taken }) => action_taken === 'BLOCKED_SPEND');
+    assert.ok((refused?.spend_used_microusd ?? 0) >= COST, way);
+  }
+});
+
+test('agents and traces lease of budgets of their own', async () => {
+  const leases = createLeases(50);
+  const caps = [cap(50), cap(50, { id: 'trace', window: 'trace', scope: 'key' })];
+  const { outcomes } = await run(caps, leases.answer, [once, { name: 'bob' }, once]);
+  assert.deepEqual(outcomes, [200, 200, 'BLOCKED_SPEND']);
+  // What is refused for its agent does not ask for its trace.
+  assert.equal(leases.buckets().size, 4);
+});
+
+test('a soft cap is leased beyond its limit, and what goes beyond it is flagged', async () => {
+  const leases = createLeases(COST, true);
+  const { outcomes, records } = await run([cap(COST, { kind: 'soft' })], leases.answer, [
+    once,
+    once,
+  ]);
+  assert.deepEqual(outcomes, [200, 200]);
+  assert.deepEqual(
+    records.map(({ action_taken }) => action_taken),
+    ['ALLOWED', 'FLAGGED_SPEND'],
+  );
+});
+
+const FAULTS: readonly (readonly [string, Lease])[] = [
+  ['refuses', (_, response) => void response.writeHead(503).end()],
+  ['answers garbage', (_, response) => void response.end('<html>')],
+  ['does not answer', () => undefined],
+];
+
+for (const [what, lease] of FAULTS)
+  test(`when the control plane ${what}, calls go unless the cap is closed, and wait two seconds at most`, async () => {
+    const open = await run([cap(1)], lease, [once, once]);
+    assert.deepEqual(open.outcomes, [200, 200]);
+    assert.deepEqual(
+      open.records.map(({ cost_microusd }) => cost_microusd),
+      [COST, COST],
+    );
+    const closed = [cap(1, { on_unavailable: 'closed' })];
+    const shut = await run(closed, lease, [once]);
+    assert.deepEqual(shut.outcomes, ['BLOCKED_UNAVAILABLE']);
+    assert.equal(shut.records[0]?.rule_id, 'cap');
+    const dry = await run(closed, lease, [once], { mode: 'dry_run' });
+    assert.deepEqual(dry.outcomes, [200]);
+    assert.equal(dry.records[0]?.action_taken, 'WOULD_BLOCK_UNAVAILABLE');
+  });
