@@ -190,6 +190,19 @@ find_rust() {
   fi
 }
 
+# For the agent's tests on other kernels than this machine's.
+find_qemu() {
+  local program missing=()
+  for program in qemu-system-x86_64 cpio; do
+    command -v "$program" >/dev/null || missing+=("${program/_64/}")
+  done
+  [ -x /bin/busybox ] || missing+=(busybox-static)
+  [ ${#missing[@]} -eq 0 ] || ! can_install || install_package "${missing[@]}" || true
+  if command -v qemu-system-x86_64 >/dev/null && command -v cpio >/dev/null && [ -x /bin/busybox ]; then
+    export VANTIO_QEMU=1
+  fi
+}
+
 # What the demo's agent starts; where one is missing it says that it skips it.
 find_tools() {
   local missing=()

@@ -23,12 +23,37 @@ export function countCargoTests(output: string): Counts {
   return counts;
 }
 
+const NOTHING: Counts = { passed: 0, failed: 0, skipped: 1 };
+/** Debian's, the oldest and the newest that its packages bring. */
+const KERNELS = ['6.1', '6.12'];
+
+/** The tests of the kernel's programs on other kernels; each kernel counts as one test. */
+export async function agentVm(): Promise<Counts> {
+  const cargo = process.env.VANTIO_CARGO;
+  if (cargo === undefined || process.env.VANTIO_QEMU === undefined) {
+    console.log('  skipped: no cargo here, or no QEMU, busybox and packages of kernels to run');
+    return NOTHING;
+  }
+  const found = { passed: 0, failed: 0, skipped: 0 };
+  for (const series of KERNELS) {
+    const { status, stdout, stderr } = await run(
+      cargo,
+      ['xtask', 'vm', series],
+      process.env,
+      resolve(FOLDER),
+    );
+    found[status === 0 ? 'passed' : 'failed'] += 1;
+    if (status !== 0) console.log(`  FAILED: ${series}\n${stdout}${stderr}`);
+  }
+  return found;
+}
+
 /** Formatter, linter and the object for another processor count as one test each; then all tests of the workspace. */
 export async function agent(): Promise<Counts> {
   const cargo = process.env.VANTIO_CARGO;
   if (cargo === undefined) {
     console.log("  skipped: no cargo here, or no compiler for the kernel's programs");
-    return { passed: 0, failed: 0, skipped: 1 };
+    return NOTHING;
   }
   const env = { ...process.env, CARGO_TERM_COLOR: 'never' };
   const found = { passed: 0, failed: 0, skipped: 0 };

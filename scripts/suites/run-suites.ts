@@ -1,16 +1,21 @@
 import { EmulatorError } from '../cloud/emulator-commands.ts';
 import { withEmulators } from '../cloud/with-emulators.ts';
-import { agent } from './agent.ts';
+import { agent, agentVm } from './agent.ts';
 import { lint } from './lint.ts';
 import { python } from './python.ts';
 import { type Counts, runNodeTests } from './run-node-tests.ts';
 import { PARTS, runsOf, SUITES, type Suite, type TestRun } from './suites.ts';
 
 /** Suites that no Node runs. */
-const OTHERS = { lint, python, agent } as const;
+const OTHERS = { lint, python, agent, 'agent-vm': agentVm } as const;
 type Name = Suite | keyof typeof OTHERS;
 const NAMES: readonly Name[] = ['lint', ...SUITES, 'ledger-attacks', 'python', 'agent'];
-const KNOWN: readonly Name[] = [...NAMES, ...PARTS.filter((part) => !NAMES.includes(part))];
+/** Emulated kernels take minutes: `agent-vm` runs only when named. */
+const KNOWN: readonly Name[] = [
+  ...NAMES,
+  'agent-vm',
+  ...PARTS.filter((part) => !NAMES.includes(part)),
+];
 
 function isOther(name: Name): name is keyof typeof OTHERS {
   return name in OTHERS;

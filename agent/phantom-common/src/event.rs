@@ -293,3 +293,105 @@ fn part<T: FromBytes + KnownLayout + Immutable>(bytes: &[u8]) -> Result<(&T, &[u
 fn slice(bytes: &[u8], length: u16) -> Result<(&[u8], &[u8]), DecodeError> {
     bytes.split_at_checked(usize::from(length)).ok_or(DecodeError::Short)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: usize = size_of::<Header>();
+
+    /// Bytes as aligned as those of a ring.
+    #[repr(align(8))]
+    struct Ring([u8; 256]);
+
+    fn subject() -> Subject {
+        Subject {
+            start_ns: 1,
+            cgroup: 2,
+            trace: [3; 16],
+            comm: [4; 16],
+            tgid: 5,
+            tid: 6,
+            ns_tgid: 7,
+            pid_ns: 8,
+            ppid: 9,
+            uid: 10,
+            gid: 11,
+            origin: 4,
+            pad: [0; 3],
+        }
+    }
+
+    fn write(kind: u16, version: u16, body: &[u8]) -> (Ring, usize) {
+        let length = HEADER + body.len();
+        let header =
+            Header { kind, version, length: u32::try_from(length).unwrap(), at_ns: 12, subject: subject() };
+        let mut ring = Ring([0; 256]);
+        ring.0[..HEADER].copy_from_slice(header.as_bytes());
+        ring.0[HEADER..length].copy_from_slice(body);
+        (ring, length)
+    }
+
+    fn open(path: u16, directory: u16) -> OpenHead {
+        OpenHead { flags: 0, result: -2, call: 2, path, directory, marks: mark::DIRECTORY }
+    }
+
+    #[test]
+    fn reads_an_open_with_its_path_and_directory() {
+        let body = [open(3, 5).as_bytes(), b"abc", b"\x03\0etc"].concat();
+        let (ring, length) = write(Kind::Open as u16, VERSION, &body);
+        let Ok(Event::Open { header, head, path, directory }) = decode(&ring.0[..length]) else { panic!() };
+        assert_eq!((header.subject, head.result), (subject(), -2));
+        assert_eq!((path, directory), (&b"abc"[..], &b"\x03\0etc"[..]));
+    }
+
+    #[test]
+    fn refuses_what_is_cut_anywhere_and_what_is_longer_than_it_says() {
+        let body = [open(3, 0).as_bytes(), b"abc"].concat();
+        let (ring, length) = write(Kind::Open as u16, VERSION, &body);
+        for cut in 0..length {
+            assert_eq!(decode(&ring.0[..cut]).unwrap_err(), DecodeError::Short, "{cut}");
+        }
+        let (ring, length) = write(Kind::Open as u16, VERSION, &[&body[..], b"d"].concat());
+        assert_eq!(decode(&ring.0[..length]).unwrap_err(), DecodeError::Length);
+    }
+
+    #[test]
+    fn refuses_lengths_that_point_past_the_end() {
+        for (path, directory) in [(4, 0), (0, 4), (3, 1), (u16::MAX, u16::MAX)] {
+            let body = [open(path, directory).as_bytes(), b"abc"].concat();
+            let (ring, length) = write(Kind::Open as u16, VERSION, &body);
+            assert!(decode(&ring.0[..length]).is_err(), "{path} {directory}");
+        }
+    }
+
+    #[test]
+    fn refuses_other_versions_and_kinds() {
+        let (ring, length) = write(Kind::Enrol as u16, 2, &[]);
+        assert_eq!(decode(&ring.0[..length]).unwrap_err(), DecodeError::Version(2));
+        let (ring, length) = write(77, VERSION, &[]);
+        assert_eq!(decode(&ring.0[..length]).unwrap_err(), DecodeError::Kind(77));
+    }
+
+    #[test]
+    fn survives_any_bytes() {
+        let mut state = 1u64;
+        let mut ring = Ring([0; 256]);
+        for round in 0..200_000usize {
+            for byte in &mut ring.0 {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                *byte = state.to_le_bytes()[0];
+            }
+            // Mostly of a right kind, version and length, or nothing beyond these would be reached.
+            if round % 8 != 0 {
+                ring.0[..4].copy_from_slice(&[[1, 2, 3, 4, 5, 16][round % 6], 0, 1, 0]);
+                ring.0[4..8].copy_from_slice(&u32::try_from(round % 300).unwrap().to_ne_bytes());
+            }
+            if let Ok(Event::Open { path, directory, .. }) = decode(&ring.0[..round % 257]) {
+                assert!(path.len() + directory.len() < 256);
+            }
+        }
+    }
+}

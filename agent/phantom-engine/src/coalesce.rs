@@ -68,3 +68,81 @@ fn key_of(observation: &Observation) -> Option<Key> {
         error: open.error,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::{End, Open, Process, Trace, TraceOrigin};
+
+    fn observed(at: BootTime, pid: u32, event: Event) -> Observation {
+        let process = Process {
+            pid,
+            host_pid: pid,
+            ppid: 1,
+            pid_ns: 1,
+            thread_id: pid,
+            start: 1,
+            uid: 0,
+            gid: 0,
+            cgroup: 1,
+            name: b"cat".to_vec(),
+        };
+        let trace = Trace { id: Some([1; 16]), origin: TraceOrigin::Inherited };
+        Observation { at, process: Some(process), trace, truncated: false, event }
+    }
+
+    fn open(at: BootTime, pid: u32, path: &str, error: Option<i32>) -> Observation {
+        let (path, access, call) = (path.into(), Access::Read, OpenCall::Openat);
+        let open = Open { path, access, call, error, asked_only: false, count: 1, first: at, last: at };
+        observed(at, pid, Event::FileOpen(open))
+    }
+
+    fn counts(handed_on: &[Observation]) -> Vec<(u64, BootTime, BootTime)> {
+        let count = |one: &Observation| match &one.event {
+            Event::FileOpen(open) => Some((open.count, open.first, open.last)),
+            _ => None,
+        };
+        handed_on.iter().filter_map(count).collect()
+    }
+
+    #[test]
+    fn counts_identical_opens_within_the_window_and_begins_anew_after_it() {
+        let mut coalescer = Coalescer::default();
+        for at in [100, 300, 200] {
+            assert!(coalescer.take(open(at, 7, "/a", None)).is_empty());
+        }
+        assert!(coalescer.flush(WINDOW_NS).is_empty());
+        assert_eq!(counts(&coalescer.flush(100 + WINDOW_NS)), [(3, 100, 300)]);
+        coalescer.take(open(5 * WINDOW_NS, 7, "/a", None));
+        assert_eq!(counts(&coalescer.flush(u64::MAX)), [(1, 5 * WINDOW_NS, 5 * WINDOW_NS)]);
+    }
+
+    #[test]
+    fn keeps_apart_other_processes_paths_and_outcomes() {
+        let mut coalescer = Coalescer::default();
+        for (at, pid, path, error) in
+            [(1, 7, "/a", None), (2, 8, "/a", None), (3, 7, "/b", None), (4, 7, "/a", Some(2))]
+        {
+            coalescer.take(open(at, pid, path, error));
+        }
+        assert_eq!(counts(&coalescer.flush(u64::MAX)).len(), 4);
+    }
+
+    #[test]
+    fn loses_none_when_there_are_too_many_to_wait() {
+        let mut coalescer = Coalescer::default();
+        let mut handed_on = Vec::new();
+        for at in 0..10_000 {
+            handed_on.extend(coalescer.take(open(at, 7, &format!("/{at}"), None)));
+        }
+        assert!(handed_on.len() >= OPENS_MAX);
+        handed_on.extend(coalescer.flush(u64::MAX));
+        assert_eq!(counts(&handed_on).iter().map(|(count, ..)| count).sum::<u64>(), 10_000);
+    }
+
+    #[test]
+    fn lets_everything_else_pass_at_once() {
+        let exit = observed(1, 7, Event::ProcessExit { end: End::Code(0), duration_us: 1 });
+        assert_eq!(Coalescer::default().take(exit.clone()), [exit]);
+    }
+}

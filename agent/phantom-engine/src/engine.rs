@@ -21,7 +21,8 @@ use crate::{clock, proc, seeds};
 
 /// Events taken out of one ring before the other has its turn.
 const TURN: usize = 512;
-const TICK: Duration = Duration::from_millis(200);
+/// The kernel wakes the agent only when much is waiting: this is how late an observation may be.
+const TICK: Duration = Duration::from_millis(100);
 
 /// Where observations go. Bounded: when its reader is slow the rings fill, and what they lose is counted.
 pub type Sender = mpsc::Sender<Observation>;

@@ -21,6 +21,12 @@ pub enum EngineError {
         "the capabilities {0} are missing: run vantio-agent as root, or grant it {1} (setcap, or AmbientCapabilities= in its unit)"
     )]
     MissingCapabilities(String, String),
+    /// Process ids here are not the kernel's.
+    #[error(
+        "this is not the initial pid namespace, in which alone process ids mean the same to the agent as to the kernel: \
+         run vantio-agent on the host, or with its pid namespace (docker run --pid=host, hostPID: true)"
+    )]
+    OtherPidNamespace,
     /// tracefs is not there and could not be mounted.
     #[error(
         "tracefs is not mounted at /sys/kernel/tracing and could not be ({0}): run `mount -t tracefs tracefs /sys/kernel/tracing` as root"

@@ -9,7 +9,7 @@ use zerocopy::IntoBytes;
 use crate::btf::Btf;
 use crate::error::{BTF_PATH, EngineError};
 use crate::offsets::{ABSENT, find_offsets};
-use crate::{capability, tracefs};
+use crate::{capability, namespace, tracefs};
 
 static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("PHANTOM_EBPF"));
 
@@ -83,6 +83,7 @@ pub struct Hooks {
 /// Loads the object, finds what this kernel keeps where, and attaches everything.
 pub fn attach(options: Options) -> Result<Hooks, EngineError> {
     capability::check()?;
+    namespace::check()?;
     let bytes = std::fs::read(BTF_PATH).map_err(EngineError::NoBtf)?;
     let offsets = find_offsets(&Btf::parse(&bytes)?)?;
     let tracefs = tracefs::find()?;

@@ -139,3 +139,38 @@ fn access(flags: u32) -> Access {
         _ => Access::ReadWrite,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_is_there_if_and_only_if_its_origin_is_neither_none_nor_unread() {
+        for number in 0..8 {
+            let origin = Origin::from_number(number);
+            for id in [[0; 16], [7; 16]] {
+                let found = trace(id, origin);
+                let has_none = matches!(found.origin, TraceOrigin::None | TraceOrigin::Unread);
+                assert_eq!(found.id.is_none(), has_none, "{origin:?}");
+                assert_ne!(found.id, Some([0; 16]));
+            }
+        }
+    }
+
+    #[test]
+    fn an_end_is_what_wait_would_have_it() {
+        assert_eq!(end(0), End::Code(0));
+        assert_eq!(end(7 << 8), End::Code(7));
+        assert_eq!(end(9), End::Signal(9));
+        assert_eq!(end(0x8b), End::Signal(11));
+    }
+
+    #[test]
+    fn access_is_what_the_flags_ask_for() {
+        let of = |flags: i32| access(flags.cast_unsigned());
+        assert_eq!(of(libc::O_RDONLY | libc::O_CLOEXEC), Access::Read);
+        assert_eq!(of(libc::O_WRONLY | libc::O_CREAT), Access::Write);
+        assert_eq!(of(libc::O_RDWR), Access::ReadWrite);
+        assert_eq!(of(libc::O_PATH | libc::O_RDWR), Access::Path);
+    }
+}

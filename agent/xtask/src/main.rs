@@ -1,4 +1,6 @@
-//! What a developer of the agent types: `cargo xtask build|test|lint`.
+//! What a developer of the agent types: `cargo xtask build|test|lint|vm`.
+
+mod vm;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -26,6 +28,12 @@ enum Task {
     Lint,
     /// Runs the tests, of which those that load programs need root.
     Test,
+    /// Runs the tests of the kernel's programs on another kernel, in QEMU.
+    Vm {
+        /// Series of Debian's kernels, such as 6.1 or 6.12.
+        #[arg(required = true)]
+        series: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -34,6 +42,7 @@ fn main() -> ExitCode {
         Task::Ebpf { arch } => ebpf(&arch),
         Task::Lint => lint(),
         Task::Test => cargo(&["test", "--locked"]),
+        Task::Vm { series } => series.iter().try_for_each(|one| vm::vm(one)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

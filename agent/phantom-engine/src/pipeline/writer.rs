@@ -40,8 +40,10 @@ impl Writer {
         }
     }
 
-    fn store(&mut self, batch: Batch) -> Result<(), RecorderError> {
+    fn store(&mut self, mut batch: Batch) -> Result<(), RecorderError> {
         let at = SystemTime::now();
+        // Two rings, and opens that were held back: what is read together is put in order.
+        batch.observations.sort_by_key(|observation| observation.at);
         self.take_refusals();
         for (Lost { reason, event_type, cgroup }, events) in batch.losses {
             self.recorder.lose_of_cgroup(reason, event_type, cgroup, events);

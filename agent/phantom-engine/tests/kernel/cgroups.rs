@@ -10,6 +10,7 @@ use crate::world::{Held, Test, World, shape};
 pub const TESTS: &[Test] = &[
     ("cgroups: a process moved into a cgroup below an enrolled one has its default", below_counts),
     ("cgroups: a process that was there before has the default", those_before_count),
+    ("cgroups: a process made right inside of one by another outside has the default", made_inside_counts),
     ("cgroups: a process that leaves is let go", leaving_lets_go),
     ("cgroups: a folder that is none is refused in one sentence", no_cgroup_is_refused),
 ];
@@ -73,6 +74,20 @@ fn those_before_count(world: &World) {
     world.registry.enrol(&cgroup.folder, [0x42; 16]).unwrap();
     held.go();
     assert_eq!(world.wait_open(&marker).0.trace.id, Some([0x42; 16]));
+}
+
+fn made_inside_counts(world: &World) {
+    let Some(cgroup) = OwnCgroup::make("inside") else { return };
+    world.registry.enrol(&cgroup.folder, [0x44; 16]).unwrap();
+    let marker = world.file("inside");
+    Held::of(
+        shape(&["into-cgroup", cgroup.path(), marker.to_str().unwrap()])
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap(),
+    )
+    .go();
+    assert_eq!(world.wait_open(&marker).0.trace.id, Some([0x44; 16]));
 }
 
 fn leaving_lets_go(world: &World) {

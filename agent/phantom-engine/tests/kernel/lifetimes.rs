@@ -2,9 +2,10 @@
 
 use std::process::Stdio;
 
-use phantom_engine::observation::{End, Event, TraceOrigin};
-use phantom_engine::proc;
+use phantom_engine::observation::{End, Event, Observation, Trace, TraceOrigin};
+use phantom_engine::{Options, proc};
 
+use crate::losses::observe_all;
 use crate::world::{Held, Test, World, shape};
 
 pub const TESTS: &[Test] = &[
@@ -14,6 +15,10 @@ pub const TESTS: &[Test] = &[
     ("lifetimes: a claim does not replace the trace that a process was given", claims_do_not_replace),
     ("lifetimes: a claim far back in the environment is found", far_claims_are_found),
     ("lifetimes: a claim that is no trace id claims nothing", wrong_claims_claim_nothing),
+    (
+        "lifetimes: who claimed a trace before the agent was there has it, and so have its children",
+        those_before_are_seeded,
+    ),
     ("lifetimes: fork and exit of a flood leave no tag behind", floods_leave_nothing),
 ];
 
@@ -86,6 +91,21 @@ fn far_claims_are_found(world: &World) {
     held.go();
     let (observation, _) = world.wait_open(&marker);
     assert_eq!((observation.trace.id, observation.trace.origin), (Some([0x55; 16]), TraceOrigin::Claimed));
+}
+
+fn those_before_are_seeded(world: &World) {
+    let (own, child) = (world.file("seeded-own"), world.file("seeded-child"));
+    let mut parent = Held::start(
+        shape(&["held", "with-held-child", own.to_str().unwrap(), child.to_str().unwrap()])
+            .env("VANTIO_TRACE_ID", "57".repeat(16)),
+    );
+    let all = observe_all(Options::default(), |_| parent.go());
+    for path in [own, child] {
+        let is_it = |one: &&Observation| matches!(&one.event, Event::FileOpen(open) if open.path == path.to_str().unwrap().as_bytes());
+        let found = all.iter().find(is_it).map(|one| one.trace);
+        let wanted = Trace { id: Some([0x57; 16]), origin: TraceOrigin::Claimed };
+        assert_eq!(found, Some(wanted), "{}", path.display());
+    }
 }
 
 fn wrong_claims_claim_nothing(world: &World) {

@@ -2,7 +2,7 @@
 
 use phantom_common::Origin;
 use phantom_engine::observation::{Event, LossReason, Observation};
-use phantom_engine::{Engine, Options, proc};
+use phantom_engine::{Engine, Options, Registry, proc};
 use tokio::sync::{mpsc, watch};
 
 use crate::world::{Held, Test, World, shape};
@@ -12,16 +12,22 @@ pub const TESTS: &[Test] = &[
     ("losses: a full table of processes evicts nobody, and is counted", a_full_table_is_counted),
 ];
 
-/// An engine of its own, whose observations are taken only when the shape has ended; all of them, to the end.
+/// Has an engine of its own observe one shape, and only then takes what it observed.
 fn observe(options: Options, words: &[&str], trace: [u8; 16]) -> Vec<Observation> {
+    let mut held = Held::start(shape(&["held"]).args(words));
+    let start = proc::start(held.pid()).unwrap();
+    observe_all(options, |registry| {
+        registry.tag(held.pid(), start, Some(trace), Origin::ProcessLevel).unwrap();
+        held.go();
+    })
+}
+
+/// Everything that an engine of its own observes of what is done between its start and its end.
+pub fn observe_all(options: Options, act: impl FnOnce(&Registry)) -> Vec<Observation> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let engine = Engine::start(options).unwrap();
-        let registry = engine.registry();
-        let mut held = Held::start(shape(&["held"]).args(words));
-        let start = proc::start(held.pid()).unwrap();
-        registry.tag(held.pid(), start, Some(trace), Origin::ProcessLevel).unwrap();
-        held.go();
+        act(&engine.registry());
         let (stop, stopped) = watch::channel(true);
         let (out, mut observed) = mpsc::channel(64);
         let running = tokio::task::spawn_local(engine.run(out, stopped));

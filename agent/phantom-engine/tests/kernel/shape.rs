@@ -28,12 +28,15 @@ pub const SHAPES: [(&str, &[(&str, bool)]); 15] = [
 pub fn be(words: &[String]) -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
+        // Its child, which has no such environment, is there before it says that it is there itself.
+        ["held", "with-held-child", own, child] => {
+            let mut child = crate::world::Held::start(&mut crate::world::shape(&["held", "mark", child]));
+            hold();
+            mark(own);
+            child.go();
+        }
         ["held", rest @ ..] => {
-            // The reader goes away after one byte.
-            std::io::stdout().write_all(b".").unwrap();
-            std::io::stdout().flush().unwrap();
-            let mut all = Vec::new();
-            std::io::stdin().read_to_end(&mut all).unwrap();
+            hold();
             act(rest);
         }
         ["in-cgroup", folder, rest @ ..] => {
@@ -43,6 +46,14 @@ pub fn be(words: &[String]) -> ExitCode {
         rest => act(rest),
     }
     ExitCode::SUCCESS
+}
+
+/// Says that it is there, and waits to be let go. The reader goes away after one byte.
+fn hold() {
+    std::io::stdout().write_all(b".").unwrap();
+    std::io::stdout().flush().unwrap();
+    let mut all = Vec::new();
+    std::io::stdin().read_to_end(&mut all).unwrap();
 }
 
 fn act(words: &[&str]) {
@@ -55,6 +66,7 @@ fn act(words: &[&str]) {
         ["again", path, times] => (0..times.parse().unwrap()).for_each(|_| mark(path)),
         ["fork-flood", count] => flood(count.parse().unwrap()),
         ["with-pid", pid, path] => with_pid(pid.parse().unwrap(), path),
+        ["into-cgroup", folder, path] => into_cgroup(folder, path),
         ["exit", code] => std::process::exit(code.parse().unwrap()),
         ["socket", rest @ ..] => crate::socket::client(rest),
         ["deep", folder] => crate::opens::open_deep(folder),
@@ -125,10 +137,13 @@ fn wait(pid: i32) {
 }
 
 fn clone3(flags: i32, pid: Option<i32>) -> i32 {
-    let wanted = pid.unwrap_or(0);
     // SAFETY: all zeros is a valid clone_args.
-    let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
-    arguments.flags = u64::from(flags.cast_unsigned());
+    clone3_with(flags, pid, unsafe { std::mem::zeroed() })
+}
+
+fn clone3_with(flags: i32, pid: Option<i32>, mut arguments: libc::clone_args) -> i32 {
+    let wanted = pid.unwrap_or(0);
+    arguments.flags |= u64::from(flags.cast_unsigned());
     arguments.exit_signal = if flags & libc::CLONE_PARENT == 0 { libc::SIGCHLD as u64 } else { 0 };
     if pid.is_some() {
         arguments.set_tid = (&raw const wanted) as u64;
@@ -248,6 +263,24 @@ fn four_wait() {
         pid
     });
     pids.into_iter().for_each(wait);
+}
+
+/// libc's own constant is too narrow for it.
+const CLONE_INTO_CGROUP: u64 = 1 << 33;
+
+/// Makes a child that is in another cgroup from its first moment on.
+fn into_cgroup(place: &str, path: &str) {
+    let (_kept, number) = folder(place);
+    // SAFETY: all zeros is a valid clone_args.
+    let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
+    arguments.flags = CLONE_INTO_CGROUP;
+    arguments.cgroup = u64::from(number.cast_unsigned());
+    let pid = clone3_with(0, None, arguments);
+    if pid == 0 {
+        mark(path);
+        leave();
+    }
+    wait(pid);
 }
 
 /// Makes a child whose process id is one that was used before.
