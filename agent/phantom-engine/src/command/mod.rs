@@ -20,7 +20,8 @@ type Failure = Box<dyn std::error::Error>;
 #[command(
     name = "vantio-agent",
     version,
-    about = "Sees what processes do, joined to the trace that each has, and records it"
+    about = "Sees what processes do, joined to the trace that each has, and records it",
+    args_override_self = true
 )]
 struct Arguments {
     #[command(subcommand)]
