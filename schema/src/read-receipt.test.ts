@@ -9,13 +9,23 @@ const EVENT = {
 };
 const RECEIPT = {
   events: [EVENT],
-  key_id: 'k1',
+  key_id: '0123456789abcdef',
   merge_by: '2026-01-02T03:04:10.000000Z',
   origin: 'vantio.local/x',
   received_at: '2026-01-02T03:04:05.000000Z',
   tenant_id: 'acme',
 };
 const SIGNED = { receipt: RECEIPT, signature: 'cd'.repeat(64) };
+const CERTIFIED = {
+  certificate: {
+    log: 'log.example',
+    not_after: '2026-05-02T03:04:10.000000Z',
+    not_before: '2026-01-02T03:04:10.000000Z',
+    public_key: 'ab'.repeat(32),
+    signature: 'cd'.repeat(64),
+  },
+  ...SIGNED,
+};
 
 /** What may stand in a member's place. */
 const OTHERS = [
@@ -33,12 +43,16 @@ const OTHERS = [
   'ab'.repeat(32),
   'ab'.repeat(31),
   'cd'.repeat(64),
+  'x'.repeat(191),
+  'x'.repeat(192),
   'x'.repeat(255),
   'x'.repeat(256),
   '2026-01-02T03:04:10.000000Z',
   '2026-01-02T03:04:10.000000z',
   '2026-01-02T03:04:10.000000Z\n',
   '01980a9e-2a4d-4000-8000-0123456789ab',
+  '2026-02-30T03:04:10.000000Z',
+  'fedcba9876543210',
 ];
 
 /** The value with each of its members, and theirs, replaced in turn. */
@@ -53,7 +67,7 @@ function* variants(value: unknown): Iterable<unknown> {
 
 test('a receipt is read exactly where the schema accepts it', () => {
   const seen = { accepted: 0, refused: 0 };
-  for (const variant of [SIGNED, ...variants(SIGNED)]) {
+  for (const variant of [SIGNED, ...variants(SIGNED), CERTIFIED, ...variants(CERTIFIED)]) {
     const text = JSON.stringify(variant) ?? 'undefined';
     const { success, data } = signedReceiptSchema.safeParse(
       text === 'undefined' ? undefined : JSON.parse(text),
@@ -75,6 +89,9 @@ test('what is wrong is named, and nothing of the text is quoted', () => {
     return '';
   };
   assert.equal(message('{'), 'is not JSON');
+  const text = JSON.stringify(SIGNED);
+  for (const other of [` ${text}`, text.replace('{"receipt":', '{"receipt":{},"receipt":')])
+    assert.equal(message(other), 'is not a receipt: it has spaces, or a member twice');
   assert.equal(message([]), 'is not a receipt: the line is no object');
   assert.equal(message({ receipt: RECEIPT }), 'is not a receipt: signature is missing');
   assert.equal(message({ ...SIGNED, secret: 1 }), 'is not a receipt: the line has other members');

@@ -1,3 +1,4 @@
+import { isCalendarDay } from './calendar.ts';
 import { CONTROL_TYPES } from './event-types.ts';
 import type { AuditRecord } from './record.ts';
 import { sessionIdOf } from './session-id.ts';
@@ -141,11 +142,4 @@ function lossFault({ lost_event_type }: AuditRecord): Fault | undefined {
   return lost_event_type === undefined || SHAPE_BY_TYPE.has(lost_event_type)
     ? undefined
     : fault('lost_event_type', 'is not a known event type');
-}
-
-function isCalendarDay(at: string): boolean {
-  const day = Number(at.slice(8, 10));
-  if (day <= 28) return true;
-  const [year, month] = [Number(at.slice(0, 4)), Number(at.slice(5, 7))];
-  return day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 }

@@ -37,6 +37,4 @@ export type Attack = {
   /** Spoils a copy of the world. What it returns is what the witness, or who asks for a proof, came upon. */
   readonly act: (world: World) => unknown;
   readonly caught: Catch;
-  /** What the Python verifier ends with where it does not agree: a difference that is known, and open. */
-  readonly inPython?: 0 | 1;
 };

@@ -13,6 +13,7 @@ import {
   recordMac,
   ZERO_HASH,
 } from '@vantio/schema';
+import { signSession } from '@vantio/schema/session-signature';
 import { createNoteSigner, createNoteVerifier, rawPublicKey } from '@vantio/schema/tlog/note-keys';
 import { createDiskLogFiles } from '../../functions/src/local/log/disk-log-files.ts';
 import { openSealer } from '../../functions/src/log/sealer.ts';
@@ -36,6 +37,8 @@ export type Anew = {
   readonly macs?: boolean;
   /** `seq` and `prev` of each session. */
   readonly chains?: boolean;
+  /** Signatures of the control plane's own session, with this key. */
+  readonly control?: KeyObject;
   /** The chain of received MACs. */
   readonly received?: boolean;
   /** The log, with this key. */
@@ -62,7 +65,7 @@ export const readDrafts = (world: World): readonly Draft[] =>
 /** Edits the ledger and makes anew what the forger has the keys for. */
 export async function forge(world: World, edit: Edit, anew: Anew = {}): Promise<void> {
   const edited = edit(readDrafts(world), world);
-  const chained = anew.chains ? rechain(edited) : edited;
+  const chained = anew.chains ? rechain(edited, anew.control) : edited;
   const texts = lineTexts(world, chained, anew);
   const old = chained.filter(({ isOld }) => isOld).length;
   writeFileSync(
@@ -82,15 +85,21 @@ export async function forge(world: World, edit: Edit, anew: Anew = {}): Promise<
   if (anew.log) await seal(world, texts, anew.log, anew.cosignatures);
 }
 
-function rechain(drafts: readonly Draft[]): readonly Draft[] {
+function rechain(drafts: readonly Draft[], control: KeyObject | undefined): readonly Draft[] {
   const last = new Map<string, { readonly seq: number; readonly hash: string }>();
   return drafts.map((draft) => {
     const before = last.get(draft.record.session_id);
     const seq = before === undefined ? 0 : before.seq + 1;
-    const record = { ...draft.record, seq, prev: before?.hash ?? ZERO_HASH };
+    const moved = { ...draft.record, seq, prev: before?.hash ?? ZERO_HASH };
+    const isOwn = moved.source === 'control_plane' && moved.session_sig !== undefined;
+    const record = control !== undefined && isOwn ? resign(moved, control) : moved;
     last.set(record.session_id, { seq, hash: recordHash(canonical(record)) });
     return { ...draft, record };
   });
+}
+
+function resign({ session_sig: _, ...unsigned }: AuditRecord, key: KeyObject): AuditRecord {
+  return { ...unsigned, session_sig: signSession(key, unsigned) } as AuditRecord;
 }
 
 function lineTexts(world: World, drafts: readonly Draft[], anew: Anew): readonly string[] {

@@ -3,7 +3,7 @@ import type { Attack, Catch } from './attack.ts';
 const HEAD = `# Attacks
 
 Made by \`scripts/attacks/attacks.test.ts\`; run it with \`VANTIO_WRITE_TABLE=1\` to make it again. *Not caught* says what the verifier calls
-unmeasured then, and the words of its report. The attacker holds every key of the server where nothing else is said; never the key of
+unmeasured then, and the words of its report; the Python verifier finds the same. The attacker holds every key of the server where nothing else is said; never the key of
 the witness, of a session or of a session root.
 
 | attack | attacker holds | victim holds | caught by |
@@ -31,9 +31,8 @@ function catcher(caught: Catch): string {
 export const tableOf = (attacks: readonly Attack[]): string =>
   HEAD +
   attacks
-    .map(({ name, attacker = 'server keys', victim, caught, inPython }) => {
-      const differs =
-        inPython === undefined ? '' : ` (Python verifier: exits ${inPython}, an open difference)`;
-      return `| ${name} | ${attacker} | ${victim.join(', ')} | ${catcher(caught)}${differs} |\n`;
-    })
+    .map(
+      ({ name, attacker = 'server keys', victim, caught }) =>
+        `| ${name} | ${attacker} | ${victim.join(', ')} | ${catcher(caught)} |\n`,
+    )
     .join('');

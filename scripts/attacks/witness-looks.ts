@@ -41,6 +41,7 @@ export async function witnessLooks(
         createTreeReader(to, async (tile) => readFileSync(join(log, tilePath(tile)))).consistency(
           from,
         ),
+      rotations: async () => rotationsIn(log),
       proof: async () => undefined,
       postCosignature: async (note: string) => {
         const { text, signatures } = parseNote(note);
@@ -52,6 +53,15 @@ export async function witnessLooks(
     return await watchOnce({ client, witness, cosigner, state, keys, silence: 60, now });
   } finally {
     state.close();
+  }
+}
+
+function rotationsIn(log: string): readonly string[] {
+  const notes: string[] = [];
+  for (;;) {
+    const file = existing(join(log, `rotations/${notes.length + 1}`));
+    if (file === undefined) return notes;
+    notes.push(readFileSync(file, 'utf8'));
   }
 }
 

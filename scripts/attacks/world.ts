@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { certifySession } from '@vantio/schema';
+import { certifySession, parseLedgerLine } from '@vantio/schema';
+import { rawPublicKey } from '@vantio/schema/session-signature';
 import { parseCheckpointText } from '@vantio/schema/tlog/checkpoint';
 import { parseNote } from '@vantio/schema/tlog/note';
 import { ROOT, ROOT_KEY } from '@vantio/schema/vectors/sample-session';
@@ -19,6 +20,7 @@ import { createEmitter, ndjson, TRACE } from '../../functions/src/testing/emitte
 import { createHouse, post } from '../../functions/src/testing/local.ts';
 import { linesOfLedger } from '../../functions/src/testing/log.ts';
 import { makeWitnessKey, verifierKeyIn } from '../../sdk/cli/src/witness/witness-key.ts';
+import { keysMadeBy } from './keys-made.ts';
 import { witnessLooks } from './witness-looks.ts';
 
 /** A directory that an attack may spoil: a ledger over two files, its log, and what its users and witness keep. */
@@ -30,6 +32,8 @@ export type World = {
   readonly vkey: string;
   readonly origin: string;
   readonly logKey: KeyObject;
+  /** Of the control plane's own session, as it was in the memory of the server. */
+  readonly sessionKey: KeyObject;
   /** By key id: the server knows them all. */
   readonly apiKeys: ReadonlyMap<string, string>;
   readonly witness: string;
@@ -54,7 +58,9 @@ type Hooks = { after(hook: () => unknown): void };
 export async function buildWorld(hooks: Hooks): Promise<World> {
   const house = createHouse(hooks);
   const [acme, globex] = [house.key('acme'), house.key('globex')];
-  const server = await house.start({ maxSegmentBytes: 100_000 });
+  const { result: server, keys } = await keysMadeBy(() =>
+    house.start({ maxSegmentBytes: 100_000 }),
+  );
   const { directory } = house;
   const put = (name: string, text: string): string => {
     writeFileSync(join(directory, name), text, { mode: 0o600 });
@@ -134,6 +140,7 @@ export async function buildWorld(hooks: Hooks): Promise<World> {
     directory,
     vkey,
     origin: vkey.slice(0, vkey.indexOf('+')),
+    sessionKey: sessionKeyOf(join(directory, 'audit.000001.ndjson'), keys),
     logKey: createPrivateKey(readFileSync(join(house.stateDir, 'log.pem'))),
     apiKeys: new Map([acme, globex, control].map((each) => [each.split('.')[2] ?? '', each])),
     witness: verifierKeyIn(key),
@@ -149,6 +156,14 @@ export function copyOf(world: World, hooks: Hooks): World {
   mkdirSync(directory, { recursive: true });
   cpSync(world.directory, directory, { recursive: true });
   return placed({ ...world, directory });
+}
+
+/** The control plane's session begins with the first line. */
+function sessionKeyOf(file: string, keys: readonly KeyObject[]): KeyObject {
+  const { record } = parseLedgerLine(readFileSync(file, 'latin1').split('\n', 1)[0] ?? '');
+  const key = keys.find((each) => rawPublicKey(each) === record.session_public_key);
+  if (key === undefined) throw new Error('the server made its session key before it was watched');
+  return key;
 }
 
 const readVkey = (directory: string): string =>

@@ -18,7 +18,15 @@ export {
   revokeKey,
 } from './keys/api-keys.ts';
 export { type Keymaker, openKeymaker } from './keys/keymaker.ts';
+export { logKeyFile } from './keys/log-key.ts';
 export { readSecret, StateDirError, type StateDirErrorCode } from './keys/state-dir.ts';
 export { createDiskLogFiles } from './log/disk-log-files.ts';
+export { revokeLogKey } from './log-keys/revoke-log-key.ts';
+export { rotateLogKey } from './log-keys/rotate-log-key.ts';
+export {
+  listPolicies,
+  type PublishedPolicy,
+  publishPolicy,
+} from './policy/policy-store.ts';
 export { runLocal as main, runLocal } from './run-local.ts';
 export { DEFAULT_PORT, type LocalOptions, type LocalServer, startLocal } from './start-local.ts';

@@ -11,7 +11,10 @@ export type Taken = { readonly size: number; readonly taken: number };
 const cosignaturesPath = (size: number): string => `cosignatures/${size}`;
 
 /** Witnesses' lines under checkpoints: taken in, kept, and put under a checkpoint that is served. */
-export function createCosignatures(files: LogFiles, verifier: NoteVerifier) {
+export function createCosignatures(
+  files: LogFiles,
+  verifier: NoteVerifier | readonly NoteVerifier[],
+) {
   // One at a time: two lines that come at once are both kept.
   let taking: Promise<unknown> = Promise.resolve();
 

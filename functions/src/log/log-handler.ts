@@ -57,6 +57,8 @@ async function answerTo(
       return text(await log.checkpoint(), MOVING);
     case 'checkpoints':
       return text(await log.checkpointAt(sizeOf(rest.join('/'))), IMMUTABLE);
+    case 'rotations':
+      return text(await log.rotation(sizeOf(rest.join('/'))), IMMUTABLE);
     case 'consistency': {
       const [first = '', second = '', ...more] = rest;
       const hashes = await log.consistency(sizeOf(first), sizeOf([second, ...more].join('/')));

@@ -7,6 +7,7 @@ import { createTreeReader } from '@vantio/schema/tlog/tree-reader';
 import { createCosignatures } from './cosignatures.ts';
 import type { LogFiles } from './log-files.ts';
 import { readLastCheckpoint, readTileFile } from './read-log.ts';
+import { rotationPath } from './read-rotations.ts';
 
 /** The leaf of an event in a tree of so many leaves; undefined if that tree does not hold it. */
 export type FindLeaf = (
@@ -16,7 +17,11 @@ export type FindLeaf = (
 ) => Promise<{ readonly index: number; readonly entry: Uint8Array } | undefined>;
 
 /** What a log's endpoints say: schema/log.md, section 3. Undefined: there is no such thing. */
-export function createLogReader(files: LogFiles, verifier: NoteVerifier, findLeaf: FindLeaf) {
+export function createLogReader(
+  files: LogFiles,
+  verifier: NoteVerifier | readonly NoteVerifier[],
+  findLeaf: FindLeaf,
+) {
   const cosignatures = createCosignatures(files, verifier);
   const last = () => readLastCheckpoint(files, verifier);
 
@@ -35,6 +40,8 @@ export function createLogReader(files: LogFiles, verifier: NoteVerifier, findLea
     },
     checkpointAt: (size: number): Promise<Uint8Array | undefined> =>
       files.read(`checkpoints/${size}`),
+    /** How the log's keys took over from each other, from 1 on. */
+    rotation: (number: number): Promise<Uint8Array | undefined> => files.read(rotationPath(number)),
     /** @param path attacker-controlled. @throws {TlogError} if it is not a tile's. */
     tile: (path: string): Promise<Uint8Array | undefined> => {
       parseTilePath(path);

@@ -23,7 +23,7 @@ export async function readTileFile(files: LogFiles, tile: Tile): Promise<Uint8Ar
 /** The newest checkpoint; undefined before the first. @throws {TlogError} if it is of another key or log. */
 export async function readLastCheckpoint(
   files: LogFiles,
-  verifier: NoteVerifier,
+  verifier: NoteVerifier | readonly NoteVerifier[],
 ): Promise<Checkpoint | undefined> {
   const bytes = await files.read('checkpoint');
   return bytes === undefined

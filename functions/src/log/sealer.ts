@@ -13,7 +13,10 @@ import { readLastCheckpoint, readTileFile } from './read-log.ts';
 export type SealerOptions = {
   readonly files: LogFiles;
   readonly signer: NoteSigner;
-  readonly verifier: NoteVerifier;
+  /** The next key, while `signer` hands over to it: it signs as well. */
+  readonly nextSigner?: NoteSigner;
+  /** Of `signer`, or of all keys that the log has had. */
+  readonly verifier: NoteVerifier | readonly NoteVerifier[];
 };
 
 /** Files of about 9 MB: hashes and entries of 8,000 records. */
@@ -42,7 +45,8 @@ export type Sealer = {
 /**
  * @throws {TlogError} `unknown_key` or `other_log` if the last checkpoint is of another key or log; what a damaged tile throws.
  */
-export async function openSealer({ files, signer, verifier }: SealerOptions): Promise<Sealer> {
+export async function openSealer(options: SealerOptions): Promise<Sealer> {
+  const { files, signer, nextSigner, verifier } = options;
   let published = await readLastCheckpoint(files, verifier);
   const start = published?.size ?? 0;
   const readTile = (tile: Tile): Promise<Uint8Array> => readTileFile(files, tile);
@@ -89,7 +93,7 @@ export async function openSealer({ files, signer, verifier }: SealerOptions): Pr
     if (head.size === published?.size) return;
     await flush();
     await requireGrowth(files, verifier, published, head);
-    const note = await signNote(checkpointText(head), [signer]);
+    const note = await signNote(checkpointText(head), nextSigner ? [signer, nextSigner] : [signer]);
     const bytes = Buffer.from(note);
     await files.writeOnce([{ path: `checkpoints/${head.size}`, bytes }]);
     await files.replace({ path: 'checkpoint', bytes });
@@ -117,7 +121,7 @@ const bundleFile = (tile: Tile, entries: readonly Uint8Array[]): LogFile => ({
  */
 async function requireGrowth(
   files: LogFiles,
-  verifier: NoteVerifier,
+  verifier: SealerOptions['verifier'],
   before: Checkpoint | undefined,
   now: { readonly size: number; readonly root: Uint8Array },
 ): Promise<void> {

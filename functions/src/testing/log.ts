@@ -18,6 +18,13 @@ export const verifierOf = (ledger: string): NoteVerifier =>
     parseVerifierKey(readFileSync(ledger.replace(/ndjson$/, 'vkey'), 'utf8').trim()),
   );
 
+/** Of all keys that a log has had. */
+export const verifiersOf = (ledger: string): readonly NoteVerifier[] =>
+  readFileSync(ledger.replace(/ndjson$/, 'vkey'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => createNoteVerifier(parseVerifierKey(line)));
+
 export const linesOfLedger = (ledger: string): readonly Uint8Array[] =>
   ledgerFiles(ledger).flatMap((path) =>
     readFileSync(path, 'latin1')
@@ -29,7 +36,7 @@ export const linesOfLedger = (ledger: string): readonly Uint8Array[] =>
 /** Every checkpoint that was published is of the ledger's first lines, and every tile of the newest is what they make. */
 export async function requireSound(ledger: string): Promise<Checkpoint> {
   const directory = logDirectoryOf(ledger);
-  const verifier = verifierOf(ledger);
+  const verifier = verifiersOf(ledger);
   const read = (path: string): Buffer => readFileSync(join(directory, path));
   const newest = openCheckpoint(read('checkpoint').toString(), verifier);
   const entries = linesOfLedger(ledger);

@@ -53,6 +53,7 @@ describe('the way in', () => {
           '/api/v1/consistency/*',
           '/api/v1/cosignatures',
           '/api/v1/proof/*',
+          '/api/v1/rotations/*',
           '/api/v1/tile/*',
         ],
         service: 'BackendService/backend-log',

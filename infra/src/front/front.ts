@@ -12,6 +12,7 @@ const LOG_PATHS = [
   '/api/v1/consistency/*',
   '/api/v1/cosignatures',
   '/api/v1/proof/*',
+  '/api/v1/rotations/*',
   '/api/v1/tile/*',
 ];
 

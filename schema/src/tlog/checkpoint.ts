@@ -47,14 +47,19 @@ export function parseCheckpointText(text: string): TreeHead {
 
 /**
  * Reads a checkpoint and holds it to the log's key: signed by it, and of the origin that the key names.
+ * @param log its key, or all that it has had: one of them is enough. Whoever trusts a log less asks `signersOf`.
  * @throws {TlogError}
  */
-export function openCheckpoint(bytes: string, log: NoteVerifier): Checkpoint {
+export function openCheckpoint(
+  bytes: string,
+  log: NoteVerifier | readonly NoteVerifier[],
+): Checkpoint {
   const note = parseNote(bytes);
-  if (verifyNote(note, [log]).length === 0)
+  const signed = verifyNote(note, 'verify' in log ? [log] : log);
+  if (signed.length === 0)
     throw new TlogError('unknown_key', 'the checkpoint is not signed by the key that was named');
   const head = parseCheckpointText(note.text);
-  if (head.origin !== log.name)
+  if (signed.every(({ name }) => name !== head.origin))
     throw new TlogError(
       'other_log',
       'the checkpoint is of another log than the key that signed it',

@@ -109,10 +109,10 @@ export async function signNote(text: string, signers: readonly NoteSigner[]): Pr
  * Who of `verifiers` signed a note. Signatures of others are ignored.
  * @throws {TlogError} if a signature of one of them does not hold.
  */
-export function verifyNote(
+export function verifyNote<Verifier extends NoteVerifier>(
   { text, signatures }: Note,
-  verifiers: readonly NoteVerifier[],
-): readonly NoteVerifier[] {
+  verifiers: readonly Verifier[],
+): readonly Verifier[] {
   return verifiers.filter((verifier) => {
     const theirs = signatures.filter(
       ({ name, keyId }) => name === verifier.name && keyId === verifier.keyId,

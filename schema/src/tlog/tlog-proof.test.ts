@@ -85,6 +85,7 @@ test('a text that is no proof is refused', async () => {
     ['no index', good.replace('index 7\n', '')],
     ['an index without a number', good.replace('index 7', 'index ')],
     ['a leading zero', good.replace('index 7', 'index 07')],
+    ['an index of NaN', good.replace('index 7', 'index NaN')],
     ['below zero', good.replace('index 7', 'index -7')],
     ['a space after the index', good.replace('index 7', 'index 7 ')],
     ['an index of 2^53 - 1', good.replace('index 7', `index ${2 ** 53 - 1}`)],

@@ -72,7 +72,7 @@ export function parseTlogProof(text: string): TlogProof {
 export function verifyTlogProof(
   { index, hashes, checkpoint }: TlogProof,
   leaf: Uint8Array,
-  log: NoteVerifier,
+  log: NoteVerifier | readonly NoteVerifier[],
 ): Checkpoint {
   const head = openCheckpoint(checkpoint, log);
   verifyInclusion({ index, size: head.size, leaf, hashes, root: head.root });

@@ -33,6 +33,8 @@ const SECOND = 'ledger.000002.ndjson';
 const ACTIVE = 'ledger.ndjson';
 const RECORDED = { action_taken: 'RECORDED', evidence: 'observed', trace_origin: 'none' } as const;
 
+const besides = (file: string): string => file.replace(/ndjson$/, 'disclosures.ndjson');
+
 /** A session of an agent: its start, a shield whose name is disclosed, its end. */
 function own(label: string): Entry[] {
   const session = createSession({
@@ -75,8 +77,8 @@ function createWriter() {
     recordKey: recordKey(WRITER_KEY),
     sessionKey: fixedKey('writer session'),
   });
-  const seal = (draft: Omit<RecordDraft, keyof typeof RECORDED>): Entry => ({
-    sealed: session.seal({ ...draft, ...RECORDED }, EPOCH),
+  const seal = (draft: Omit<RecordDraft, keyof typeof RECORDED>, action = RECORDED): Entry => ({
+    sealed: session.seal({ ...draft, ...action }, EPOCH),
     apiKey: WRITER_KEY,
   });
   return {
@@ -91,6 +93,16 @@ function createWriter() {
       }),
     recovery: (cut_bytes: number, cut_offset: number) =>
       seal({ event_type: 'recovery', cut_bytes, cut_offset }),
+    erasure: (subject_event_id: string) =>
+      seal(
+        {
+          event_type: 'erasure',
+          subject_event_id,
+          subject_field: 'agent_name',
+          subject_tenant_id: readApiKey(API_KEY).tenantId,
+        },
+        { ...RECORDED, action_taken: 'ERASED' } as never,
+      ),
     end: () => seal({ event_type: 'session_end', end_reason: 'shutdown' }),
   };
 }
@@ -129,6 +141,40 @@ function twoWriters(): Files {
   };
 }
 
+/** A first file that was closed before anything was written to it. */
+function closedEmpty(): Files {
+  const writer = createWriter();
+  return {
+    [FIRST]: '',
+    [ACTIVE]: textOf(
+      ledgerLines([writer.start(), writer.rotation(1, []), ...own('session'), writer.end()]),
+    ),
+  };
+}
+
+/** Two records tell of the closed file, and not the same. */
+function toldTwice(): Files {
+  const writer = createWriter();
+  const first = own('session');
+  const lines = ledgerLines(first);
+  const start = writer.start();
+  const told = [writer.rotation(1, lines), writer.rotation(1, lines.slice(1)), writer.end()];
+  const all = [...first, start, ...told];
+  return { [FIRST]: textOf(lines), [ACTIVE]: textOf(ledgerLines(all).slice(first.length)) };
+}
+
+/** Two values are committed; an erasure record names the first. */
+function erasedOne(...disclosures: readonly string[]): Files {
+  const writer = createWriter();
+  const entries = [...own('session'), ...own('second session')];
+  const erased = entries[1]?.sealed.record.event_id ?? '';
+  const control = [writer.start(), writer.erasure(erased), writer.end()];
+  return {
+    [ACTIVE]: textOf(ledgerLines([...entries, ...control])),
+    [besides(ACTIVE)]: textOf(disclosures),
+  };
+}
+
 const disclosing = (label: string, change: object = {}): string => {
   const { record } = (own(label)[1] as Entry).sealed;
   const { event_id, tenant_id } = record;
@@ -138,7 +184,6 @@ const disclosing = (label: string, change: object = {}): string => {
 const rotated = rotatedTwice();
 const writers = twoWriters();
 const [, further = ''] = Object.keys(writers);
-const besides = (file: string): string => file.replace(/ndjson$/, 'disclosures.ndjson');
 const disclosed: Files = {
   ...rotated,
   [besides(FIRST)]: textOf([disclosing('session')]),
@@ -166,6 +211,20 @@ const ACCEPT: readonly (readonly [string, Files])[] = [
   ['the file that tells of the closed one is not there', without(rotated, ACTIVE)],
   ['an active file that is empty', { ...rotated, [ACTIVE]: '' }],
   ["a further writer's file alone", without(writers, ACTIVE)],
+  ['a first closed file that is empty', closedEmpty()],
+  ['an empty second file alone', { [SECOND]: '' }],
+  [
+    'a file of the number 0, which is none of the ledger',
+    { ...alone, 'ledger.000000.ndjson': 'x' },
+  ],
+  ['a number of seven digits that begins with 0', { ...alone, 'ledger.0000001.ndjson': 'x' }],
+  [
+    'disclosures in another order than their records',
+    erasedOne(disclosing('second session'), disclosing('session')),
+  ],
+  ['a value that was erased', erasedOne(disclosing('second session'))],
+  ['a value that was erased, and one that nobody knows of', erasedOne()],
+  ['a value twice', beside(disclosing('session'), disclosing('session'))],
 ];
 
 const REJECT: readonly (readonly [string, Files])[] = [
@@ -208,6 +267,8 @@ const REJECT: readonly (readonly [string, Files])[] = [
     'a second disclosure that does not match',
     beside(disclosing('session'), disclosing('session', { value: 'x' })),
   ],
+  ['a first file that is there and is empty', { ...without(rotated, FIRST), [SECOND]: '' }],
+  ['two rotation records that do not tell the same', toldTwice()],
   ['a last disclosure without its newline', { ...alone, [besides(ACTIVE)]: disclosing('session') }],
 ];
 

@@ -6,6 +6,7 @@ import type { AuditRecord } from '../record.ts';
 import type { SealedRecord } from '../session.ts';
 import { signSession } from '../session-signature.ts';
 import { ZERO_HASH } from '../zero-hash.ts';
+import { END_LEDGERS } from './end-vectors.ts';
 import { fixedKey } from './fixed-keys.ts';
 import { API_KEY, ledgerLines, OTHER_KEY, ROOT_KEY, sampleSession } from './sample-session.ts';
 
@@ -124,6 +125,15 @@ export function ledgerVectors(judge: Judge): { accept: LedgerVector[]; reject: L
     ),
     make('a record that came late', ledgerLines(own(swap(session, 2, 3)))),
     make('nothing', []),
+    make('two keys of one id, of which the second holds', lines, {
+      api_keys: [wrongSecret(API_KEY), API_KEY],
+    }),
+    make('two keys of one id, of which the first holds', lines, {
+      api_keys: [API_KEY, wrongSecret(API_KEY)],
+    }),
+    make('two records of one session pinned', lines, {
+      expect_heads: [headOf(session[2] as SealedRecord), headOf(last(session))],
+    }),
   ];
   const reject = [
     make('another host', edit(1, 'api.openai.com', 'api.openai.org')),
@@ -314,6 +324,17 @@ export function ledgerVectors(judge: Judge): { accept: LedgerVector[]; reject: L
     make('a byte order mark', edit(0, /^/, '\ufeff')),
     make('a space', edit(2, '","received_mac"', '", "received_mac"')),
     make('a member more', edit(2, '{"received_at"', '{"note":"x","received_at"')),
+    ...END_LEDGERS.map(([name, ledger]) => make(name, forge(ledger))),
+    make('no line that is a record', ['{}', '[]']),
+    make('two records of one session pinned, the first with another hash', lines, {
+      expect_heads: [
+        { ...headOf(session[2] as SealedRecord), hash: '3'.repeat(64) },
+        headOf(last(session)),
+      ],
+    }),
+    make('two pinned records of a session that is not there', lines, {
+      expect_heads: [headOf(last(second)), headOf(second[2] as SealedRecord)],
+    }),
     make('an envelope instead of a line', lines.with(2, (session[2] as SealedRecord).envelope)),
   ];
   return { accept, reject };

@@ -15,8 +15,10 @@ import type { acceptEnvelopes } from './disclosure-vectors.ts';
 import { eventIdsOf, type eventIdVectors } from './event-id-vectors.ts';
 import { findingsOf, type ledgerFileVectors } from './ledger-file-vectors.ts';
 import type { LedgerVector } from './ledger-vectors.ts';
+import type { logVectors } from './log-vectors.ts';
 import type { acceptRecords } from './record-vectors.ts';
 import type { RejectEnvelope } from './reject-envelope.ts';
+import { type rotationVectors, signersIn } from './rotation-vectors.ts';
 import type { apiKeyVectors, canonicalVectors, commitmentVectors } from './small-vectors.ts';
 import { judge } from './vector-files.ts';
 
@@ -97,6 +99,13 @@ const runners: Record<string, () => void> = {
   },
   'ledgers.accept.json': () => judgeAll('ledgers.accept.json', ['verified', 'verified with notes']),
   'ledgers.reject.json': () => judgeAll('ledgers.reject.json', ['rejected']),
+  // By `vantio verify` and the Python verifier: here is no file that they could open.
+  'logs.json': () => {
+    const { base, accept, reject } = load<ReturnType<typeof logVectors>>('logs.json');
+    assert.ok(base.files.length > 10 && accept.length >= 20 && reject.length >= 50);
+    assert.ok(accept.every(({ verdict }) => verdict !== 'rejected'));
+    assert.ok(reject.every(({ verdict }) => verdict === 'rejected'));
+  },
   'records.accept.json': () => {
     const { api_key, records } = load<{
       api_key: string;
@@ -143,6 +152,13 @@ const runners: Record<string, () => void> = {
         name,
       );
     }
+  },
+  'rotations.json': () => {
+    const { accept, reject } = load<ReturnType<typeof rotationVectors>>('rotations.json');
+    assert.ok(accept.every(({ signed_by }) => (signed_by?.length ?? 0) > 0));
+    for (const { signed_by, ...vector } of accept)
+      assert.deepEqual(signersIn(vector), signed_by, vector.name);
+    for (const vector of reject) assert.equal(signersIn(vector), undefined, vector.name);
   },
   'written.json': () => checkWritten(load('written.json')),
 };

@@ -4,7 +4,9 @@ import { acceptEnvelopes } from './disclosure-vectors.ts';
 import { eventIdVectors } from './event-id-vectors.ts';
 import { ledgerFileVectors } from './ledger-file-vectors.ts';
 import { type LedgerVector, ledgerVectors } from './ledger-vectors.ts';
+import { logVectors } from './log-vectors.ts';
 import { acceptRecords, rejectEnvelopes } from './record-vectors.ts';
+import { rotationVectors } from './rotation-vectors.ts';
 import { API_KEY } from './sample-session.ts';
 import { apiKeyVectors, canonicalVectors, commitmentVectors } from './small-vectors.ts';
 import { writtenVectors } from './written-vectors.ts';
@@ -46,8 +48,10 @@ export function vectorFiles(): ReadonlyMap<string, unknown> {
     ['ledger-files.json', ledgerFileVectors()],
     ['ledgers.accept.json', ledgers.accept],
     ['ledgers.reject.json', ledgers.reject],
+    ['logs.json', logVectors()],
     ['records.accept.json', { api_key: API_KEY, records: acceptRecords() }],
     ['records.reject.json', { api_key: API_KEY, envelopes: rejectEnvelopes() }],
+    ['rotations.json', rotationVectors()],
     ['written.json', writtenVectors()],
   ]);
 }

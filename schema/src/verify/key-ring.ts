@@ -11,13 +11,17 @@ export type VerifyingKey = {
 };
 
 /**
- * The keys a user named, by key id; never one found inside a ledger.
+ * The keys a user named, by key id, which several may share; never one found inside a ledger.
  * @throws {ApiKeyError} malformed_key.
  */
-export const createKeyRing = (apiKeys: readonly string[]): ReadonlyMap<string, VerifyingKey> =>
-  new Map(
-    apiKeys.map((apiKey) => {
-      const { keyId, tenantId, plan } = readApiKey(apiKey);
-      return [keyId, { tenantId, plan, record: recordKey(apiKey), received: receivedKey(apiKey) }];
-    }),
-  );
+export function createKeyRing(
+  apiKeys: readonly string[],
+): ReadonlyMap<string, readonly VerifyingKey[]> {
+  const ring = new Map<string, VerifyingKey[]>();
+  for (const apiKey of apiKeys) {
+    const { keyId, tenantId, plan } = readApiKey(apiKey);
+    const key = { tenantId, plan, record: recordKey(apiKey), received: receivedKey(apiKey) };
+    ring.set(keyId, [...(ring.get(keyId) ?? []), key]);
+  }
+  return ring;
+}

@@ -42,7 +42,9 @@ export type VerifyReport = {
 export function createLedgerVerifier(options: VerifierOptions) {
   const keys = createKeyRing(options.apiKeys);
   const roots = new Set(options.sessionRoots ?? []);
-  const expected = new Map((options.expectHeads ?? []).map((head) => [head.sessionId, head]));
+  const expected = new Map<string, ExpectedHead[]>();
+  for (const head of options.expectHeads ?? [])
+    expected.set(head.sessionId, [...(expected.get(head.sessionId) ?? []), head]);
   const sessions = new Map<string, SessionState>();
   const segments = createSegments();
   const strangers = new Set<string>();
@@ -99,10 +101,11 @@ export function createLedgerVerifier(options: VerifierOptions) {
     { record, canonical, mac, receivedAt, receivedMac: receivedTag }: LedgerLine,
     place: Place,
   ) => {
-    const key = keys.get(record.key_id);
-    if (key === undefined) return strangerNote(record, place);
+    const named = keys.get(record.key_id);
+    if (named === undefined) return strangerNote(record, place);
     // Not in constant time: nobody who could use it sees how long an offline check of a file takes.
-    if (mac !== recordMac(key.record, canonical))
+    const key = named.find((each) => mac === recordMac(each.record, canonical));
+    if (key === undefined)
       return {
         check: 'mac',
         field: 'record_mac',
@@ -150,15 +153,18 @@ export function createLedgerVerifier(options: VerifierOptions) {
   const chainFault = (record: AuditRecord, hash: string, place: Place) => {
     let session = sessions.get(record.session_id);
     if (session === undefined) {
-      session = createSessionState(record, roots, expected.get(record.session_id));
+      session = createSessionState(record, roots, expected.get(record.session_id) ?? []);
       sessions.set(record.session_id, session);
     }
     if (record.event_type === 'rotation') segments.rotation(record, place);
     return session.add(record, hash, place);
   };
 
-  /** Tells that a writer's earlier files are not at hand: its first line is then not held to a line before it. */
-  const beginsLater = (writer: string, place: Place): void => {
+  /**
+   * Tells that a writer's earlier files are not at hand: its first line is then not held to a line before it.
+   * @param place of that line; of its first file, and no line, if there is none.
+   */
+  const beginsLater = (writer: string, place: Partial<Place>): void => {
     lastMacs.set(writer, undefined);
     report({
       check: 'segment',
@@ -182,7 +188,7 @@ export function createLedgerVerifier(options: VerifierOptions) {
   const segment = (file: string, found: Segment): void => segments.file(file, found);
 
   const finish = (): VerifyReport => {
-    if (records === 0)
+    if (sessions.size === 0)
       report({
         check: 'tail',
         severity: 'unmeasured',
@@ -192,8 +198,8 @@ export function createLedgerVerifier(options: VerifierOptions) {
     const summaries = [...sessions.values()].map((session) => session.summary());
     for (const summary of summaries)
       for (const finding of closingFindings(summary)) report(finding);
-    for (const { sessionId } of expected.values())
-      if (!sessions.has(sessionId))
+    for (const [sessionId, heads] of expected)
+      for (let head = 0; !sessions.has(sessionId) && head < heads.length; head++)
         report({
           check: 'head',
           severity: 'wrong',
@@ -227,7 +233,7 @@ function* closingFindings(session: SessionSummary): Iterable<Finding> {
       ...before,
     };
   }
-  if (session.expectation === 'unmet')
+  for (let head = 0; head < session.unmet; head++)
     yield {
       check: 'head',
       severity: 'wrong',

@@ -14,19 +14,23 @@ export type Segment = {
 
 /** Holds rotated files against the `rotation` records that the control plane wrote when it closed them. */
 export function createSegments() {
-  const said = new Map<string, { readonly record: AuditRecord; readonly place: Place }>();
+  const said = new Map<string, { readonly record: AuditRecord; readonly place: Place }[]>();
   const found = new Map<string, Segment & { readonly file: string }>();
 
   const rotation = (record: AuditRecord, place: Place): void => {
-    if (record.segment !== undefined)
-      said.set(keyOf(place.writer ?? place.file, record.segment), { record, place });
+    if (record.segment === undefined) return;
+    const key = keyOf(place.writer ?? place.file, record.segment);
+    const told = said.get(key) ?? [];
+    if (!told.some((each) => isOfOneFile(each.record, record))) told.push({ record, place });
+    said.set(key, told);
   };
   const file = (name: string, segment: Segment): void => {
     found.set(keyOf(segment.writer ?? name, segment.segment), { ...segment, file: name });
   };
 
   function* faults(): Iterable<Finding> {
-    for (const [key, { record, place }] of said) {
+    for (const [key, told] of said) {
+      const [{ record, place }] = told as [(typeof told)[number]];
       const number = record.segment;
       const there = found.get(key);
       if (!there)
@@ -37,9 +41,12 @@ export function createSegments() {
           ...place,
         };
       else if (
-        there.sha256 !== record.segment_sha256 ||
-        there.bytes !== record.segment_bytes ||
-        there.records !== record.segment_records
+        told.some(
+          ({ record: each }) =>
+            there.sha256 !== each.segment_sha256 ||
+            there.bytes !== each.segment_bytes ||
+            there.records !== each.segment_records,
+        )
       )
         yield {
           check: 'segment',
@@ -60,5 +67,10 @@ export function createSegments() {
 
   return { rotation, file, faults };
 }
+
+const isOfOneFile = (a: AuditRecord, b: AuditRecord): boolean =>
+  a.segment_sha256 === b.segment_sha256 &&
+  a.segment_bytes === b.segment_bytes &&
+  a.segment_records === b.segment_records;
 
 const keyOf = (writer: string, segment: number): string => `${segment} ${writer}`;

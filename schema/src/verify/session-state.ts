@@ -21,27 +21,38 @@ export type ExpectedHead = {
 export function createSessionState(
   first: AuditRecord,
   sessionRoots: ReadonlySet<string>,
-  expected: ExpectedHead | undefined,
+  expected: readonly ExpectedHead[],
 ) {
   const { session_id: sessionId, tenant_id: tenantId, key_id: keyId, source } = first;
   const runs = createSessionRuns();
   let publicKey: KeyObject | undefined;
   let attested = false;
   let signedTo = -1;
-  let endedAt: number | undefined;
-  let expectedSeen = false;
+  let endedAt = Number.POSITIVE_INFINITY;
+  /** Of the last session_end whose signature holds. */
+  let signedEnd = -1;
+  const seen = new Set<ExpectedHead>();
   let unsigned = 0;
   let records = 0;
 
   const add = (record: AuditRecord, hash: string, place: Place): Fault | undefined => {
     records++;
     // Every check runs, so that one fault does not look like a gap to the next record; the first is reported.
+    const before = runs.last()?.seq ?? -1;
+    const signature = signatureFault(record);
+    const run = runs.add(record, hash, place);
     const faults = [
       memberFault(record),
-      signatureFault(record),
+      signature,
       expectationFault(record, hash),
-      runs.add(record, hash, place),
-      endFault(record),
+      run,
+      // Where the place was taken, the record has none, and ends nothing.
+      run?.check === 'conflict'
+        ? undefined
+        : endFault(record, {
+            before,
+            isSigned: publicKey !== undefined && signature === undefined,
+          }),
     ];
     return faults.find((fault) => fault !== undefined);
   };
@@ -63,7 +74,7 @@ export function createSessionState(
       if (record.session_root_sig !== undefined) {
         if (!sessionCertificateHolds(record))
           return { check: 'origin', field: 'session_root_sig', message: 'does not hold' };
-        attested = sessionRoots.has(record.session_root_key ?? '');
+        attested ||= sessionRoots.has(record.session_root_key ?? '');
       }
     }
     if (record.session_sig === undefined) return undefined;
@@ -78,9 +89,9 @@ export function createSessionState(
   };
 
   const expectationFault = (record: AuditRecord, hash: string): Fault | undefined => {
-    if (record.seq !== expected?.seq) return undefined;
-    expectedSeen = true;
-    return hash === expected.hash
+    const pins = expected.filter(({ seq }) => seq === record.seq);
+    for (const pin of pins) seen.add(pin);
+    return pins.every((pin) => pin.hash === hash)
       ? undefined
       : {
           check: 'head',
@@ -89,10 +100,20 @@ export function createSessionState(
         };
   };
 
-  const endFault = (record: AuditRecord): Fault | undefined => {
-    if (record.event_type === 'session_end') endedAt = Math.min(endedAt ?? record.seq, record.seq);
-    if (endedAt === undefined || record.seq <= endedAt) return undefined;
-    return { check: 'after_end', field: 'seq', message: 'stands after the end of its session' };
+  /** @param so the highest place before this record, and whether its signature was judged and holds. */
+  const endFault = (
+    { event_type, seq }: AuditRecord,
+    so: { readonly before: number; readonly isSigned: boolean },
+  ): Fault | undefined => {
+    const isEnd = event_type === 'session_end';
+    const fault = (message: string) => ({ check: 'after_end', field: 'seq', message }) as const;
+    const isAfter = seq > endedAt;
+    if (isEnd) endedAt = Math.min(endedAt, seq);
+    if (isEnd && so.isSigned) signedEnd = Math.max(signedEnd, seq);
+    if (isAfter) return fault('stands after the end of its session');
+    return isEnd && so.before > seq
+      ? fault('ends a session of which later records came before')
+      : undefined;
   };
 
   const summary = () => {
@@ -111,14 +132,10 @@ export function createSessionState(
       unsigned,
       /** Records after the last one that the session key signed. */
       unsignedTail: lastSeq - signedTo,
-      ended: endedAt !== undefined && endedAt === lastSeq && signedTo === lastSeq,
-      expectation:
-        expected === undefined
-          ? ('none' as const)
-          : expectedSeen
-            ? ('met' as const)
-            : ('unmet' as const),
-      pinned: expected !== undefined && expectedSeen && expected.seq === lastSeq,
+      ended: signedEnd === lastSeq,
+      /** Places that --expect-head pins, and that no record came for. */
+      unmet: expected.filter((pin) => !seen.has(pin)).length,
+      pinned: expected.some(({ seq }) => seq === lastSeq),
     };
   };
 

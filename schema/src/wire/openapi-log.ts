@@ -64,6 +64,16 @@ export const logPaths = (): Json => ({
       { size: SIZE },
     ),
   },
+  '/api/v1/rotations/{number}': {
+    get: logOperation(
+      'rotation',
+      {
+        summary: 'The note by which a key of the log handed over to the next, counted from 1.',
+        type: TEXT,
+      },
+      { number: SIZE },
+    ),
+  },
   '/api/v1/tile/{level}/{tile}': {
     get: logOperation(
       'tile',

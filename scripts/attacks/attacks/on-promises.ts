@@ -2,7 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { instantFromMicros, parseLedgerLine, recordHash } from '@vantio/schema';
 import { type Receipt, type SignedReceipt, signReceipt } from '@vantio/schema/receipt';
-import { createNoteVerifier, parseVerifierKey } from '@vantio/schema/tlog/note-keys';
+import { termsOf } from '@vantio/schema/tlog/key-terms';
+import { parseVerifierKey } from '@vantio/schema/tlog/note-keys';
 import { tilePath } from '@vantio/schema/tlog/tiles';
 import { formatTlogProof, type TlogProof } from '@vantio/schema/tlog/tlog-proof';
 import { leafHash } from '@vantio/schema/tlog/tree-hash';
@@ -98,7 +99,21 @@ const ON_RECEIPTS: readonly Attack[] = [
       say(world, (receipt) => ({ ...ofNothing(receipt), merge_by: instantFromMicros(4e15) }));
       await goOn(world);
     },
-    caught: { by: 'nobody', unmeasured: ['receipt'] },
+    caught: { by: 'verify', wrong: ['receipt'] },
+  },
+  {
+    name: 'a receipt for what is never logged is given the date of years to come',
+    victim: PINS,
+    act: async (world) => {
+      const received = 4e15;
+      say(world, (receipt) => ({
+        ...ofNothing(receipt),
+        received_at: instantFromMicros(received),
+        merge_by: instantFromMicros(received + 5e6),
+      }));
+      await goOn(world);
+    },
+    caught: { by: 'verify', wrong: ['receipt'] },
   },
   {
     name: 'a receipt is signed with another key than the log’s',
@@ -153,8 +168,9 @@ async function asks(
     extra: Buffer.from(line, 'latin1'),
   };
   const proof = formatTlogProof(await lie(honest));
-  const log = createNoteVerifier(
-    parseVerifierKey(readFileSync(join(world.directory, 'pinned.vkey'), 'utf8').trim()),
+  const log = termsOf(
+    [parseVerifierKey(readFileSync(join(world.directory, 'pinned.vkey'), 'utf8').trim())],
+    [],
   );
   try {
     proveRecord(proof, recordHash(parseLedgerLine(lines[wanted] as string).canonical), {

@@ -258,8 +258,20 @@ export const ON_RECORDS: readonly Attack[] = [
     victim: ['API keys', 'vkey', 'witness'],
     act: (world) =>
       forge(world, (drafts) => drafts.slice(0, 283), { log: world.logKey, cosignatures: true }),
+    caught: { by: 'verify', wrong: ['log_cosignature'] },
+  },
+  {
+    name: 'ledger and log are cut off together with the cosignatures of what is gone, from who pinned a witness alone',
+    victim: ['API keys', 'vkey', 'witness'],
+    act: async (world) => {
+      await forge(world, (drafts) => drafts.slice(0, 283), {
+        log: world.logKey,
+        cosignatures: true,
+      });
+      for (const size of world.sizes.filter((each) => each > 283))
+        rmSync(`${world.log}/cosignatures/${size}`);
+    },
     caught: { by: 'nobody', unmeasured: ['log_cosignature'], words: ['unwitnessed'] },
-    inPython: 1,
   },
   {
     name: 'received_at is set years ahead and everything is made anew and cosigned',
@@ -280,7 +292,6 @@ export const ON_RECORDS: readonly Attack[] = [
       await witnessLooks(world);
     },
     caught: { by: 'verify', wrong: ['clock'] },
-    inPython: 0,
   },
   {
     name: 'received_at is set back in the file',

@@ -157,12 +157,37 @@ export const ON_THE_LOG: readonly Attack[] = [
       cpSync(join(world.log, `checkpoints/${before(world)}`), join(world.log, 'checkpoint'));
       rmSync(join(world.log, `checkpoints/${newest(world)}`));
     },
+    caught: { by: 'verify', wrong: ['log_cosignature'] },
+  },
+  {
+    name: 'a stale checkpoint is shown to a reader who kept none, without the cosignatures of the later one',
+    victim: ['vkey', 'witness'],
+    act: (world) => {
+      cpSync(join(world.log, `checkpoints/${before(world)}`), join(world.log, 'checkpoint'));
+      for (const folder of ['checkpoints', 'cosignatures'])
+        rmSync(join(world.log, folder, `${newest(world)}`));
+    },
     caught: {
       by: 'nobody',
       unmeasured: ['log_size'],
       words: ['verified', 'witnessed by 1', '1 unsealed'],
     },
-    inPython: 1,
+  },
+  {
+    name: 'an older checkpoint is taken away, and the tree that the witness saw is another',
+    victim: ['vkey', 'witness'],
+    act: async (world) => {
+      await forge(
+        world,
+        (drafts) =>
+          drafts.map((draft, at) =>
+            at === 100 ? { ...draft, receivedAt: '2026-01-01T00:00:00.000000Z' } : draft,
+          ),
+        { received: true, log: world.logKey, cosignatures: true },
+      );
+      for (const size of world.sizes) rmSync(join(world.log, `checkpoints/${size}`));
+    },
+    caught: { by: 'verify', wrong: ['log_cosignature', 'segment'] },
   },
   {
     name: 'the checkpoint has an extension line',

@@ -4,7 +4,10 @@ import { checkpoint } from './checkpoint.ts';
 import { cosignature } from './cosignature.ts';
 import { ledgerLine } from './ledger-line.ts';
 import { note } from './note.ts';
+import { hostForms, policy, policyEnvelope } from './policy.ts';
+import { receipt } from './receipt.ts';
 import { record } from './record.ts';
+import { rotation } from './rotation.ts';
 import { tilePaths } from './tile-path.ts';
 import { tlogProof } from './tlog-proof.ts';
 import { verifierKey } from './verifier-key.ts';
@@ -14,9 +17,14 @@ export const TARGETS: readonly Target[] = [
   checkpoint,
   cosignature,
   verifierKey,
+  rotation,
   tilePaths,
   bundle,
   tlogProof,
   ledgerLine,
   record,
+  receipt,
+  policy,
+  policyEnvelope,
+  hostForms,
 ];

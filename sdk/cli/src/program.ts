@@ -6,7 +6,9 @@ import { eraseCommand } from './commands/erase.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
+import { logCommand } from './commands/log.ts';
 import { monitorCommand } from './commands/monitor.ts';
+import { policyCommand } from './commands/policy.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
@@ -44,8 +46,10 @@ Examples:
     showCommand(),
     tailCommand(),
     doctorCommand(),
+    policyCommand(),
     keysCommand(),
     eraseCommand(),
+    logCommand(),
     exportCommand(),
     dlqCommand(),
     importCommand(),

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vantio_verify.api_key import parse_api_key
-from vantio_verify.checkpoint import parse_checkpoint
 from vantio_verify.finding import Findings
 from vantio_verify.ledger import Trust
 from vantio_verify.log import LogTrust
@@ -12,7 +11,7 @@ from vantio_verify.note import parse_vkey
 from vantio_verify.verify import Request, verify
 
 from .ledger import MadeWriter, make_api_key, make_lines, private_key, public_bytes
-from .log import MadeLog
+from .log import MadeLog, cloud_entry
 
 API_KEY = make_api_key()
 # 2026-01-02T03:04:08Z
@@ -23,6 +22,7 @@ COSIGNED_AT = 1_767_323_048
 class House:
     folder: Path
     records: int
+    is_cloud: bool = False
     writer: MadeWriter = field(init=False)
     log: MadeLog = field(init=False)
     pins_log: bool = True
@@ -33,8 +33,9 @@ class House:
     def __post_init__(self) -> None:
         self.writer = make_lines(API_KEY, self.records)
         self.ledger.write_bytes(self.writer.file())
-        origin = "vantio.local/" + self.first_received_mac[:32]
-        self.log = MadeLog(self.folder, "ledger", self.writer.lines, origin)
+        origin = "log.example/acme" if self.is_cloud else "vantio.local/" + self.first_received_mac[:32]
+        entries = [cloud_entry(line) for line in self.writer.lines] if self.is_cloud else self.writer.lines
+        self.log = MadeLog(self.folder, "ledger", entries, origin)
 
     @property
     def ledger(self) -> Path:
@@ -55,7 +56,7 @@ class House:
         log_trust = LogTrust(
             [parse_vkey(self.log.vkey)] if self.pins_log else [],
             [parse_vkey(self.log.witness_vkey)] if self.pins_witness else [],
-            [(file, parse_checkpoint(file.read_bytes())) for file in self.kept],
+            self.kept,
         )
         return verify(Request([self.ledger], trust, log_trust, self.receipts)).findings
 

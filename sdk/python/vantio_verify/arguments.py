@@ -12,8 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from .api_key import ApiKey, ApiKeyError, parse_api_key
-from .checkpoint import Checkpoint, parse_checkpoint
-from .history import read_small
 from .ledger import Trust
 from .log import LogTrust
 from .note import COSIGNATURE, ED25519, ML_DSA_COSIGNATURE, NoteError, Vkey, parse_vkey
@@ -132,13 +130,6 @@ def _pins(texts: list[str]) -> Pins:
     return pins
 
 
-def _kept(file: Path) -> tuple[Path, Checkpoint]:
-    try:
-        return file, parse_checkpoint(read_small(file))
-    except NoteError as error:
-        raise ArgumentsError(f"--checkpoint {file}: {error}") from None
-
-
 def parse_arguments(words: list[str]) -> Options:
     """Raises ArgumentsError or OSError; argparse itself exits with 2 and says why."""
     given = _parser().parse_intermixed_args(words)
@@ -152,9 +143,9 @@ def parse_arguments(words: list[str]) -> Options:
     log_trust = LogTrust(
         _each_line(given.vkey, _vkey_of("log", ED25519)),
         _each_line(given.witness, _vkey_of("witness", COSIGNATURE, ML_DSA_COSIGNATURE)),
-        [_kept(file) for file in given.checkpoint],
+        given.checkpoint,
     )
-    for file in given.receipts:
+    for file in [*given.receipts, *given.checkpoint]:
         file.open("rb").close()
     request = Request(given.ledgers, trust, log_trust, given.receipts, given.show)
     return Options(request, given.json, given.strict)

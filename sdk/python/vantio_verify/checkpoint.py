@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .canonical import MAX_INTEGER
 from .note import Note, NoteError, Vkey, check_signed, parse_note, unbase64
+from .tree import EMPTY_ROOT
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
@@ -32,13 +33,19 @@ def parse_size(text: str) -> int:
 def parse_checkpoint(data: bytes) -> Checkpoint:
     """Its form alone: whose it is, `check_log` says."""
     note = parse_note(data)
-    lines = note.text[:-1].split("\n")
+    return parse_checkpoint_text(note.text[:-1].split("\n"), note)
+
+
+def parse_checkpoint_text(lines: list[str], note: Note) -> Checkpoint:
     if len(lines) != 3 or "" in lines:
         raise NoteError("a checkpoint of this log is an origin, a size and a root, and no extension lines")
     root = unbase64(lines[2])
     if len(root) != 32:
         raise NoteError("a checkpoint's root is not of 32 bytes")
-    return Checkpoint(lines[0], parse_size(lines[1]), root, note)
+    size = parse_size(lines[1])
+    if size == 0 and root != EMPTY_ROOT:
+        raise NoteError("a tree of no leaves has another root")
+    return Checkpoint(lines[0], size, root, note)
 
 
 def check_log(checkpoint: Checkpoint, vkey: Vkey) -> None:

@@ -1,7 +1,7 @@
 """Holds a disclosures file to the records of the ledger file beside it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _BATCH = 10_000
 Numbered = tuple[int, StoredDisclosure]
 
 
-def _read(file: Path, findings: Findings) -> Iterator[Numbered]:
+def read_disclosures(file: Path, findings: Findings) -> Iterator[Numbered]:
     for line in LineReader(file).lines():
         place = Place(str(file), line.number)
         if line.is_torn:
@@ -46,16 +46,27 @@ def _records(ledger: Path, wanted: set[str]) -> Iterator[Record]:
             continue
 
 
-def check_disclosures(file: Path, ledger: Path, findings: Findings) -> None:
+def _ignore(_record: Record, _field: str) -> None:
+    pass
+
+
+def check_disclosures(
+    file: Path, ledger: Path, findings: Findings, on_opened: Callable[[Record, str], None] = _ignore
+) -> None:
     """Wrong is each line that is not of its form, or opens no commitment of its record."""
-    found = _read(file, findings)
+    found = read_disclosures(file, findings)
     while batch := list(islice(found, _BATCH)):
         closed: dict[tuple[str, str], list[Numbered]] = {}
         for number, stored in batch:
             closed.setdefault((stored.tenant_id, stored.event_id), []).append((number, stored))
         for record in _records(ledger, {event_id for _, event_id in closed}):
             key = record.text("tenant_id"), record.text("event_id")
-            left = [item for item in closed.get(key, []) if not opens(item[1].disclosure, record)]
+            left: list[Numbered] = []
+            for item in closed.get(key, []):
+                if opens(item[1].disclosure, record):
+                    on_opened(record, item[1].disclosure.field)
+                else:
+                    left.append(item)
             closed[key] = left
         for number in sorted(number for left in closed.values() for number, _ in left):
             place = Place(str(file), number)

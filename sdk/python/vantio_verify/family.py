@@ -6,7 +6,8 @@ from pathlib import Path
 
 _ACTIVE = ".ndjson"
 _DISCLOSURES = ".disclosures.ndjson"
-_NUMBERED = re.compile(r"(?P<base>.+)\.(?P<number>[0-9]{6,})\.ndjson", re.DOTALL)
+# Numbers from 1, in six digits or, beyond them, without leading zeros: other names are no rotated files.
+_NUMBERED = re.compile(r"(?P<base>.+)\.(?P<number>(?!000000)[0-9]{6}|[1-9][0-9]{6,14})\.ndjson", re.DOTALL)
 _FURTHER = re.compile(r"\.w-[0-9a-f]{16}")
 
 
@@ -67,12 +68,7 @@ def find_writers(named: list[Path]) -> list[Writer]:
         base = file.with_name(numbered["base"] if numbered else file.name.removesuffix(_ACTIVE))
         writer = writers.setdefault(base, Writer(base))
         if numbered:
-            number = int(numbered["number"])
-            if number in writer.rotated:
-                raise FamilyError(
-                    f"{file} and {writer.rotated[number]} have one number: a writer closes one file of each"
-                )
-            writer.rotated[number] = file
+            writer.rotated[int(numbered["number"])] = file
         else:
             writer.active = file
     return [writers[base] for base in sorted(writers)]

@@ -50,7 +50,8 @@ def test_what_is_no_ledger_file_is_refused(folder: Path, name: str) -> None:
         find_writers([folder / name])
 
 
-def test_two_files_of_one_number_are_refused(folder: Path) -> None:
-    (folder / "a.0000002.ndjson").touch()
-    with pytest.raises(FamilyError, match="one number"):
-        find_writers([folder / "a.ndjson"])
+@pytest.mark.parametrize("name", ["a.000000.ndjson", "a.0000002.ndjson", "a.00002.ndjson"])
+def test_other_spellings_of_a_number_are_no_rotated_files(folder: Path, name: str) -> None:
+    (folder / name).touch()
+    assert names(folder, "a.ndjson") == [FILES[:4], FILES[4:]]
+    assert names(folder, name) == [[name]]

@@ -7,11 +7,14 @@ from heapq import merge
 from itertools import groupby
 from pathlib import Path
 
-from .checkpoint import Checkpoint, body, check_log, parse_checkpoint, parse_size
+from .checkpoint import Checkpoint, body, parse_checkpoint, parse_size
+from .clock import Clock
 from .cosignature import check_cosignature
 from .finding import Findings, Place
+from .handovers import Handovers
 from .ml_dsa import NoMlDsaError
-from .note import MAX_BYTES, NoteError, Signature, Vkey, decode, parse_signature
+from .note import MAX_BYTES, NoteError, Signature, Vkey, parse_signature
+from .rotation import Term, signers_of
 
 
 def read_small(file: Path) -> bytes:
@@ -20,7 +23,7 @@ def read_small(file: Path) -> bytes:
         return opened.read(MAX_BYTES + 1)
 
 
-def _sizes(folder: Path) -> "array[int]":
+def sizes_in(folder: Path) -> "array[int]":
     """The files of a folder that are named by a size; eight bytes each. What is named otherwise is not the log's."""
     sizes = array("Q")
     if folder.is_dir():
@@ -32,93 +35,151 @@ def _sizes(folder: Path) -> "array[int]":
     return array("Q", sorted(sizes))
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The sizes of a log's files, cosignatures first: a log that grows has a checkpoint for each of them then."""
+
+    cosignatures: "array[int]"
+    checkpoints: "array[int]"
+
+    @staticmethod
+    def of(log: Path, has_witnesses: bool) -> "Listing":
+        cosignatures = sizes_in(log / "cosignatures") if has_witnesses else array("Q")
+        return Listing(cosignatures, sizes_in(log / "checkpoints"))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A checkpoint that is the log's, and the file that it is of."""
+
+    file: Path
+    checkpoint: Checkpoint
+
+    @property
+    def size(self) -> int:
+        return self.checkpoint.size
+
+
+def open_head(file: Path, origin: str | None, terms: list[Term]) -> Head:
+    """Raises NoteError unless it is a checkpoint of that origin, signed by those that were to, where any are known."""
+    checkpoint = parse_checkpoint(read_small(file))
+    if origin is not None and checkpoint.origin != origin:
+        raise NoteError("its origin is not the newest checkpoint's")
+    if terms:
+        signers_of(checkpoint, terms)
+    return Head(file, checkpoint)
+
+
 @dataclass
 class History:
     log: Path
-    newest: Checkpoint
-    key: Vkey | None
-    """None where there is none to check signatures with."""
+    newest: Head
+    handovers: Handovers
+    listing: Listing
     witnesses: list[Vkey]
-    kept: list[tuple[Path, Checkpoint]]
+    kept_files: list[Path]
     findings: Findings
     cosigned: list[tuple[int, int]] = field(default_factory=list)
     """Size and time of each cosignature of a pinned witness that holds and says when."""
 
     def __post_init__(self) -> None:
-        self._checkpoints = _sizes(self.log / "checkpoints")
-        self._cosignatures = _sizes(self.log / "cosignatures") if self.witnesses else array("Q")
+        self._unmeasured: set[bytes] = set()
+        self.last = self._later() or self.newest
+        """What the log is held to: a sealer stores a checkpoint under its size before it makes it the newest."""
+        heads = (self._open(file) for file in self.kept_files)
+        self._kept = [head for head in heads if head is not None]
+        self._kept += [Head(file, rotation.checkpoint) for file, rotation in self.handovers.notes]
+        self.clock = Clock(self._sizes())
+
+    def _later(self) -> Head | None:
+        for size in reversed(self.listing.checkpoints):
+            if size <= self.newest.size:
+                break
+            head = self._published(size)
+            if head is not None:
+                return head
+        return None
 
     def stops(self) -> Iterator[int]:
         """The sizes, rising, at which `at` wants to be told the root."""
-        kept = sorted(checkpoint.size for _, checkpoint in self.kept)
-        sizes = merge(self._checkpoints, self._cosignatures, kept, [self.newest.size])
-        return (size for size, _ in groupby(sizes) if size <= self.newest.size)
+        return (size for size in self._sizes() if size <= self.last.size)
 
-    def at(self, size: int, root: bytes) -> None:
-        """The tiles make this root at this size."""
-        checkpoint = self._read_published(size)
-        if checkpoint is not None and size != self.newest.size:
-            self._compare(self.log / "checkpoints" / str(size), checkpoint, root)
-        elif checkpoint is not None and checkpoint.root != self.newest.root:
-            self._inconsistent(self.log / "checkpoints" / str(size))
-        for file, kept in self.kept:
-            if kept.size == size:
-                self._compare(file, kept, root)
-        if size == self.newest.size:
-            text = self.newest.note.text
-        else:
-            text = body(self.newest.origin, size, root) if checkpoint is None else checkpoint.note.text
-        self._check_cosignatures(size, text)
+    def _sizes(self) -> Iterator[int]:
+        others = sorted([self.newest.size, self.last.size, *(head.size for head in self._kept)])
+        return (size for size, _ in groupby(merge(self.listing.checkpoints, self.listing.cosignatures, others)))
 
-    def after_newest(self) -> None:
-        """Whatever is of a larger size than the newest checkpoint shows that the log was cut back."""
-        for size in self._checkpoints:
-            if size > self.newest.size and self._read_published(size) is not None:
-                self._inconsistent(self.log / "checkpoints" / str(size))
-        for file, kept in self.kept:
-            if kept.size > self.newest.size:
-                self._inconsistent(file)
-        for size in self._cosignatures:
-            if size > self.newest.size:
+    def at(self, size: int, root: bytes | None, astray: set[int]) -> None:
+        """The tiles make this root at this size; None where nobody knows. `astray` lines are no entries."""
+        own = self.last if size == self.last.size else self._published(size)
+        others = [head for head in self._others(size) if own is None or head.file != own.file]
+        if own is self.last:
+            root = own.checkpoint.root
+        for head in [*([] if own is None or own is self.last else [own]), *others]:
+            if root is not None and head.checkpoint.root != root:
+                self._inconsistent(head, "it is not the beginning of the newest one")
+        rotations = {file for file, _ in self.handovers.notes}
+        for head in [*([] if own is None else [own]), *others]:
+            if head.file not in rotations:
+                self.handovers.hold_head(head.file, head.checkpoint, astray)
+        times: list[int] = []
+        if own is not None:
+            times += self._beside(size, own.checkpoint.note.text)
+        elif root is not None:
+            times += self._beside(size, body(self.last.checkpoint.origin, size, root))
+        for head in [*([] if own is None else [own]), *others]:
+            times += self._in_note(head)
+        self.cosigned += ((size, time) for time in times)
+        self.clock.hold(size, times, self.findings)
+
+    def _others(self, size: int) -> Iterator[Head]:
+        if size == self.last.size and self.last.file.parent == self.log:
+            published = self._published(size)
+            if published is not None:
+                yield published
+        yield from (head for head in [self.newest, *self._kept] if head.size == size)
+
+    def after_last(self) -> None:
+        """Whatever is of a larger size shows that the log was cut back."""
+        for head in self._kept:
+            if head.size > self.last.size:
+                self._inconsistent(head, "it is of more leaves than the newest one: the log was rolled back")
+        for size in self.listing.cosignatures:
+            if size > self.last.size:
                 self._check_beyond(size)
 
-    def _compare(self, file: Path, checkpoint: Checkpoint, root: bytes) -> None:
-        if checkpoint.root != root:
-            self._inconsistent(file)
+    def _inconsistent(self, head: Head, why: str) -> None:
+        self.findings.wrong("log_consistency", why, Place(str(head.file)))
 
-    def _inconsistent(self, file: Path) -> None:
-        why = "the checkpoint is not the beginning of the newest one"
-        self.findings.wrong("log_consistency", why, Place(str(file)))
-
-    def _read_published(self, size: int) -> Checkpoint | None:
-        file = self.log / "checkpoints" / str(size)
-        if not file.is_file():
-            return None
+    def _open(self, file: Path) -> Head | None:
         try:
-            checkpoint = parse_checkpoint(read_small(file))
-            if checkpoint.size != size:
-                raise NoteError("its size is not its file's name")
-            if checkpoint.origin != self.newest.origin:
-                raise NoteError("its origin is not the newest checkpoint's")
-            if self.key is not None:
-                check_log(checkpoint, self.key)
-            return checkpoint
+            return open_head(file, self.newest.checkpoint.origin, self.handovers.terms)
         except NoteError as error:
             self.findings.wrong("log_checkpoint", str(error), Place(str(file)))
             return None
 
-    def _read_cosignatures(self, size: int) -> Iterator[tuple[Place, Signature]]:
-        if size == self.newest.size:
-            place = Place(str(self.log / "checkpoint"))
-            yield from ((place, signature) for signature in self.newest.note.signatures)
+    def _published(self, size: int) -> Head | None:
+        file = self.log / "checkpoints" / str(size)
+        head = self._open(file) if file.is_file() else None
+        if head is not None and head.size != size:
+            self.findings.wrong("log_checkpoint", "its size is not its file's name", Place(str(file)))
+            return None
+        return head
+
+    def _lines_beside(self, size: int) -> Iterator[tuple[Place, Signature]]:
         file = self.log / "cosignatures" / str(size)
-        if not file.is_file():
+        if not self.witnesses or not file.is_file():
             return
+        data = read_small(file)
         try:
-            lines = decode(read_small(file)).removesuffix("\n").split("\n")
-        except NoteError as error:
-            self.findings.wrong("log_cosignature", str(error), Place(str(file)))
+            if len(data) > MAX_BYTES:
+                raise NoteError(f"it has more than {MAX_BYTES} bytes")
+            *lines, rest = data.decode("utf-8").split("\n")
+        except (NoteError, UnicodeDecodeError) as error:
+            why = str(error) if isinstance(error, NoteError) else "it is not UTF-8"
+            self.findings.wrong("log_cosignature", why, Place(str(file)))
             return
+        if rest:
+            self.findings.wrong("log_cosignature", "its last line has no newline", Place(str(file)))
         for number, line in enumerate(lines, 1):
             place = Place(str(file), number)
             try:
@@ -126,27 +187,36 @@ class History:
             except NoteError as error:
                 self.findings.wrong("log_cosignature", str(error), place)
 
-    def _check_cosignatures(self, size: int, text: str) -> None:
-        for place, signature in self._read_cosignatures(size):
-            for witness in self.witnesses:
-                if signature.is_of(witness):
-                    self._check_cosignature(size, text, place, signature, witness)
+    def _beside(self, size: int, text: str) -> list[int]:
+        return [time for place, line in self._lines_beside(size) for time in self._times(text, place, line)]
 
-    def _check_cosignature(self, size: int, text: str, place: Place, signature: Signature, witness: Vkey) -> None:
-        try:
-            time = check_cosignature(text, signature, witness)
-        except NoteError as error:
-            self.findings.wrong("log_cosignature", str(error), place)
-        except NoMlDsaError as error:
-            self.findings.unmeasured("log_cosignature", str(error), place)
-        else:
-            # A time of 0 says nothing of when.
-            if time != 0:
-                self.cosigned.append((size, time))
+    def _in_note(self, head: Head) -> list[int]:
+        note, place = head.checkpoint.note, Place(str(head.file))
+        return [time for line in note.signatures for time in self._times(note.text, place, line)]
+
+    def _times(self, text: str, place: Place, signature: Signature) -> Iterator[int]:
+        """When the pinned witness, if it is one's, had this text; a time of 0 says nothing of when."""
+        for witness in self.witnesses:
+            if not signature.is_of(witness):
+                continue
+            try:
+                time = check_cosignature(text, signature, witness)
+            except NoteError as error:
+                self.findings.wrong("log_cosignature", str(error), place)
+            except NoMlDsaError as error:
+                if witness.id not in self._unmeasured:
+                    self._unmeasured.add(witness.id)
+                    self.findings.unmeasured("log_cosignature", str(error), place)
+            else:
+                if time != 0:
+                    yield time
 
     def _check_beyond(self, size: int) -> None:
-        """Its text is nowhere in this log, so that its signatures cannot hold for it."""
-        for place, signature in self._read_cosignatures(size):
+        """Its text is nowhere in this log, so that nobody can say whether its signatures hold."""
+        for place, signature in self._lines_beside(size):
             if any(signature.is_of(witness) for witness in self.witnesses):
-                why = "it is for a larger size than the newest checkpoint's"
+                why = (
+                    f"a witness cosigned a tree of {size} leaves, and the newest checkpoint here has {self.last.size}:"
+                    " the log was cut back, or a checkpoint was taken away"
+                )
                 self.findings.wrong("log_cosignature", why, place)

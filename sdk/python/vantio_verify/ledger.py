@@ -13,12 +13,13 @@ from .lines import LineReader, RawLine
 from .record import FormError
 from .segments import Segments
 from .session import Fault, Pins, Session
+from .values import Values
 
-OnRecord = Callable[[Writer, int, Line], None]
+OnRecord = Callable[[Writer, int, Line, Place], None]
 _BEFORE_FIRST = "0" * 64
 
 
-def _ignore(_writer: Writer, _index: int, _line: Line) -> None:
+def _ignore(_writer: Writer, _index: int, _line: Line, _place: Place) -> None:
     pass
 
 
@@ -45,6 +46,7 @@ class LedgerVerifier:
         self._pins_seen: set[tuple[str, int]] = set()
         self.sessions: dict[str, Session] = {}
         self.records = 0
+        self.values = Values()
 
     def read(self, writer: Writer) -> None:
         segments = Segments()
@@ -67,7 +69,8 @@ class LedgerVerifier:
                 if line is not None:
                     self._judge(line, before, place)
                     segments.tell(line.record, place)
-                    self._on_record(writer, index, line)
+                    self._on_record(writer, index, line, place)
+                    self.values.see(line.record)
                 before = None if line is None else line.received_mac
                 index += 1
             if file in numbers:
@@ -81,7 +84,8 @@ class LedgerVerifier:
     def _check_disclosures(self, file: Path) -> None:
         beside = disclosures_of(file)
         if beside.exists():
-            check_disclosures(beside, file, self._findings)
+            check_disclosures(beside, file, self._findings, self.values.opened)
+        self.values.end_file(beside if beside.exists() else None)
 
     def _parse(self, raw: RawLine, place: Place) -> Line | None:
         try:
@@ -135,5 +139,6 @@ class LedgerVerifier:
             session.finish(self._trust.pins, self._findings)
         for id_, seq in sorted(self._trust.pins.keys() - self._pins_seen):
             self._findings.wrong("head", f"the pinned record {seq} is not there", session_id=id_)
+        self.values.finish(self._findings)
         if not self.sessions:
             self._findings.unmeasured("tail", "there is no record")

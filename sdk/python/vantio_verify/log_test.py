@@ -7,7 +7,7 @@ import pytest
 
 from testing.house import COSIGNED_AT, House
 from testing.ledger import private_key
-from testing.log import vkey
+from testing.log import cloud_entry, vkey
 
 Found = list[tuple[str, str]]
 NOT_PINNED = ("log_checkpoint", "unmeasured")
@@ -47,6 +47,8 @@ def test_a_ledger_without_a_log(tmp_path: Path) -> None:
     house = House(tmp_path, 7)
     assert house.found() == [("log_checkpoint", "wrong")]
     house.pins_log = False
+    assert house.found() == [("log_checkpoint", "wrong")]
+    house.pins_witness = False
     assert house.found() == []
 
 
@@ -103,7 +105,7 @@ def test_a_key_beside_the_log_that_is_not_the_logs(house: House) -> None:
 def test_log_checkpoint_of_another_origin(house: House) -> None:
     house.log.origin = "vantio.local/" + "0" * 32
     house.log.publish(7)
-    assert house.found() == [("log_checkpoint", "wrong")]
+    assert ("log_checkpoint", "wrong") in house.found()
 
 
 def test_log_checkpoint_of_an_older_one(house: House) -> None:
@@ -143,7 +145,7 @@ def test_log_root_of_an_upper_tile(tmp_path: Path) -> None:
 
 
 def test_log_leaf_of_a_bundle(house: House) -> None:
-    house.flip("tile/entries/000.p/7", 100)
+    house.flip("tile/entries/000.p/7", -100)
     bundle = str(house.log.root / "tile/entries/000.p/7")
     assert [(each.check, each.place.file) for each in house.verify().kept] == [("log_leaf", bundle)]
 
@@ -200,9 +202,12 @@ def test_a_log_that_was_cut_back(tmp_path: Path) -> None:
     assert house.found() == [("log_cosignature", "wrong"), UNSEALED]
 
 
-def test_a_newest_checkpoint_that_is_not_the_newest(house: House) -> None:
+def test_the_newest_checkpoint_is_the_largest_that_holds(house: House) -> None:
+    """A sealer stores it under its size before it makes it the newest."""
     shutil.copy(house.log.root / "checkpoints/3", house.log.root / "checkpoint")
-    assert ("log_consistency", "wrong") in house.found()
+    assert house.found() == []
+    house.edit("checkpoints/7", b"\n7\n", b"\n8\n")
+    assert house.found() == [("log_checkpoint", "wrong"), ("log_cosignature", "wrong"), UNSEALED]
 
 
 def test_a_kept_checkpoint_of_a_log_that_is_not_here(house: House, tmp_path: Path) -> None:
@@ -210,7 +215,7 @@ def test_a_kept_checkpoint_of_a_log_that_is_not_here(house: House, tmp_path: Pat
     house.kept = [tmp_path / "kept"]
     house.kept[0].write_text(house.log.checkpoint(7))
     house.log.origin = origin
-    assert house.found() == [("log_consistency", "wrong")]
+    assert house.found() == [("log_checkpoint", "wrong")]
 
 
 def test_log_cosignature(house: House) -> None:
@@ -257,3 +262,25 @@ def test_without_the_earlier_files_the_leaves_are_unmeasured(tmp_path: Path) -> 
 def test_a_cosignature_that_says_nothing_of_when_witnesses_nothing(house: House) -> None:
     house.log.cosign(7, 0)
     assert house.found() == [UNWITNESSED]
+
+
+@pytest.mark.parametrize("records", [2, 257])
+def test_an_export_and_the_log_of_cloud_mode(tmp_path: Path, records: int) -> None:
+    assert House(tmp_path, records, is_cloud=True).seal(1, records).verify().verdict == "verified"
+
+
+def test_a_line_of_an_export_that_is_not_its_entry(tmp_path: Path) -> None:
+    house = House(tmp_path, 7, is_cloud=True).seal(7)
+    lines = house.writer.lines
+    house.ledger.write_bytes(b"".join(line + b"\n" for line in [*lines[:5], lines[6], lines[5]]))
+    assert ("log_leaf", "wrong") in house.found()
+    house.log.entries[3] = cloud_entry(lines[3], "2026-01-02T03:04:07.0000001")
+    house.ledger.write_bytes(house.writer.file())
+    house.seal(7)
+    assert house.found() == [("log_leaf", "wrong")]
+
+
+def test_the_log_of_another_tenant(tmp_path: Path) -> None:
+    house = House(tmp_path, 7, is_cloud=True)
+    house.log.origin = "log.example/globex"
+    assert ("log_checkpoint", "wrong") in house.seal(7).found()

@@ -13,7 +13,8 @@ ED25519 = 0x01
 COSIGNATURE = 0x04
 ML_DSA_COSIGNATURE = 0x06
 # Room for many signatures: the largest of C2SP's are of 3 KiB.
-MAX_BYTES = 1 << 20
+MAX_BYTES = 1_000_000
+_MAX_SIGNATURES = 100
 
 _KEY_BYTES = {ED25519: 32, COSIGNATURE: 32, ML_DSA_COSIGNATURE: ml_dsa.KEY_BYTES}
 _SIGNATURE = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]+={0,2})")
@@ -109,7 +110,10 @@ def parse_note(data: bytes) -> Note:
     text, blank, rest = decode(data).rpartition("\n\n")
     if not blank or not rest.endswith("\n") or rest == "\n":
         raise NoteError("a note is text, an empty line and signature lines, each ended by a newline")
-    return Note(text + "\n", [parse_signature(line) for line in rest[:-1].split("\n")])
+    lines = rest[:-1].split("\n")
+    if len(lines) > _MAX_SIGNATURES:
+        raise NoteError(f"a note has more than {_MAX_SIGNATURES} signature lines")
+    return Note(text + "\n", [parse_signature(line) for line in lines])
 
 
 def check_signed(note: Note, vkey: Vkey) -> None:

@@ -34,6 +34,14 @@ def test_a_cosignature_that_does_not_hold_is_refused() -> None:
         check_proof(proof, b"\3", VKEY, [WITNESS])
 
 
+def test_a_proof_is_of_the_tree_of_its_checkpoint() -> None:
+    path, _ = LOG.proof(3, 9).split("\n\n", 1)
+    _, checkpoint = LOG.proof(3, 8).split("\n\n", 1)
+    proof = parse_proof(f"{path}\n\n{checkpoint}".encode())
+    with pytest.raises(NoteError):
+        check_proof(proof, bytes([3]), VKEY, [])
+
+
 def test_every_byte_of_a_proof_counts() -> None:
     data = LOG.proof(3, 9).encode()
     for at in range(len(data)):
@@ -44,7 +52,9 @@ def test_every_byte_of_a_proof_counts() -> None:
             check_proof(proof, b"" if proof.entry is None else proof.entry, VKEY, [])
 
 
-@pytest.mark.parametrize("line", ["", "index", "index 03", "index -1", f"index {2**53}", "index 3\nAAAA"])
+@pytest.mark.parametrize(
+    "line", ["", "index", "index 03", "index -1", "index NaN", "index 1e3", f"index {2**53}", "index 3\nAAAA"]
+)
 def test_what_is_no_proof(line: str) -> None:
     with pytest.raises(NoteError):
         parse_proof(LOG.proof(3, 9).replace("index 3", line).encode())

@@ -30,6 +30,8 @@ class Report:
     files: list[str]
     records: int
     sessions: list[SessionReport]
+    values: dict[str, int]
+    """What became of the values behind commitments, by a word for it."""
 
 
 def _safe(text: str) -> str:
@@ -66,6 +68,7 @@ def to_json(report: Report) -> str:
         "files": report.files,
         "records": report.records,
         "sessions": sessions,
+        "values": report.values,
         "wrong": dict(findings.counts["wrong"]),
         "unmeasured": dict(findings.counts["unmeasured"]),
         "findings": [_finding_json(finding) for finding in findings.kept],
@@ -88,12 +91,18 @@ def _counts(findings: Findings, severity: Severity) -> str:
     return f"{severity}: " + ", ".join(f"{count} {check}" for check, count in counts.items()) if counts else ""
 
 
+_VALUES = {"notGiven": "without a disclosures file", "returned": "erased and there again"}
+
+
 def to_text(report: Report) -> str:
     findings = report.findings
     lines = [_finding_line(finding) for finding in findings.kept]
     if findings.omitted:
         lines.append(f"and {findings.omitted} more findings")
     lines.append(f"files {len(report.files)}, sessions {len(report.sessions)}, records {report.records}")
+    said = [f"{count} {_VALUES.get(name, name)}" for name, count in report.values.items() if count]
+    if said:
+        lines.append(f"committed values: {', '.join(said)}")
     counts = [part for part in (_counts(findings, "wrong"), _counts(findings, "unmeasured")) if part]
     lines.append(findings.verdict + (f" ({'; '.join(counts)})" if counts else ""))
     return "\n".join(lines)

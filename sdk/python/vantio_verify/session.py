@@ -71,9 +71,12 @@ class Session:
         if pinned - {record.hash}:
             faults.append(("head", f"another RecordHash is pinned for record {seq}"))
         is_ahead = self.end_seq is not None and seq > self.end_seq
+        highest = self.runs[-1].last if self.runs else -1
         faults += self._check_place(record, seq, place, signature)
         if is_ahead:
             faults.append(("after_end", f"record {seq} stands after the session_end, which is record {self.end_seq}"))
+        elif self.end_seq == seq and highest > seq:
+            faults.append(("after_end", f"the session_end is record {seq}, and record {highest} came before it"))
         return next((fault for fault in faults if fault is not None), None)
 
     def _check_same(self, record: Record) -> Fault | None:

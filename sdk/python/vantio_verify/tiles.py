@@ -1,10 +1,12 @@
 """Where C2SP tlog-tiles keeps hashes and entries, and how they are read back. The files are hostile."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 WIDTH = 256
 _HASH = 32
+_PARTIAL = re.compile("[1-9][0-9]{0,2}", re.ASCII)
 # Each entry has at most 65,535 bytes after the two of its length.
 _MAX_BUNDLE = WIDTH * (2 + 65_535)
 
@@ -57,6 +59,22 @@ def read_tile(log: Path, level: int, index: int, width: int) -> list[bytes]:
     if len(data) != has * _HASH:
         raise TileError(f"it is not {has * _HASH} bytes long")
     return [data[at : at + _HASH] for at in range(0, width * _HASH, _HASH)]
+
+
+def partial_widths(log: Path, level: int | str, index: int) -> list[int]:
+    """Of the partial forms that lie beside a full tile or bundle, or in its place."""
+    beside = log / f"{tile_path(level, index, WIDTH)}.p"
+    names = [file.name for file in beside.iterdir()] if beside.is_dir() else []
+    return sorted(int(name) for name in names if _PARTIAL.fullmatch(name))
+
+
+def read_partial(log: Path, level: int | str, index: int, width: int, length: int) -> bytes | None:
+    """Up to one byte more than the length that it should have."""
+    return _read(log / tile_path(level, index, width), length)
+
+
+def format_bundle(entries: list[bytes]) -> bytes:
+    return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
 def read_bundle(log: Path, index: int, width: int) -> list[bytes]:

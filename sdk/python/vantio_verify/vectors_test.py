@@ -1,5 +1,6 @@
 """Every vector of sdk/vectors: what they accept and refuse is what this package does."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,10 +13,14 @@ from testing.event_ids import event_ids
 
 from .api_key import ApiKey, ApiKeyError, check_signer, parse_api_key
 from .canonical import NotCanonicalError, canonicalise, parse_canonical, parse_json
+from .checkpoint import parse_checkpoint
 from .commitment import Disclosure, commitment
 from .envelope import parse_envelope
 from .ledger import Trust
+from .log import LogTrust
+from .note import NoteError, parse_vkey
 from .record import FormError, check_record
+from .rotation import are_revoked, open_rotation, signers_of, terms_of
 from .session import Pins
 from .verify import Request, verify
 
@@ -43,8 +48,10 @@ KNOWN = {
     "ledger-files",
     "ledgers.accept",
     "ledgers.reject",
+    "logs",
     "records.accept",
     "records.reject",
+    "rotations",
     "written",
 }
 
@@ -125,7 +132,9 @@ def vars_of(disclosure: Disclosure) -> dict[str, str]:
 
 
 def verified(folder: Path, case: dict[str, Any]) -> tuple[str, Found]:
-    pins: Pins = {(pin["session_id"], pin["seq"]): {pin["hash"]} for pin in case.get("expect_heads", [])}
+    pins: Pins = {}
+    for pin in case.get("expect_heads", []):
+        pins.setdefault((pin["session_id"], pin["seq"]), set()).add(pin["hash"])
     keys = [parse_api_key(key) for key in case["api_keys"]]
     trust = Trust(keys, frozenset(case.get("session_roots", [])), pins)
     findings = verify(Request([folder / "ledger.ndjson"], trust, limit=10_000)).findings
@@ -159,9 +168,64 @@ def test_ledger_files(case: dict[str, Any], tmp_path: Path) -> None:
     assert (verdict, in_order(found)) == (case["verdict"], in_order(expected))
 
 
+def place_file(folder: Path, file: dict[str, str]) -> None:
+    path = folder / file["name"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(base64.b64decode(file["base64"]) if "base64" in file else file["text"].encode())
+
+
+@pytest.mark.parametrize("case", [*cases("logs", "accept"), *cases("logs", "reject")])
+def test_logs(case: dict[str, Any], tmp_path: Path) -> None:
+    base = load("logs")["base"]
+    changed = {*case["remove"], *(file["name"] for file in case["put"])}
+    for file in [*(file for file in base["files"] if file["name"] not in changed), *case["put"]]:
+        place_file(tmp_path, file)
+    trust = Trust([parse_api_key(key) for key in base["api_keys"]], frozenset(base["session_roots"]))
+    log_trust = LogTrust(
+        [parse_vkey(vkey) for vkey in case["vkeys"]],
+        [parse_vkey(vkey) for vkey in case["witnesses"]],
+        [tmp_path / name for name in case["checkpoints"]],
+    )
+    receipts = [tmp_path / name for name in case["receipts"]]
+    findings = verify(Request([tmp_path / "ledger.ndjson"], trust, log_trust, receipts, limit=10_000)).findings
+    found: Found = [
+        (
+            each.check,
+            each.severity,
+            each.place.file and Path(each.place.file).relative_to(tmp_path).as_posix(),
+            each.place.line,
+        )
+        for each in findings.kept
+    ]
+    expected: Found = [tuple(each) for each in case["findings"]]
+    assert (findings.verdict, in_order(found)) == (case["verdict"], in_order(expected))
+
+
 @pytest.mark.parametrize("case", cases("event-ids"))
 def test_event_ids(case: dict[str, Any]) -> None:
     assert event_ids(case["session_id"], case["occurred_at"], case.get("after")) == case["event_ids"]
+
+
+def signers_in(case: dict[str, Any]) -> list[str] | None:
+    """Ids of the keys that signed the checkpoint and were to; None: it is refused."""
+    try:
+        rotations = [open_rotation(note.encode()) for note in case["rotations"]]
+        terms = terms_of([parse_vkey(vkey) for vkey in case["pinned"]], rotations)
+        checkpoint = parse_checkpoint(case["checkpoint"].encode())
+        signers = signers_of(checkpoint, terms)
+    except NoteError:
+        return None
+    return None if are_revoked(signers, checkpoint.size, dict(case["revoked"])) else [key.id.hex() for key in signers]
+
+
+@pytest.mark.parametrize("case", cases("rotations", "accept"))
+def test_rotations_accept(case: dict[str, Any]) -> None:
+    assert signers_in(case) == case["signed_by"]
+
+
+@pytest.mark.parametrize("case", cases("rotations", "reject"))
+def test_rotations_reject(case: dict[str, Any]) -> None:
+    assert signers_in(case) is None
 
 
 WRITTEN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {

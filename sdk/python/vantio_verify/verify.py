@@ -6,9 +6,10 @@ from pathlib import Path
 from .envelope import Line
 from .family import Writer, find_writers
 from .finding import Findings, Place
+from .history import read_small
 from .ledger import LedgerVerifier, Trust
-from .log import LogTrust, log_folder, origin_of, verify_log
-from .receipt import Log, Receipts
+from .log import LogTrust, OpenLog, log_folder
+from .receipt import Receipts
 from .report import Report, session_report
 
 
@@ -24,28 +25,32 @@ class Request:
     """Findings to keep; all are counted."""
 
 
-def _verify_logs(
-    request: Request, writers: list[Writer], origins: dict[Path, str], findings: Findings
-) -> dict[str, Log]:
-    seen: set[str] = set()
-    logs: dict[str, Log] = {}
-    for writer in writers:
-        if not log_folder(writer).is_dir():
-            continue
-        result = verify_log(writer, origins.get(writer.base), request.log_trust, findings)
-        if result is not None:
-            origin, log = result
-            seen.add(origin)
-            if log is not None:
-                logs[origin] = log
-    # A log that was pinned and is not there must not pass for a ledger that never had one.
-    for vkey in request.log_trust.vkeys:
-        if vkey.name not in seen:
-            findings.wrong("log_checkpoint", f"the log of the pinned key {vkey.name} is not here")
-    for file, checkpoint in request.log_trust.kept:
-        if checkpoint.origin not in seen:
-            findings.wrong("log_consistency", "it is of a log that is not here", Place(str(file)))
-    return logs
+def _first_line(file: Path) -> bytes | None:
+    return read_small(file).split(b"\n", 1)[0] if file.is_file() else None
+
+
+def _open_logs(request: Request, writers: list[Writer], findings: Findings) -> list[OpenLog]:
+    """A kept checkpoint goes to the log whose own begins with the same name, or to the first, which refuses it."""
+    trust = request.log_trust
+    found = [writer for writer in writers if log_folder(writer).is_dir()]
+    names = [_first_line(log_folder(writer) / "checkpoint") for writer in found]
+    kept: list[list[Path]] = [[] for _ in found]
+    for file in trust.kept if found else []:
+        name = _first_line(file)
+        kept[names.index(name) if name in names else 0].append(file)
+    return [OpenLog(writer, trust, files, findings) for writer, files in zip(found, kept, strict=True)]
+
+
+def _tell_missing(request: Request, writers: list[Writer], logs: list[OpenLog], findings: Findings) -> None:
+    """A log that was pinned and is not there must not pass for a ledger that never had one."""
+    trust = request.log_trust
+    if not logs and (trust.vkeys or trust.witnesses or trust.kept or request.receipts):
+        why = "it has no log beside it, and a key, witness, checkpoint or receipt of one was named"
+        findings.wrong("log_checkpoint", why, Place(str(writers[0].files[0])))
+    origins = {log.origin for log in logs}
+    for name in dict.fromkeys(vkey.name for vkey in trust.vkeys):
+        if logs and all(log.history is not None for log in logs) and name not in origins:
+            findings.wrong("log_checkpoint", f"the log of the pinned key {name} is not here")
 
 
 def verify(request: Request) -> Report:
@@ -55,21 +60,26 @@ def verify(request: Request) -> Report:
     receipts = Receipts()
     for file in request.receipts:
         receipts.read(file, findings)
-    origins: dict[Path, str] = {}
+    logs = _open_logs(request, writers, findings)
+    by_writer = {log.writer.base: log for log in logs}
 
-    def on_record(writer: Writer, index: int, line: Line) -> None:
-        if index == 0 and (not writer.rotated or min(writer.rotated) == 1):
-            origins[writer.base] = origin_of(line.received_mac)
+    def on_record(writer: Writer, index: int, line: Line, place: Place) -> None:
+        if writer.base in by_writer:
+            by_writer[writer.base].see(index, line, place)
         receipts.note(writer.base, index, line)
 
     ledger = LedgerVerifier(request.trust, findings, on_record)
     for writer in writers:
         ledger.read(writer)
     ledger.finish()
-    logs = _verify_logs(request, writers, origins, findings)
+    _tell_missing(request, writers, logs, findings)
+    judged = {log.origin: log.finish(receipts.indexes(log.writer.base)) for log in logs}
     tenants: dict[str, set[str]] = {}
     for key in request.trust.api_keys:
         tenants.setdefault(key.key_id, set()).add(key.tenant_id)
-    receipts.judge(logs, tenants, findings)
+    if logs:
+        sound = {origin: log for origin, log in judged.items() if origin is not None and log is not None}
+        receipts.judge(sound, request.log_trust.vkeys, tenants, findings)
     files = [str(file) for writer in writers for file in writer.files]
-    return Report(findings, files, ledger.records, [session_report(session) for session in ledger.sessions.values()])
+    sessions = [session_report(session) for session in ledger.sessions.values()]
+    return Report(findings, files, ledger.records, sessions, ledger.values.counts)

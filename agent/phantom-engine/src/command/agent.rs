@@ -29,8 +29,9 @@ pub struct Agent {
     recording: Option<Recording>,
 }
 
-/// Opens what is recorded to, then starts the engine, then begins to record. Each observation is handed to `show` first.
-pub async fn start(
+/// Opens what is recorded to, then starts the engine, then begins to record. Each observation is handed to `show` first. Call it in
+/// a `LocalSet`.
+pub fn start(
     config: &Config,
     socket: &Path,
     mode: u32,
@@ -52,10 +53,10 @@ pub async fn start(
     let state = Arc::new(State::new(config.node.clone(), place, counters, registry.clone()));
     let hub = Rc::new(RefCell::new(Hub::new(Arc::clone(&state), intake)));
 
-    let (notes, mut noted) = mpsc::channel(CHANNEL);
-    let serving = spawn_local(listener.serve(registry.clone(), notes));
+    let (note, mut connections) = mpsc::channel(CHANNEL);
+    let serving = spawn_local(listener.serve(registry.clone(), note));
     // Nobody joins connections yet.
-    spawn_local(async move { while noted.recv().await.is_some() {} });
+    spawn_local(async move { while connections.recv().await.is_some() {} });
     let (out, mut observed) = mpsc::channel(CHANNEL);
     let (stop, stopped) = watch::channel(false);
     let running = spawn_local(engine.run(out, stopped));

@@ -33,7 +33,10 @@ fn text(status: &Value) -> String {
     };
     let delivery = if counters["is_undelivered"] == true { ", nobody takes them at present" } else { "" };
     let mut lines = vec![
-        ("agent", format!("{} on {}, process {}", word(&status["version"]), word(&status["node"]), status["pid"])),
+        (
+            "agent",
+            format!("{} on {}, process {}", word(&status["version"]), word(&status["node"]), status["pid"]),
+        ),
         ("records to", word(&status["records_to"])),
         ("up", format!("{} s, ready after {} ms", status["uptime_s"], status["ready_ms"])),
         ("processes", status["processes"].to_string()),
@@ -45,5 +48,6 @@ fn text(status: &Value) -> String {
     if let Some(fault) = counters["fault"].as_str() {
         lines.push(("fault", fault.to_owned()));
     }
-    lines.into_iter().map(|(name, says)| format!("{name:<11} {says}\n")).collect()
+    let lines: Vec<_> = lines.into_iter().map(|(name, says)| format!("{name:<11} {says}")).collect();
+    lines.join("\n") + "\n"
 }

@@ -18,13 +18,15 @@ pub async fn record(given: Settings, mut config: Config) -> Result<ExitCode, Fai
     let control = Control::bind(&config.control)?;
     let listener = match config.listen {
         Some(address) => Some(
-            TcpListener::bind(address).await.map_err(|error| format!("listen {address} cannot be had: {error}"))?,
+            TcpListener::bind(address)
+                .await
+                .map_err(|error| format!("listen {address} cannot be had: {error}"))?,
         ),
         None => None,
     };
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hang_up = signal(SignalKind::hangup())?;
-    let agent = agent::start(&config, &config.socket, EVERYBODY, |_| {}).await?;
+    let agent = agent::start(&config, &config.socket, EVERYBODY, |_| {})?;
     let asked = spawn_local(control.serve(Rc::clone(&agent.hub), Arc::clone(&agent.state)));
     let looked = listener.map(|listener| spawn_local(serve(listener, Arc::clone(&agent.state))));
     let exporter =
@@ -32,7 +34,11 @@ pub async fn record(given: Settings, mut config: Config) -> Result<ExitCode, Fai
     if !agent.is_recording() {
         eprintln!("vantio-agent: {RECORDS_NOTHING}");
     }
-    eprintln!("vantio-agent: ready after {} ms, listening at {}", agent.state.ready_ms(), config.socket.display());
+    eprintln!(
+        "vantio-agent: ready after {} ms, listening at {}",
+        agent.state.ready_ms(),
+        config.socket.display()
+    );
     tell_systemd("READY=1");
     loop {
         tokio::select! {
@@ -57,11 +63,13 @@ pub async fn record(given: Settings, mut config: Config) -> Result<ExitCode, Fai
     ended.map(|()| ExitCode::SUCCESS)
 }
 
-/// As sd_notify(3) does; nobody listens where it was not systemd that started us.
+/// As `sd_notify` does; nobody listens where it was not systemd that started us.
 fn tell_systemd(state: &str) {
     use std::os::linux::net::SocketAddrExt as _;
     use std::os::unix::net::{SocketAddr, UnixDatagram};
-    let Some(path) = std::env::var_os("NOTIFY_SOCKET").and_then(|path| path.into_string().ok()) else { return };
+    let Some(path) = std::env::var_os("NOTIFY_SOCKET").and_then(|path| path.into_string().ok()) else {
+        return;
+    };
     let address = match path.strip_prefix('@') {
         Some(name) => SocketAddr::from_abstract_name(name),
         None => SocketAddr::from_pathname(&path),

@@ -52,7 +52,7 @@ async fn run_in(
             eprintln!("{}", line(observation, true));
         }
     };
-    let agent = agent::start(config, socket, OWNER, print).await?;
+    let agent = agent::start(config, socket, OWNER, print)?;
     if !agent.is_recording() && !show {
         eprintln!("vantio-agent: {RECORDS_NOTHING}");
     }

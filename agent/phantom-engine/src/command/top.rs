@@ -58,7 +58,8 @@ fn show(control: &Path, out: &mut impl Write) -> Result<(), Failure> {
         if poll(EVERY)?
             && let Event::Key(key) = read()?
         {
-            let is_interrupt = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+            let is_interrupt =
+                key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
             if is_interrupt || matches!(key.code, KeyCode::Char('q') | KeyCode::Esc) {
                 return Ok(());
             }
@@ -93,9 +94,7 @@ mod tests {
 
     #[test]
     fn trees_are_indented_under_their_trace() {
-        let process = |pid, depth| {
-            serde_json::json!({"host_pid": pid, "depth": depth, "process_name": "sh", "execs": 1, "opens": 2, "forks": 3})
-        };
+        let process = |pid, depth| serde_json::json!({"host_pid": pid, "depth": depth, "process_name": "sh", "execs": 1, "opens": 2, "forks": 3});
         let trees = serde_json::json!([
             {"trace_id": "ab", "trace_origin": "inherited", "processes": [process(1, 0), process(2, 1)]}
         ]);

@@ -65,8 +65,9 @@ pub fn read(given: Settings) -> Result<Config, ConfigError> {
 fn read_file(path: &Path) -> Result<Settings, ConfigError> {
     let path = path.to_owned();
     match std::fs::read_to_string(&path) {
-        Ok(text) => toml::from_str(&text)
-            .map_err(|error| ConfigError::Toml { path, why: one_line(&text, &error) }),
+        Ok(text) => {
+            toml::from_str(&text).map_err(|error| ConfigError::Toml { path, why: one_line(&text, &error) })
+        }
         Err(source) => Err(ConfigError::File { path, source }),
     }
 }
@@ -108,7 +109,13 @@ fn check(settings: Settings) -> Result<Config, ConfigError> {
     })
 }
 
-fn within(name: &'static str, value: u64, least: u64, most: u64, rule: &'static str) -> Result<(), ConfigError> {
+fn within(
+    name: &'static str,
+    value: u64,
+    least: u64,
+    most: u64,
+    rule: &'static str,
+) -> Result<(), ConfigError> {
     if (least..=most).contains(&value) {
         return Ok(());
     }
@@ -194,8 +201,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("agent.toml");
         std::fs::write(&path, "rate = 5\nburst = 6\nnode = \"x\"").unwrap();
-        let config =
-            read(Settings { config: Some(path), rate: Some(9), ..Settings::default() }).unwrap();
+        let config = read(Settings { config: Some(path), rate: Some(9), ..Settings::default() }).unwrap();
         assert_eq!((config.rate, config.burst, config.node.as_str()), (9, 6, "x"));
     }
 

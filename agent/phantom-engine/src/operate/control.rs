@@ -83,7 +83,9 @@ async fn converse(mut stream: UnixStream, hub: &RefCell<Hub>, state: &State) -> 
     let mut reader = BufReader::new((&mut stream).take(LONGEST));
     tokio::time::timeout(PATIENCE, reader.read_line(&mut text)).await??;
     match serde_json::from_str(&text) {
-        Err(error) => write(&mut stream, format!("{}", serde_json::json!({"error": error.to_string()}))).await,
+        Err(error) => {
+            write(&mut stream, format!("{}", serde_json::json!({"error": error.to_string()}))).await
+        }
         Ok(Request::Status) => write(&mut stream, state.show().to_string()).await,
         Ok(Request::Trees) => {
             let shown = hub.borrow_mut().trees.show(clock::now()).to_string();

@@ -58,17 +58,20 @@ type Parsed<'a> = Result<Result<Btf<'a>, crate::btf::BtfError>, &'a std::io::Err
 fn kernel() -> Check {
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let release = release.trim();
-    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut numbers =
+        release.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u32>().unwrap_or(0));
     let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     let name = "kernel";
     match version {
         (6, 1 | 12 | 18) => check(name, Verdict::Ok, format!("{release} is one that is tested")),
-        version if version >= (5, 8) => check(
+        version if version >= (5, 8) => {
+            check(name, Verdict::Ok, format!("{release} is expected to work; 6.1, 6.12 and 6.18 are tested"))
+        }
+        _ => check(
             name,
-            Verdict::Ok,
-            format!("{release} is expected to work; 6.1, 6.12 and 6.18 are tested"),
+            Verdict::Missing,
+            format!("{release} has no ring buffer for programs: 5.8 is the oldest"),
         ),
-        _ => check(name, Verdict::Missing, format!("{release} has no ring buffer for programs: 5.8 is the oldest")),
     }
 }
 
@@ -160,7 +163,7 @@ fn room(folder: &Path, wanted: u64) -> Check {
     let Ok(disk) = statvfs(there) else {
         return check(name, Verdict::Missing, format!("{} cannot be looked at", there.display()));
     };
-    let free = u64::from(disk.blocks_available()) * disk.fragment_size();
+    let free = disk.blocks_available() * disk.fragment_size();
     if nix::unistd::access(there, nix::unistd::AccessFlags::W_OK).is_err() {
         return check(name, Verdict::Missing, format!("{} cannot be written by this user", there.display()));
     }

@@ -83,9 +83,9 @@ impl Trees {
         self.seen.retain(|_, seen| seen.ended.is_none_or(|at| at.saturating_add(SHOWN_NS) > now));
         let mut children: HashMap<Option<Key>, Vec<Key>> = HashMap::new();
         for (key, seen) in &self.seen {
-            let parent = seen.parent.filter(|parent| {
-                self.seen.get(parent).is_some_and(|known| known.trace.id == seen.trace.id)
-            });
+            let parent = seen
+                .parent
+                .filter(|parent| self.seen.get(parent).is_some_and(|known| known.trace.id == seen.trace.id));
             children.entry(parent).or_default().push(*key);
         }
         for list in children.values_mut() {

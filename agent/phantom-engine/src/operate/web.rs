@@ -54,11 +54,9 @@ fn answer(request: &Request<Incoming>, state: &State) -> Response<Full<Bytes>> {
             Some(why) => text(StatusCode::SERVICE_UNAVAILABLE, "text/plain", format!("{why}\n")),
         },
         "/metrics" => text(StatusCode::OK, "text/plain; version=0.0.4", prometheus(&state.show())),
-        _ => text(
-            StatusCode::NOT_FOUND,
-            "text/plain",
-            "there is /healthz, /readyz and /metrics\n".to_owned(),
-        ),
+        _ => {
+            text(StatusCode::NOT_FOUND, "text/plain", "there is /healthz, /readyz and /metrics\n".to_owned())
+        }
     }
 }
 

@@ -122,7 +122,11 @@ mod tests {
         assert_eq!(last, Some(LastRun { until, reason: "killed" }));
         drop(alive);
         let (alive, last) = Alive::take(&path).unwrap();
-        assert_eq!(last, Some(LastRun { until, reason: "killed" }), "a kill while it starts shortens nothing");
+        assert_eq!(
+            last,
+            Some(LastRun { until, reason: "killed" }),
+            "a kill while it starts shortens nothing"
+        );
         alive.end().unwrap();
         let (_, last) = Alive::take(&path).unwrap();
         assert_eq!(last.unwrap().reason, "restart");

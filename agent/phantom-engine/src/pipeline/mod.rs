@@ -20,6 +20,6 @@ pub use delivery::Delivery;
 pub use draft::{draft, event_type};
 pub use facts::{node_name, session_start};
 pub use intake::Intake;
-pub use losses::{Lost, Losses};
+pub use losses::{Losses, Lost};
 pub use queue::Queue;
 pub use recording::{Prepared, Recording, RecordingError, Target};

@@ -1,7 +1,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::losses::{Lost, Losses};
+use super::losses::{Losses, Lost};
 use crate::observation::Observation;
 
 /// Between the engine's loop, which must never wait for a disk, and the thread that writes. What finds no room is counted by the

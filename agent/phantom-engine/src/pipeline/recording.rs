@@ -3,9 +3,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use phantom_record::{
-    ApiKey, Courier, Door, Instant, Recorder, RecorderError, Spool, SpoolError, Store,
-};
+use phantom_record::{ApiKey, Courier, Door, Instant, Recorder, RecorderError, Spool, SpoolError, Store};
 
 use super::alive::{Alive, AliveError, LastRun};
 use super::budget::Budget;
@@ -123,9 +121,8 @@ impl Prepared {
             refusals,
             node: self.node,
         };
-        let delivery = self
-            .courier
-            .map(|(courier, spool)| Delivery::start(courier, spool, Arc::clone(&counters), tell));
+        let delivery =
+            self.courier.map(|(courier, spool)| Delivery::start(courier, spool, Arc::clone(&counters), tell));
         let writer = std::thread::spawn(move || writer.run());
         let intake = Intake::new(Arc::clone(&queue), Arc::clone(&counters), budget);
         (Recording { queue, counters, writer, delivery }, intake)

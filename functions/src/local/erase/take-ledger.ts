@@ -29,7 +29,7 @@ export function takeLedger(family: Family): TakenLedger {
       release();
       throw new EraseError(
         'ledger_in_use',
-        `a running server writes ${family.active}: stop vantio serve, erase, and start it again`,
+        `a running server writes ${family.active}: stop vantio serve, run this, and start it again`,
       );
     }
     taken.push(lock);

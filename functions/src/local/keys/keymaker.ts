@@ -44,17 +44,11 @@ export function openControlKey(stateDir: string, keymaker: Keymaker): string {
 }
 
 /**
- * The Ed25519 key that signs a ledger's log; made at first start.
+ * An Ed25519 key (PKCS#8 PEM, mode 0600); made if it is not there.
+ * @param loss what follows if another key takes its place.
  * @throws {StateDirError} wide_mode, bad_state.
  */
-export const openLogKey = (stateDir: string): crypto.KeyObject =>
-  openSigningKey(
-    stateFiles(stateDir).log,
-    'under a new one nobody who pinned the log can check it any more',
-  );
-
-/** @param loss what follows if another key takes its place. */
-function openSigningKey(path: string, loss: string): crypto.KeyObject {
+export function openSigningKey(path: string, loss: string): crypto.KeyObject {
   const pem = readOrMakeSecret(path, () =>
     crypto
       .generateKeyPairSync('ed25519')

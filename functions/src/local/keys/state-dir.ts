@@ -33,8 +33,13 @@ export const stateFiles = (stateDir: string) => ({
   keymaker: join(stateDir, 'keymaker.pem'),
   controlKey: join(stateDir, 'control.key'),
   log: join(stateDir, 'log.pem'),
+  /** The key of one log that has rotated, and the one that is to come after it; `id` is what its origin ends in. */
+  logOf: (id: string) => join(stateDir, `log-${id}.pem`),
+  nextLogOf: (id: string) => join(stateDir, `log-${id}.next.pem`),
   revoked: join(stateDir, 'revoked.json'),
   issued: join(stateDir, 'issued.ndjson'),
+  policies: join(stateDir, 'policies.ndjson'),
+  policiesRecorded: join(stateDir, 'policies.recorded'),
 });
 
 /**
@@ -81,6 +86,12 @@ export function readSecret(path: string): string | undefined {
   } finally {
     closeSync(fd);
   }
+}
+
+/** Puts a file in the place of another one, in one step. */
+export function moveFile(from: string, to: string): void {
+  renameSync(from, to);
+  syncDirectory(dirname(to));
 }
 
 /** Replaces a file by a whole new one, or leaves the old one. */

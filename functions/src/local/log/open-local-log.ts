@@ -1,19 +1,12 @@
 import type { KeyObject } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import {
-  createNoteSigner,
-  createNoteVerifier,
-  formatVerifierKey,
-  rawPublicKey,
-} from '@vantio/schema/tlog/note-keys';
+import { createNoteSigner, createNoteVerifier } from '@vantio/schema/tlog/note-keys';
 import { TlogError } from '@vantio/schema/tlog/tlog-error';
 import { openSealer, type SealerOptions } from '../../log/sealer.ts';
-import { openLogKey } from '../keys/keymaker.ts';
-import { replaceFile, StateDirError } from '../keys/state-dir.ts';
 import type { Family } from '../ndjson/family.ts';
 import { createDiskLogFiles } from './disk-log-files.ts';
 import type { LedgerView } from './ledger-lines.ts';
 import { createLedgerSealer } from './ledger-sealer.ts';
+import { type LogIdentity, openLogIdentity } from './log-identity.ts';
 import { readOrigin } from './read-origin.ts';
 import { rebuildTiles } from './rebuild-tiles.ts';
 import { runByClock } from './run-by-clock.ts';
@@ -46,17 +39,8 @@ const RETRY_MILLIS = 2000;
  * @throws {StateDirError | TlogError} if the log is of another key or ledger, or the ledger is not what the log says it was.
  */
 export async function openLocalLog(options: LocalLogOptions): Promise<LocalLog> {
-  const { family, stateDir, ledger, log } = options;
-  const privateKey = openLogKey(stateDir);
-  const origin = readOrigin(ledger);
-  const key = { name: origin, type: 'ed25519', publicKey: rawPublicKey(privateKey) } as const;
-  publishVerifierKey(family.verifierKey, `${formatVerifierKey(key)}\n`);
-  const parts: SealerOptions = {
-    files: createDiskLogFiles(family.log),
-    signer: createNoteSigner(origin, privateKey),
-    verifier: createNoteVerifier(key),
-  };
-  await mend(parts, options);
+  const { family, ledger, log } = options;
+  const parts = await openLogParts(options);
   let isSound = true;
   const { poke, close } = runByClock({
     run: createLedgerSealer(parts, ledger),
@@ -74,20 +58,29 @@ export async function openLocalLog(options: LocalLogOptions): Promise<LocalLog> 
     },
   });
   poke();
-  return { ...parts, origin, privateKey, isSound: () => isSound, poke, close };
+  return { ...parts, isSound: () => isSound, poke, close };
 }
 
-/** The key that readers pin is never replaced behind their back. */
-function publishVerifierKey(path: string, text: string): void {
-  if (!existsSync(path)) {
-    replaceFile(path, text, 0o644);
-    return;
-  }
-  if (readFileSync(path, 'utf8') !== text)
-    throw new StateDirError(
-      'bad_state',
-      `${path} is of another ledger or of another key than log.pem in the state directory. Put the right ones together, or move the .vkey and the .log away to begin a log anew`,
-    );
+export type LogParts = SealerOptions & LogIdentity;
+
+/**
+ * What a sealer of the log needs; its tiles are sound.
+ * @throws {StateDirError | TlogError}
+ */
+export async function openLogParts(options: LocalLogOptions): Promise<LogParts> {
+  const { family, stateDir, ledger } = options;
+  const files = createDiskLogFiles(family.log);
+  const origin = readOrigin(ledger);
+  const verifierKeyFile = family.verifierKey;
+  const identity = await openLogIdentity({ origin, stateDir, files, verifierKeyFile });
+  const parts = {
+    ...identity,
+    files,
+    signer: createNoteSigner(origin, identity.privateKey),
+    verifier: identity.keys.map(createNoteVerifier),
+  };
+  await mend(parts, options);
+  return parts;
 }
 
 /** A tile that a crash damaged is made again; a tree that was signed and is not that of the ledger stays refused. */

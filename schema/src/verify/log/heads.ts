@@ -1,6 +1,7 @@
+import type { KeyTerm } from '../../tlog/key-terms.ts';
 import { TlogError } from '../../tlog/tlog-error.ts';
 import { type LogFiles, MAX_NOTE_BYTES, type Report } from './log-files.ts';
-import { createHeadOpener, type LogKeys, type SignedHead } from './signed-head.ts';
+import { createHeadOpener, type SignedHead } from './signed-head.ts';
 
 export type HeadFile = { readonly file: string; readonly head: SignedHead };
 /** A checkpoint that the user kept. */
@@ -8,16 +9,29 @@ export type KeptFile = { readonly file: string; readonly bytes: Uint8Array | 'ov
 
 export type HeadOptions = {
   readonly files: LogFiles;
-  readonly log: LogKeys;
+  readonly terms: readonly KeyTerm[];
+  readonly isPinned: boolean;
+  /** Of the log's rotation notes. */
+  readonly handovers: readonly HeadFile[];
   readonly kept: readonly KeptFile[];
+  /** Of trees that witnesses cosigned, ascending: read before any checkpoint is, so that a log that grows has one for each. */
+  readonly cosigned: Float64Array;
   readonly report: Report;
 };
 
 const NEWEST = 'checkpoint';
 
 /** The checkpoints of a log: its newest, those before it, and those that the user kept. */
-export function openHeads({ files, log, kept: keptFiles, report }: HeadOptions) {
-  const openBytes = createHeadOpener(log);
+export function openHeads({
+  files,
+  terms,
+  isPinned,
+  handovers,
+  kept: keptFiles,
+  cosigned,
+  report,
+}: HeadOptions) {
+  const openBytes = createHeadOpener(terms, isPinned);
   const fault = (file: string, message: string): undefined => {
     report({ check: 'log_checkpoint', severity: 'wrong', file, message });
   };
@@ -51,7 +65,7 @@ export function openHeads({ files, log, kept: keptFiles, report }: HeadOptions) 
   const openNewest = (): HeadFile | undefined => {
     const bytes = files.read(NEWEST, MAX_NOTE_BYTES);
     if (bytes !== undefined) return open(files.nameOf(NEWEST), bytes);
-    if (log.isPinned || stored.length > 0) return fault(files.nameOf(NEWEST), 'is missing');
+    if (isPinned || stored.length > 0) return fault(files.nameOf(NEWEST), 'is missing');
     report({
       check: 'log_checkpoint',
       severity: 'unmeasured',
@@ -80,6 +94,7 @@ export function openHeads({ files, log, kept: keptFiles, report }: HeadOptions) 
     const found = open(file, bytes, newest?.head.origin);
     return found === undefined ? [] : [found];
   });
+  kept.push(...handovers);
 
   return {
     /** The one that the log is held to. */
@@ -87,6 +102,7 @@ export function openHeads({ files, log, kept: keptFiles, report }: HeadOptions) 
     /** Sizes of all, ascending; some stand twice. */
     sizes: Float64Array.from([
       ...stored,
+      ...cosigned,
       ...[newest, last, ...kept].map((each) => each?.head.size ?? 0),
     ]).sort(),
     /** The log's own of a size, whose cosignatures lie beside it, and the other ones of that size. */

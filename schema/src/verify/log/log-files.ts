@@ -22,6 +22,8 @@ export type LogFiles = {
   readonly partialWidths: (fullPath: string) => readonly number[];
   /** The sizes that files of `checkpoints/` are named after, ascending. */
   readonly checkpointSizes: () => Float64Array;
+  /** The same of `cosignatures/`. */
+  readonly cosignatureSizes: () => Float64Array;
 };
 
 /** No note is longer; see `parseNote`. */

@@ -1,4 +1,5 @@
 import type { CheckName, Finding } from '../finding.ts';
+import type { KeySummary } from './handovers.ts';
 import type { PromiseCounts } from './promises.ts';
 import type { WitnessSummary } from './witnesses.ts';
 
@@ -12,6 +13,8 @@ export type LogSummary = {
   /** Of the key that signed it; undefined if nobody knows. */
   readonly keyId?: string;
   readonly isPinned: boolean;
+  /** Of a log whose key handed over or was revoked: all that it has had, in their order. */
+  readonly keys: readonly KeySummary[];
   /** Lines of the ledger. */
   readonly lines: number;
   /** Those after the newest checkpoint. */

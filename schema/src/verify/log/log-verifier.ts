@@ -1,11 +1,15 @@
 import { recordHash } from '../../hash.ts';
 import type { LedgerLine } from '../../ledger-line.ts';
+import { LOCAL_ORIGIN } from '../../promise-fault.ts';
 import type { Receipt } from '../../receipt.ts';
-import { keyIdOf, type NoteKey } from '../../tlog/note-keys.ts';
+import { checkpointText } from '../../tlog/checkpoint.ts';
+import type { NoteKey } from '../../tlog/note-keys.ts';
 import { openTreeEdge } from '../../tlog/tree-edge.ts';
 import { equalHashes } from '../../tlog/tree-hash.ts';
 import type { CheckName, Finding, Place } from '../finding.ts';
 import { createClock } from './clock.ts';
+import { cloudEntryOf } from './cloud-entry.ts';
+import { openHandovers } from './handovers.ts';
 import { type HeadFile, type KeptFile, openHeads } from './heads.ts';
 import type { LogFiles, Report } from './log-files.ts';
 import { type LogReport, type LogSummary, logNotes, logWords } from './log-report.ts';
@@ -24,8 +28,6 @@ export type LogVerifierOptions = {
   readonly kept: readonly KeptFile[];
   readonly onFinding: (finding: Finding) => void;
 };
-
-const LOCAL_ORIGIN = 'vantio.local/';
 
 /**
  * Holds a ledger to the log over it, line by line, by section 5 of schema/log.md. Reads the newest checkpoint at once: open it
@@ -50,11 +52,26 @@ export async function openLogVerifier({
   const times = createWitnessTimes();
   const clock = createClock(report);
   const promises = createPromises(report);
-  const heads = openHeads({ files, log, kept: options.kept, report });
+  const cosigned = options.witnesses.length > 0 ? files.cosignatureSizes() : new Float64Array(0);
+  const handovers = openHandovers(log, files, report);
+  const { terms, heads: handoverHeads } = handovers;
+  const heads = openHeads({
+    files,
+    terms,
+    isPinned: log.isPinned,
+    handovers: handoverHeads,
+    kept: options.kept,
+    cosigned,
+    report,
+  });
   const { file: headFile = name, head } = heads.last ?? {};
   const size = head?.size ?? 0;
   const edge = await openTreeEdge(0, () => Promise.reject(new Error('an empty tree has no tile')));
-  const walk = createTreeWalk({ size, edge, files, report });
+  const isLocal = head?.origin.startsWith(LOCAL_ORIGIN) !== false;
+  const walk = createTreeWalk({
+    ...{ size, edge, files, report },
+    ...(isLocal ? {} : { entryOf: cloudEntryOf }),
+  });
   const cosigners = new Set<string>();
   let lines = 0;
   let isWhole = true;
@@ -68,9 +85,12 @@ export async function openLogVerifier({
       if (at === heads.sizes[due]) continue;
       const { own, others } = heads.at(at);
       if (own) holdRoot(own, own === heads.last ? 'log_root' : 'log_consistency');
-      for (const other of others) holdRoot(other, 'log_consistency');
+      // Of the newest size, what another checkpoint must agree with is the newest one.
+      for (const other of others)
+        holdRoot(other, 'log_consistency', at === size ? head.root : walk.root());
+      const text = own?.head.note.text ?? textAt(head.origin, at);
       const cosignatures = [
-        ...(own ? witnesses.beside(own.head.note.text, at) : []),
+        ...(text === undefined ? [] : witnesses.beside(text, at)),
         ...[...(own ? [own] : []), ...others].flatMap((each) =>
           witnesses.inNote(each.file, each.head.note, at),
         ),
@@ -83,9 +103,17 @@ export async function openLogVerifier({
     }
   };
 
-  const holdRoot = ({ file, head: { root } }: HeadFile, check: CheckName): void => {
+  /** What the log signed of this size, by its tree; its checkpoint is not there. */
+  const textAt = (origin: string, size: number): string | undefined => {
+    const root = walk.root();
+    return root && checkpointText({ origin, size, root });
+  };
+
+  const holdRoot = (found: HeadFile, check: CheckName, made = walk.root()): void => {
+    const { file, head } = found;
     held++;
-    const made = walk.root();
+    handovers.holdHead(found);
+    const { root } = head;
     if (made === undefined || equalHashes(made, root)) return;
     fault(
       check,
@@ -97,8 +125,10 @@ export async function openLogVerifier({
   };
 
   const holdOrigin = (parsed: LedgerLine, { file }: Place): void => {
-    if (!head?.origin.startsWith(LOCAL_ORIGIN)) return;
-    if (head.origin === LOCAL_ORIGIN + parsed.receivedMac.slice(0, 32)) return;
+    const isOwn = isLocal
+      ? head?.origin === LOCAL_ORIGIN + parsed.receivedMac.slice(0, 32)
+      : head?.origin.endsWith(`/${parsed.record.tenant_id}`);
+    if (isOwn) return;
     fault('log_checkpoint', headFile, `is of another ledger: its origin is not that of ${file}`);
   };
 
@@ -119,12 +149,15 @@ export async function openLogVerifier({
     if (parsed && holds && !promises.isEmpty())
       promises.meet(parsed.record, recordHash(parsed.canonical), at);
     if (parsed && isSealed) clock.see(parsed.receivedAt, place);
+    if (parsed && isSealed && holds) handovers.see(parsed, at, place);
     if (isSealed) passHeads();
   };
 
   const finish = (): LogReport => {
     while (walk.index() < size) {
       walk.step(undefined);
+      // What a hostile checkpoint says is there may be more than anybody can look for.
+      if (walk.isLost()) walk.skip();
       passHeads();
     }
     for (const { file, head: larger } of heads.beyond())
@@ -133,28 +166,33 @@ export async function openLogVerifier({
         file,
         `the checkpoint has ${larger.size} leaves and the newest of the log ${size}: the log was rolled back`,
       );
+    if (head !== undefined)
+      for (const each of cosigned) if (each > size) witnesses.beyond(each, size);
     if (isWhole && lines < size)
       fault(
         'log_size',
         name,
         `the ledger has ${lines} lines, fewer than the ${size} leaves of the checkpoint`,
       );
+    if (isWhole && head !== undefined) handovers.holdRecords();
+    const signer = head?.signers.at(-1);
     const summary: LogSummary = {
       name,
       ...(head && {
         origin: head.origin,
         size,
         root: Buffer.from(head.root).toString('base64'),
-        ...(head.key && { keyId: keyIdOf(head.key) }),
+        ...(signer && { keyId: signer.keyId }),
       }),
       isPinned: log.isPinned,
+      keys: handovers.summaries(),
       lines,
       unsealed: isWhole ? Math.max(0, lines - size) : 0,
       checkpoints: held,
       ...walk.counts,
       witnessedBy: cosigners.size,
       witnesses: witnesses.summaries(),
-      promises: promises.judge(times, isWhole && head !== undefined),
+      promises: promises.judge(times, isWhole && head !== undefined, handovers.revokedAt),
       failed: [...failed],
     };
     for (const note of logNotes(summary)) report(note);
@@ -167,17 +205,20 @@ export async function openLogVerifier({
     origin: head?.origin,
     line,
     /** The ledger that is given is a part of one: nobody knows which entry a line is. */
-    isPart: (place: Place): void => {
+    isPart: (file: string): void => {
       isWhole = false;
       report({
         check: 'log_leaf',
         severity: 'unmeasured',
+        file,
         message: 'the ledger was not given whole: its lines were not held to the log',
-        ...place,
       });
     },
-    /** @param receipt whose signature holds, and whose origin is the log's. */
-    promise: (receipt: Receipt, place: Place): void => promises.add(receipt, place),
+    /** Those that were pinned, and those that they vouch for. */
+    keys: handovers.keys,
+    /** @param receipt whose signature holds under the key of that id, and whose origin is the log's. */
+    promise: (receipt: Receipt, place: Place, keyId: string): void =>
+      promises.add(receipt, place, keyId),
     finish,
   };
 }

@@ -17,10 +17,15 @@ type Promised = {
   readonly tenantId: string;
   /** Seconds since the epoch. */
   readonly mergeBy: number;
+  readonly receivedAt: string;
+  /** Of the key that signed it. */
+  readonly keyId: string;
   /** Records that were not met. */
   missing: number;
   /** The last leaf of its records. */
   last: number;
+  /** It is wrong, and was told: nothing more is. */
+  isFaulty: boolean;
 };
 
 /** Holds receipts to the leaves as they come by. Memory grows with the records that receipts name: 64 bytes or so for each. */
@@ -28,15 +33,18 @@ export function createPromises(report: Report) {
   const promises: Promised[] = [];
   const index = createRecordIndex();
 
-  /** @param receipt whose signature holds. */
-  const add = (receipt: Receipt, place: Place): void => {
+  /** @param receipt whose signature holds under the key of that id. */
+  const add = (receipt: Receipt, place: Place, keyId: string): void => {
     const at = promises.length;
     promises.push({
       place,
       tenantId: receipt.tenant_id,
       mergeBy: microsFromInstant(receipt.merge_by) / 1e6,
+      receivedAt: receipt.received_at,
+      keyId,
       missing: receipt.events.length,
       last: -1,
+      isFaulty: false,
     });
     for (const { event_id, record_hash } of receipt.events) index.add(record_hash, event_id, at);
   };
@@ -45,7 +53,8 @@ export function createPromises(report: Report) {
   const meet = (record: AuditRecord, hash: string, leaf: number): void => {
     for (const { value, eventId } of index.take(hash)) {
       const promised = promises[value] as Promised;
-      const fault = (field: string, message: string): void =>
+      const fault = (field: string, message: string): void => {
+        promised.isFaulty = true;
         report({
           check: 'receipt',
           severity: 'wrong',
@@ -54,21 +63,41 @@ export function createPromises(report: Report) {
           field,
           message,
         });
+      };
+      if (promised.isFaulty) continue;
       if (record.tenant_id !== promised.tenantId)
         fault('tenant_id', 'is not the tenant of the record that the receipt names');
-      if (record.event_id !== eventId)
+      else if (record.event_id !== eventId)
         fault('event_id', 'is not that of the record whose hash the receipt gives');
       promised.missing--;
       promised.last = Math.max(promised.last, leaf);
     }
   };
 
-  /** @param isWhole whether all lines of the ledger came by; a record that did not is otherwise no word against a promise. */
-  const judge = (times: WitnessTimes, isWhole: boolean): PromiseCounts => {
+  /**
+   * @param isWhole whether all lines of the ledger came by; a record that did not is otherwise no word against a promise.
+   * @param revokedAt when the log revoked a key; undefined: it did not.
+   */
+  const judge = (
+    times: WitnessTimes,
+    isWhole: boolean,
+    revokedAt: (keyId: string) => string | undefined,
+  ): PromiseCounts => {
     if (!isWhole) return leaveUnmeasured();
+    // Instants of the record are of one length: they sort as text.
+    for (const { place, keyId, receivedAt } of promises)
+      if (receivedAt > (revokedAt(keyId) ?? receivedAt))
+        report({
+          check: 'receipt',
+          severity: 'wrong',
+          ...place,
+          field: 'received_at',
+          message: `is after the log revoked key ${keyId}, which signed the receipt`,
+        });
     const counts = { kept: 0, broken: 0, unmeasured: 0 };
     let unwitnessed = 0;
-    for (const { place, mergeBy, missing, last } of promises) {
+    for (const { place, mergeBy, missing, last, isFaulty } of promises) {
+      if (isFaulty) continue;
       const leaf = missing > 0 ? Number.POSITIVE_INFINITY : last;
       const without = times.lastWithout(leaf);
       if (times.firstWith(leaf) <= Math.ceil(mergeBy)) {

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { type Checkpoint, parseCheckpointText } from '../../tlog/checkpoint.ts';
+import { type KeyTerm, signersOf } from '../../tlog/key-terms.ts';
 import { parseNote, verifyNote } from '../../tlog/note.ts';
-import { createNoteVerifier, type NoteKey } from '../../tlog/note-keys.ts';
+import type { NoteKey } from '../../tlog/note-keys.ts';
 import { TlogError } from '../../tlog/tlog-error.ts';
 import { MAX_NOTE_BYTES } from './log-files.ts';
 
@@ -14,49 +15,42 @@ export type LogKeys = {
 };
 
 export type SignedHead = Checkpoint & {
-  /** Undefined if nobody knows who signed. */
-  readonly key: NoteKey | undefined;
+  /** Keys that signed it and were to; the one in charge from there on is last. None if nobody knows who signed. */
+  readonly signers: readonly KeyTerm[];
 };
 
 const LINES = 3;
 
 /**
- * @throws {TlogError} if a key is not one of a log.
- * @returns opens a checkpoint of the form that schema/log.md wants, signed by one of the keys; it throws a `TlogError` that
- * says what is wrong with it.
+ * @param terms of the keys, and of those that they vouch for; none: nobody knows who signed.
+ * @returns opens a checkpoint of the form that schema/log.md wants, signed by those that were to; it throws a `TlogError`
+ * that says what is wrong with it.
  */
-export function createHeadOpener({ keys, isPinned }: LogKeys) {
-  const signers = keys.map((key) => ({ key, ...createNoteVerifier(key) }));
+export function createHeadOpener(terms: readonly KeyTerm[], isPinned: boolean) {
   return (bytes: Uint8Array | 'over'): SignedHead => {
     if (bytes === 'over')
       throw new TlogError('bad_note', `the checkpoint is over ${MAX_NOTE_BYTES} bytes`);
     if (!isUtf8(bytes)) throw new TlogError('bad_note', 'the checkpoint is not UTF-8');
     const note = parseNote(Buffer.from(bytes).toString('utf8'));
-    const signed = verifyNote(note, signers);
+    const isSigned = verifyNote(note, terms).length > 0;
     const head = parseCheckpointText(note.text);
     if (note.text.split('\n').length !== LINES + 1)
       throw new TlogError(
         'bad_checkpoint',
         `the checkpoint has more than its ${LINES} lines of text`,
       );
-    if (signers.length === 0) return { ...head, note, key: undefined };
-    if (signed.length === 0)
+    if (terms.length === 0) return { ...head, note, signers: [] };
+    if (!isSigned)
       throw new TlogError(
         'unknown_key',
         isPinned
           ? 'the checkpoint is not signed by a log key that was pinned'
           : 'the checkpoint is not signed by the key beside the log',
       );
-    const signer = signers.find((each) => signed.includes(each) && each.name === head.origin);
-    if (signer === undefined)
-      throw new TlogError(
-        'other_log',
-        'the checkpoint is of another origin than the key that signed it',
-      );
-    const { name, keyId, key } = signer;
-    const lines = note.signatures.filter((line) => line.name === name && line.keyId === keyId);
-    if (lines.length > 1)
-      throw new TlogError('bad_checkpoint', 'the checkpoint is signed twice by the log');
-    return { ...head, note, key };
+    const signers = signersOf(note, head, terms);
+    for (const { name, keyId } of signers)
+      if (note.signatures.filter((line) => line.name === name && line.keyId === keyId).length > 1)
+        throw new TlogError('bad_checkpoint', 'the checkpoint is signed twice by the log');
+    return { ...head, note, signers };
   };
 }

@@ -12,6 +12,8 @@ export type TreeWalkOptions = {
   readonly edge: TreeEdge;
   readonly files: LogFiles;
   readonly report: Report;
+  /** What a line must be in the place of an entry, where it is not the entry's very bytes. */
+  readonly entryOf?: (line: Uint8Array, entry: Uint8Array) => Uint8Array | undefined;
 };
 
 /** A line of the ledger; its bytes are unknown where it could not be read as text. */
@@ -21,12 +23,14 @@ export type WalkedLine = { readonly bytes: Uint8Array | undefined; readonly plac
  * Goes through a tree from its first leaf to its last, and makes it anew from its leaves. At one time it holds the right edge,
  * one tile of a level and one bundle.
  */
-export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
+export function createTreeWalk({ size, edge, files, report, entryOf }: TreeWalkOptions) {
   const tiles = createTileFiles(files, report);
   const counts = { tiles: 0, bundles: 0 };
   let index = 0;
   let entries: readonly Uint8Array[] | undefined;
   let leaves: Uint8Array | undefined;
+  /** What the entries hash to. */
+  let own: Uint8Array | undefined;
   /** A leaf is unknown, and so is every root from there on. */
   let isBlind = false;
   /** The line before was not its entry: the next ones need not be told one by one. */
@@ -38,7 +42,7 @@ export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
     if (tile === undefined || bundle === undefined) return;
     const stored = tiles.hashes(tile);
     entries = tiles.entries(bundle);
-    const own = entries && hashAll(entries);
+    own = entries && hashAll(entries);
     if (stored) counts.tiles++;
     if (entries) counts.bundles++;
     if (stored && own && Buffer.compare(stored, own) !== 0)
@@ -60,9 +64,13 @@ export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
 
   const isEntry = (line: Uint8Array, at: number): boolean => {
     const entry = entries?.[at];
-    if (entry !== undefined) return Buffer.compare(line, entry) === 0;
     // Nothing is left to hold it to: the missing files were told already.
-    return leaves === undefined || equalHashes(leafHash(line), hashAt(leaves, at));
+    if (leaves === undefined || (entryOf && entry === undefined)) return true;
+    const made = entryOf && entry ? entryOf(line, entry) : line;
+    if (made === undefined) return false;
+    // It need not be hashed again where it is the entry. Where it is not, the bundle may be what is wrong.
+    const isSame = own && entry && Buffer.compare(made, entry) === 0;
+    return equalHashes(isSame ? hashAt(own as Uint8Array, at) : leafHash(made), hashAt(leaves, at));
   };
 
   /** What a level's tile must hold, for it was made of the level below. */
@@ -109,6 +117,12 @@ export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
   return {
     step,
     index: () => index,
+    /** Neither tile nor bundle is there for the last leaf: if no line is left, either, nothing more can be told. */
+    isLost: () => leaves === undefined,
+    skip: (): void => {
+      isBlind = true;
+      index = size;
+    },
     /** Root over the leaves so far; undefined if one of them is unknown. */
     root: () => (isBlind ? undefined : edge.root()),
     counts,

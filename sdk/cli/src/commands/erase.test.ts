@@ -79,7 +79,7 @@ test('a tenant is erased from every file of its ledger, which still verifies and
   assert.equal(busy.status, 2);
   assert.match(
     busy.stderr,
-    /^vantio: a running server writes .*: stop vantio serve, erase[^\n]*\n$/,
+    /^vantio: a running server writes .*: stop vantio serve, run this[^\n]*\n$/,
   );
   assert.match(textOf(directory), /Jane Doe/);
   await server.close();

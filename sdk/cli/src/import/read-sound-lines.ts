@@ -55,13 +55,16 @@ export function* readSoundLines(
     for (const line of readLines(file.path, { maxBytes: MAX_LINE_BYTES })) {
       const text = line.kind === 'text' ? line.text : '';
       const parsed = parsedLine(text);
-      const key = parsed && keys.get(parsed.record.key_id);
+      const key =
+        parsed &&
+        keys
+          .get(parsed.record.key_id)
+          ?.find(({ record }) => parsed.mac === recordMac(record, parsed.canonical));
       const before = chains.get(file.writer);
       const isSound =
         parsed !== undefined &&
         key !== undefined &&
         parsed.record.tenant_id === key.tenantId &&
-        parsed.mac === recordMac(key.record, parsed.canonical) &&
         parsed.receivedMac ===
           receivedMac({
             key: key.received,

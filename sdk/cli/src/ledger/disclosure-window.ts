@@ -19,16 +19,21 @@ export type DisclosureFault = {
 /** How far a disclosure may stand from its place in ledger order. */
 const WINDOW = 8192;
 
-type Pending = Pick<DisclosureLine, 'commit' | 'tenantId' | 'eventId'> & {
+/** A disclosure that opened no commitment near its place. */
+export type Stray = Pick<DisclosureLine, 'commit' | 'tenantId' | 'eventId' | 'field'> & {
+  /** Line of the disclosures file, from 1. */
   readonly line: number;
-  readonly disclosure?: Disclosure;
 };
+
+type Pending = Stray & { readonly disclosure?: Disclosure };
 
 export type WindowOptions = {
   /** Whether `check` hands over what it found; the window then holds values, and not only their commitments. */
   readonly keepValues?: boolean;
   /** Told of each commitment that a disclosure opened. */
   readonly onOpened?: (record: AuditRecord, field: CommittedField) => void;
+  /** Told of each disclosure that opened none: its record stands elsewhere, or nowhere. */
+  readonly onStray?: (stray: Stray) => void;
   /** Told of each commitment that has none. */
   readonly onMissing?: (record: AuditRecord, field: CommittedField) => void;
 };
@@ -38,12 +43,17 @@ const NONE: readonly Disclosure[] = [];
 /**
  * Joins a disclosures file to its ledger as both stream by. Disclosures stand in ledger order, with holes where some were
  * erased, so a window of them is all that need be held; of each only its commitment. The window moves on at each match,
- * so that strays cannot stop it; what falls out of it belongs to no record near its place.
+ * so that strays cannot stop it; what falls out of it opens nothing near its place.
  */
 export function createDisclosureWindow(
   path: string,
   onFault: (fault: DisclosureFault) => void,
-  { keepValues = false, onOpened = () => {}, onMissing = () => {} }: WindowOptions = {},
+  {
+    keepValues = false,
+    onOpened = () => {},
+    onStray = () => {},
+    onMissing = () => {},
+  }: WindowOptions = {},
 ) {
   const lines = readLines(path, { maxBytes: MAX_DISCLOSURE_BYTES });
   const pending = new Map<string, Pending>();
@@ -69,73 +79,48 @@ export function createDisclosureWindow(
       return;
     }
     const { eventId, field, commit, tenantId, salt, value } = disclosure;
-    const key = keyOf(eventId, field);
-    const before = pending.get(key);
-    if (before !== undefined && before.commit !== commit)
-      onFault({
-        field,
-        eventId,
-        line,
-        message: `is disclosed already, otherwise, in line ${before.line}`,
-      });
-    else if (before === undefined) {
-      const kept = keepValues ? { disclosure: { field, salt, value } } : {};
-      pending.set(key, { commit, tenantId, eventId, line, ...kept });
-    }
+    const key = keyOf(tenantId, eventId, field, commit);
+    const kept = keepValues ? { disclosure: { field, salt, value } } : {};
+    // Twice the same is no more than once.
+    if (!pending.has(key)) pending.set(key, { commit, tenantId, eventId, field, line, ...kept });
   };
 
   /**
-   * Holds the record's disclosures, if any are there, against its commitments.
-   * @returns those that open them, if values are kept.
+   * Opens the record's commitments with the disclosures near its place.
+   * @returns those that do, if values are kept.
    */
   const check = (record: AuditRecord): readonly Disclosure[] => {
     let sound = NONE;
     for (const field of COMMITTED_FIELDS) {
       const commit = record[`${field}_commit`];
       if (commit === undefined) continue;
-      const key = keyOf(record.event_id, field);
+      const key = keyOf(record.tenant_id, record.event_id, field, commit);
       const found = pending.get(key);
       if (found === undefined) {
         onMissing(record, field);
         continue;
       }
       pending.delete(key);
-      if (found.commit !== commit)
-        onFault({
-          field: `${field}_commit`,
-          eventId: found.eventId,
-          line: found.line,
-          message: 'is not the commitment of the disclosed value',
-        });
-      else if (found.tenantId !== record.tenant_id)
-        onFault({
-          field: 'tenant_id',
-          eventId: found.eventId,
-          line: found.line,
-          message: "is not the record's tenant",
-        });
-      else {
-        onOpened(record, field);
-        if (found.disclosure !== undefined) sound = [...sound, found.disclosure];
-      }
+      onOpened(record, field);
+      if (found.disclosure !== undefined) sound = [...sound, found.disclosure];
       moveTo(found.line);
     }
     return sound;
   };
 
   const moveTo = (line: number): void => {
-    for (const [key, { line: at, eventId }] of pending) {
-      if (at >= line - WINDOW) break;
+    for (const [key, stray] of pending) {
+      if (stray.line >= line - WINDOW) break;
       pending.delete(key);
-      onFault(stray(at, eventId));
+      onStray(stray);
     }
     readTo(line + WINDOW);
   };
 
-  /** What is left belongs to no record. */
+  /** What is left opened nothing. */
   const finish = (): void => {
     for (;;) {
-      for (const { line, eventId } of pending.values()) onFault(stray(line, eventId));
+      for (const stray of pending.values()) onStray(stray);
       pending.clear();
       if (done) return;
       readTo(read + WINDOW);
@@ -158,14 +143,8 @@ export const windowOfNone = (onMissing: Required<WindowOptions>['onMissing']) =>
   finish: (): void => {},
 });
 
-const keyOf = (eventId: string, field: string): string => `${eventId} ${field}`;
-
-const stray = (line: number, eventId: string): DisclosureFault => ({
-  field: 'event_id',
-  eventId,
-  line,
-  message: 'discloses a field of no record near its place in the ledger',
-});
+const keyOf = (...parts: readonly [tenantId: string, eventId: string, ...string[]]): string =>
+  parts.join(' ');
 
 const brokenLine = (
   line:

@@ -134,12 +134,21 @@ test('a real control plane keeps its word; a receipt for what was never taken in
   const forged = { ...never, signature: 'ab'.repeat(64) };
   const lie = JSON.parse(kept.split('\n')[0] ?? '');
   lie.receipt.events[0].record_hash = HASH;
+  const years = Date.now() / 1000 + 1e8;
+  const endless = [
+    { ...never.receipt, merge_by: instantFromMicros(Math.floor(years) * 1e6) },
+    { ...receiptBy(Math.floor(years)), origin },
+  ].map((receipt) => signReceipt(receipt, logKey));
   const wrong = await monitor(
-    `${JSON.stringify(forged)}\n${JSON.stringify(signReceipt(lie.receipt, logKey))}\n`,
+    [forged, signReceipt(lie.receipt, logKey), ...endless]
+      .map((each) => `${JSON.stringify(each)}\n`)
+      .join(''),
   );
   assert.equal(wrong.status, 1);
   assert.match(wrong.stdout, /:1 {2}wrong: the receipt is not signed by the log's key/);
   assert.match(wrong.stdout, /:2 {2}wrong: the proof is of another record/);
+  assert.match(wrong.stdout, /:3 {2}wrong: merge_by is more than 5 seconds after received_at/);
+  assert.match(wrong.stdout, /:4 {2}wrong: received_at is more than 5 minutes ahead of the clock/);
 });
 
 test('what is typed wrong is told in one sentence', async (t) => {

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvelopeError, type Finding } from '@vantio/schema';
+import { promiseFault } from '@vantio/schema/promise-fault';
 import type { SignedReceipt } from '@vantio/schema/receipt';
 import { holdsReceipt } from '@vantio/schema/receipt-signature';
 import { openCheckpoint } from '@vantio/schema/tlog/checkpoint';
-import { createNoteVerifier, ed25519PublicKey } from '@vantio/schema/tlog/note-keys';
+import { type KeyTerm, signersOf, termsOf } from '@vantio/schema/tlog/key-terms';
+import { ed25519PublicKey, type NoteKey } from '@vantio/schema/tlog/note-keys';
+import { openRotation } from '@vantio/schema/tlog/rotation';
 import { TlogError } from '@vantio/schema/tlog/tlog-error';
 import { CliError } from '../cli-error.ts';
+import { EXIT } from '../exit-codes.ts';
 import { readKeyFiles } from '../ledger/read-key-files.ts';
 import { parseLogKeys, parseWitnessKeys } from '../verify/log/parse-verifier-keys.ts';
 import { readReceipts } from '../verify/log/read-receipts.ts';
@@ -33,18 +37,19 @@ const PAUSE_MILLIS = 60;
  * @throws {CliError} for what cannot be read or asked.
  */
 export async function runMonitor(options: MonitorOptions): Promise<boolean> {
-  const [logKey, ...more] = parseLogKeys([options.vkey]);
-  if (logKey === undefined || more.length > 0)
-    throw new CliError('--vkey wants the one verifier key of the log.');
+  const logKeys = parseLogKeys([options.vkey]);
+  const [logKey] = logKeys;
+  if (logKey === undefined || logKeys.some(({ name }) => name !== logKey.name))
+    throw new CliError('--vkey wants the verifier keys of one log.');
   const [apiKey] = readKeyFiles([options.keyFile]);
   if (apiKey === undefined) throw new CliError(`${options.keyFile} holds no API key.`);
-  const pinned = { log: createNoteVerifier(logKey), witnesses: parseWitnessKeys(options.witness) };
-  const publicKey = ed25519PublicKey(logKey.publicKey);
   const client = createLogClient({
     url: options.url,
     apiKey,
     signal: new AbortController().signal,
   });
+  const log = followedFrom(logKeys, await client.rotations());
+  const pinned = { log, witnesses: parseWitnessKeys(options.witness) };
   const tally: Record<Verdict, number> = { kept: 0, broken: 0, unmeasured: 0, wrong: 0 };
   const tell = (verdict: Verdict, place: string, reason: string): void => {
     tally[verdict]++;
@@ -54,10 +59,13 @@ export async function runMonitor(options: MonitorOptions): Promise<boolean> {
   const onFault = ({ severity, file, line, message }: Finding): void =>
     tell(severity, `${file}:${line}`, message);
 
-  const judge = async ({ receipt, signature }: SignedReceipt): Promise<[Verdict, string]> => {
+  const judge = async (signed: SignedReceipt): Promise<[Verdict, string]> => {
+    const { receipt } = signed;
     if (receipt.origin !== logKey.name) return ['wrong', 'the receipt is of another log'];
-    if (!holdsReceipt({ receipt, signature }, publicKey))
+    if (!log.some(({ key }) => holdsReceipt(signed, ed25519PublicKey(key.publicKey))))
       return ['wrong', "the receipt is not signed by the log's key"];
+    const fault = promiseFault(receipt, Date.now() * 1000);
+    if (fault !== undefined) return ['wrong', `${fault.field} ${fault.message}`];
     try {
       // Before the proofs: what they lack was lacking then.
       const newest = await newestOf(client, pinned);
@@ -90,5 +98,21 @@ export async function runMonitor(options: MonitorOptions): Promise<boolean> {
 const reorder = (place: string, [verdict, reason]: [Verdict, string]) =>
   [verdict, place, reason] as const;
 
-const newestOf = async (client: LogClient, { log, witnesses }: Pinned): Promise<Witnessed> =>
-  witnessed(openCheckpoint(await client.checkpoint(), log), witnesses);
+async function newestOf(client: LogClient, { log, witnesses }: Pinned): Promise<Witnessed> {
+  const newest = openCheckpoint(await client.checkpoint(), log);
+  signersOf(newest.note, newest, log);
+  return witnessed(newest, witnesses);
+}
+
+/** @throws {CliError} if the log's rotations are not vouched for by what was pinned. */
+function followedFrom(
+  pinned: readonly NoteKey[],
+  rotations: readonly string[],
+): readonly KeyTerm[] {
+  try {
+    return termsOf(pinned, rotations.map(openRotation));
+  } catch (error) {
+    if (!(error instanceof TlogError)) throw error;
+    throw new CliError(`the log's rotation notes do not hold: ${error.message}.`, EXIT.wrong);
+  }
+}

@@ -1,8 +1,8 @@
 import type { AuditRecord } from '@vantio/schema';
 import { EnvelopeError } from '@vantio/schema/envelope-error';
+import { erasureOf } from '@vantio/schema/erasure-of';
 import { parseLedgerLine } from '@vantio/schema/ledger-line';
 import { CliError, systemCode } from '../cli-error.ts';
-import { erasureOf } from '../ledger/erasure-of.ts';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
 import { readLines } from '../ledger/read-lines.ts';
@@ -111,7 +111,7 @@ function dropOldest<T>(map: Map<string, T>): T | undefined {
 }
 
 /** Records of a file; undefined for a line that holds none. */
-function* readRecords(path: string): Generator<AuditRecord | undefined> {
+export function* readRecords(path: string): Generator<AuditRecord | undefined> {
   try {
     for (const line of readLines(path, { maxBytes: MAX_LINE_BYTES }))
       yield line.kind === 'text' ? readRecord(line.text) : undefined;

@@ -1,7 +1,7 @@
 import type { AuditRecord, CommittedField } from '@vantio/schema';
 import { COMMITTED_FIELDS } from '@vantio/schema/committed-fields';
 import { MAX_DISCLOSURE_BYTES, parseDisclosureLine } from '@vantio/schema/disclosure-line';
-import { valueName } from '../ledger/erasure-of.ts';
+import { valueName } from '@vantio/schema/erasure-of';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { readLines } from '../ledger/read-lines.ts';
 

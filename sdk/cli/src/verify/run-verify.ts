@@ -1,3 +1,4 @@
+import { readApiKey } from '@vantio/schema/api-key';
 import type { NoteKey } from '@vantio/schema/tlog/note-keys';
 import { CliError } from '../cli-error.ts';
 import { type LedgerFile, ledgerFamily } from '../ledger/ledger-family.ts';
@@ -55,6 +56,7 @@ export async function runVerify(
       directory: options.log,
       logKeys: keys.logKeys,
       witnesses: keys.witnesses,
+      tenants: tenantsOf(keys.apiKeys),
       checkpoints: options.checkpoint,
       receipts: options.receipts,
       report: findings.add,
@@ -69,6 +71,13 @@ export async function runVerify(
     report?.drop();
     throw error;
   }
+}
+
+function tenantsOf(apiKeys: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const tenants = new Map<string, readonly string[]>();
+  for (const { keyId, tenantId } of apiKeys.map(readApiKey))
+    tenants.set(keyId, [...(tenants.get(keyId) ?? []), tenantId]);
+  return tenants;
 }
 
 const familiesOf = (names: readonly string[]): readonly LedgerFile[] => [

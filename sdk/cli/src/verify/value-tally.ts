@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditRecord, CommittedField, Finding } from '@vantio/schema';
 import { MAX_DISCLOSURE_BYTES, parseDisclosureLine } from '@vantio/schema/disclosure-line';
-import { erasureOf, valueName } from '../ledger/erasure-of.ts';
+import { erasureOf, valueName } from '@vantio/schema/erasure-of';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { readLines } from '../ledger/read-lines.ts';
 import { plural } from '../terminal/quantities.ts';
@@ -28,6 +28,7 @@ const MAX_HELD = 2_000_000;
  */
 export function createValueTally(maxHeld = MAX_HELD) {
   const tombstones = new Set<number>();
+  const late = new Set<number>();
   const absent: { readonly keys: number[]; readonly files: (LedgerFile | undefined)[] } = {
     keys: [],
     files: [],
@@ -61,7 +62,8 @@ export function createValueTally(maxHeld = MAX_HELD) {
     const missingIn = new Map<string, number>();
     for (const [at, key] of absent.keys.entries()) {
       const file = absent.files[at];
-      if (tombstones.has(key)) erased++;
+      if (late.delete(key)) disclosed++;
+      else if (tombstones.has(key)) erased++;
       else if (file?.disclosures === undefined) notGiven++;
       else missingIn.set(file.disclosures, (missingIn.get(file.disclosures) ?? 0) + 1);
     }
@@ -91,6 +93,10 @@ export function createValueTally(maxHeld = MAX_HELD) {
     missing,
     disclosed: (): void => {
       disclosed++;
+    },
+    /** A value that was missing: its disclosure stands out of order. */
+    foundLate: ({ tenant_id, event_id }: AuditRecord, field: CommittedField): void => {
+      if (late.size < maxHeld) late.add(keyOf(valueName(tenant_id, event_id, field)));
     },
     finish,
   };

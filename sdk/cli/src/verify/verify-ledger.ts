@@ -5,10 +5,12 @@ import { createLedgerVerifier } from '@vantio/schema/verify/ledger-verifier';
 import { CliError, systemCode } from '../cli-error.ts';
 import {
   createDisclosureWindow,
+  type DisclosureFault,
   type DisclosureWindow,
   windowOfNone,
 } from '../ledger/disclosure-window.ts';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
+import { createLookAgain } from '../ledger/look-again.ts';
 import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
 import { type Line, readLines } from '../ledger/read-lines.ts';
 import { explainFinding, type Reading } from './explain-finding.ts';
@@ -55,9 +57,12 @@ export function verifyLedger({
   const keyIds = new Set(apiKeys.map((apiKey) => readApiKey(apiKey).keyId));
   const unkeyed = new Set<string>();
   const begun = new Set<string>();
+  /** Writers whose earlier files are not there and of whom no line was met yet, with their first file. */
+  const short = new Map<string, string>();
   const values = createValueTally();
 
   for (const file of files) verifyFile(file);
+  for (const [writer, file] of short) verifier.beginsLater(writer, { file });
   const report = verifier.finish();
   const valueCounts = values.finish(files, log.add);
   const logReports = logs?.finish() ?? [];
@@ -90,11 +95,11 @@ export function verifyLedger({
     const isFirst = !begun.has(writer);
     begun.add(writer);
     // Segments are numbered from 1: a later one that comes first had others before it.
-    if (isFirst && (segment ?? 1) > 1)
-      verifier.beginsLater(writer, { file: path, line: 1, writer });
+    if (isFirst && (segment ?? 1) > 1) short.set(writer, path);
     readable(path, () => {
       for (const line of readLines(path, { maxBytes: MAX_LINE_BYTES, onBytes })) {
         lines = line.number;
+        if (short.delete(writer)) verifier.beginsLater(writer, { file: path, line: lines, writer });
         reading = { line, opens: isFirst && segment === undefined && lines === 1 };
         verifyLine(line, { file: path, line: lines, writer }, window);
       }
@@ -128,13 +133,23 @@ export function verifyLedger({
     const onMissing = (record: AuditRecord, field: CommittedField): void =>
       values.missing(file, record, field);
     if (path === undefined) return windowOfNone(onMissing);
-    return readable(path, () =>
-      createDisclosureWindow(
-        path,
-        (fault) => log.add({ check: 'disclosure', severity: 'wrong', file: path, ...fault }),
-        { onOpened: values.disclosed, onMissing },
-      ),
-    );
+    const onFault = (fault: DisclosureFault): void =>
+      log.add({ check: 'disclosure', severity: 'wrong', file: path, ...fault });
+    const again = createLookAgain(file.path, { onFault, onOpened: values.foundLate });
+    return readable(path, () => {
+      const window = createDisclosureWindow(path, onFault, {
+        onOpened: values.disclosed,
+        onStray: again.add,
+        onMissing,
+      });
+      return {
+        check: window.check,
+        finish: () => {
+          window.finish();
+          again.finish();
+        },
+      };
+    });
   }
 }
 

@@ -2,18 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Checkpoint } from '@vantio/schema/tlog/checkpoint';
 import { checkpointText, parseCheckpointText } from '@vantio/schema/tlog/checkpoint';
+import { termsOf } from '@vantio/schema/tlog/key-terms';
 import { parseNote, signNote } from '@vantio/schema/tlog/note';
-import {
-  createNoteSigner,
-  createNoteVerifier,
-  parseVerifierKey,
-} from '@vantio/schema/tlog/note-keys';
+import { createNoteSigner, parseVerifierKey } from '@vantio/schema/tlog/note-keys';
 import { EMPTY_ROOT } from '@vantio/schema/tlog/tree-hash';
 import { fixedKey, type SampleLog, sampleLog } from '../testing/sample-log.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { judgeStep, openStep } from './judge-step.ts';
 
-const verifierOf = ({ vkey }: SampleLog) => createNoteVerifier(parseVerifierKey(vkey));
+const termsOfLog = (log: SampleLog) => (origin: string) =>
+  origin === log.origin ? termsOf([parseVerifierKey(log.vkey)], []) : [];
 
 const opened = (bytes: string): Checkpoint => {
   const note = parseNote(bytes);
@@ -110,9 +108,9 @@ test('an old size that is over the checkpoint, or is not what was seen, is not j
 test('only a checkpoint of a log that was named, signed by its key, is opened', async (t) => {
   const directory = temporaryDirectory(t);
   const log = await sampleLog(`${directory}/log`);
-  const verifiers = [verifierOf(log)];
+  const terms = termsOfLog(log);
   const good = await log.grow(2);
-  assert.equal((openStep(good, verifiers) as Checkpoint).size, 2);
+  assert.equal((openStep(good, terms) as Checkpoint).size, 2);
   const otherKey = await sampleLog(`${directory}/key`, { key: 2 });
   const otherOrigin = await sampleLog(`${directory}/origin`, { origin: 'vantio.test/other' });
   for (const [bytes, fault] of [
@@ -124,10 +122,10 @@ test('only a checkpoint of a log that was named, signed by its key, is opened', 
     [await otherKey.grow(2), 'other_key'],
     [await otherOrigin.grow(2), 'other_origin'],
   ] as const)
-    assert.equal(faultOf(openStep(bytes, verifiers)), fault, fault);
+    assert.equal(faultOf(openStep(bytes, terms)), fault, fault);
   // The log's key under the text of another log.
   const signer = createNoteSigner(log.origin, fixedKey(1));
   const strange = checkpointText({ origin: 'vantio.test/x', size: 0, root: EMPTY_ROOT });
   const bytes = await signNote(strange, [signer]);
-  assert.equal(faultOf(openStep(bytes, verifiers)), 'other_origin');
+  assert.equal(faultOf(openStep(bytes, terms)), 'other_origin');
 });

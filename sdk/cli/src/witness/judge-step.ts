@@ -3,7 +3,8 @@ import {
   parseCheckpointText,
   type TreeHead,
 } from '@vantio/schema/tlog/checkpoint';
-import { type Note, type NoteVerifier, parseNote, verifyNote } from '@vantio/schema/tlog/note';
+import { type KeyTerm, signersOf } from '@vantio/schema/tlog/key-terms';
+import { type Note, parseNote, verifyNote } from '@vantio/schema/tlog/note';
 import { TlogError } from '@vantio/schema/tlog/tlog-error';
 import { equalHashes } from '@vantio/schema/tlog/tree-hash';
 import { verifyConsistency } from '@vantio/schema/tlog/verify-proof';
@@ -48,9 +49,13 @@ export type Step = {
 
 /**
  * Holds what a log served to the keys that were named. It may be an attacker's.
- * @returns the checkpoint of one of `logs`, signed by it.
+ * @param termsOfLog the keys of the log of an origin, or none.
+ * @returns the checkpoint of a log that is known, signed by those that were to.
  */
-export function openStep(bytes: string, logs: readonly NoteVerifier[]): Checkpoint | Refusal {
+export function openStep(
+  bytes: string,
+  termsOfLog: (origin: string) => readonly KeyTerm[],
+): Checkpoint | Refusal {
   let note: Note;
   let head: TreeHead;
   try {
@@ -59,13 +64,17 @@ export function openStep(bytes: string, logs: readonly NoteVerifier[]): Checkpoi
   } catch (error) {
     return refuseFor(error, 'malformed');
   }
-  const keys = logs.filter(({ name }) => name === head.origin);
+  const keys = termsOfLog(head.origin);
   if (keys.length === 0)
     return refuse('other_origin', 'the checkpoint is of another log than --vkey names');
   try {
-    return verifyNote(note, keys).length > 0
-      ? { ...head, note }
-      : refuse('other_key', 'the checkpoint is not signed by the key of the log that --vkey names');
+    if (verifyNote(note, keys).length === 0)
+      return refuse(
+        'other_key',
+        'the checkpoint is not signed by the key of the log that --vkey names',
+      );
+    signersOf(note, head, keys);
+    return { ...head, note };
   } catch (error) {
     return refuseFor(error, 'other_key');
   }

@@ -8,6 +8,8 @@ import { CliError } from '../cli-error.ts';
  */
 export type LogClient = {
   readonly checkpoint: () => Promise<string>;
+  /** How the log's keys took over from each other: rotation notes, from the first. */
+  readonly rotations: () => Promise<readonly string[]>;
   readonly consistency: (first: number, second: number) => Promise<readonly Uint8Array[]>;
   /** A tlog-proof of a record of the key's tenant; undefined if the log does not hold it. */
   readonly proof: (eventId: string) => Promise<string | undefined>;
@@ -25,6 +27,8 @@ const TIMEOUT_MILLIS = 10_000;
 /** As many bytes as a note may have characters: no answer is larger. */
 const MAX_BYTES = 1_000_000;
 const MAX_HASHES = 63;
+/** A key a week for two years. */
+const MAX_ROTATIONS = 100;
 
 class AnswerError extends CliError {
   readonly status: number;
@@ -52,18 +56,28 @@ export function createLogClient({ url, apiKey, signal }: LogClientOptions): LogC
       throw error;
     }
   };
+  const found = async (path: string): Promise<string | undefined> => {
+    try {
+      return await ask(path);
+    } catch (error) {
+      if (error instanceof AnswerError && error.status === 404) return undefined;
+      throw error;
+    }
+  };
   return {
     checkpoint: () => ask('api/v1/checkpoint'),
+    rotations: async () => {
+      const notes: string[] = [];
+      while (notes.length < MAX_ROTATIONS) {
+        const note = await found(`api/v1/rotations/${notes.length + 1}`);
+        if (note === undefined) break;
+        notes.push(note);
+      }
+      return notes;
+    },
     consistency: async (first, second) =>
       hashesIn(await ask(`api/v1/consistency/${first}/${second}`)),
-    proof: async (eventId) => {
-      try {
-        return await ask(`api/v1/proof/${eventId}`);
-      } catch (error) {
-        if (error instanceof AnswerError && error.status === 404) return undefined;
-        throw error;
-      }
-    },
+    proof: (eventId) => found(`api/v1/proof/${eventId}`),
     postCosignature: async (note) => {
       await ask('api/v1/cosignatures', { method: 'POST', body: note });
     },

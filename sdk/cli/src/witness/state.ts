@@ -16,6 +16,8 @@ export type LogState = {
   readonly seen: Seen | undefined;
   /** When the first round failed after the last good one, in seconds since the epoch; undefined: the last was good. */
   readonly failingSince: number | undefined;
+  /** Rotation notes of the log that were followed, in their order. */
+  readonly rotations: readonly string[];
 };
 
 /**
@@ -79,7 +81,7 @@ const unwritable = (directory: string, error: unknown): CliError =>
 const fileOf = (directory: string, origin: string): string =>
   join(directory, `${createHash('sha256').update(origin).digest('hex').slice(0, 32)}.json`);
 
-const formatState = (origin: string, { seen, failingSince }: LogState): string =>
+const formatState = (origin: string, { seen, failingSince, rotations }: LogState): string =>
   `${JSON.stringify({
     version: 1,
     origin,
@@ -87,6 +89,7 @@ const formatState = (origin: string, { seen, failingSince }: LogState): string =
     root: seen === undefined ? null : encodeBase64(seen.root),
     checkpoint: seen?.bytes ?? null,
     failing_since: failingSince ?? null,
+    ...(rotations.length > 0 ? { rotations } : {}),
   })}\n`;
 
 /** @throws {CliError} for anything but a state: to begin anew in its place would be to forget what was seen. */
@@ -95,7 +98,8 @@ function readState(file: string, origin: string): LogState {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return { seen: undefined, failingSince: undefined };
+    if (systemCode(error) === 'ENOENT')
+      return { seen: undefined, failingSince: undefined, rotations: [] };
     throw new CliError(`state ${file} cannot be read (${systemCode(error)}); mend its rights.`);
   }
   const state = stateIn(text, origin);
@@ -109,16 +113,18 @@ function readState(file: string, origin: string): LogState {
 function stateIn(text: string, origin: string): LogState | undefined {
   try {
     const stored = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    const { size, root, checkpoint, failing_since: failing } = stored;
+    const { size, root, checkpoint, failing_since: failing, rotations = [] } = stored;
     if (stored.version !== 1 || stored.origin !== origin) return undefined;
+    if (!Array.isArray(rotations) || rotations.some((note) => typeof note !== 'string'))
+      return undefined;
     if (failing !== null && !Number.isSafeInteger(failing)) return undefined;
     const failingSince = failing === null ? undefined : (failing as number);
     if (root === null && checkpoint === null && size === 0)
-      return { seen: undefined, failingSince };
+      return { seen: undefined, failingSince, rotations };
     const hash = decodeBase64(String(root));
     if (hash?.length !== HASH_BYTES || typeof checkpoint !== 'string' || !isSize(size))
       return undefined;
-    return { seen: { origin, size, root: hash, bytes: checkpoint }, failingSince };
+    return { seen: { origin, size, root: hash, bytes: checkpoint }, failingSince, rotations };
   } catch {
     return undefined;
   }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { NoteVerifier } from '@vantio/schema/tlog/note';
-import { createNoteVerifier, parseVerifierKey } from '@vantio/schema/tlog/note-keys';
+import { createNoteVerifier, type NoteKey, parseVerifierKey } from '@vantio/schema/tlog/note-keys';
 import { TlogError } from '@vantio/schema/tlog/tlog-error';
 import { CliError, systemCode } from '../cli-error.ts';
 
 /** A log's key as it was pinned, and what checks its signatures. */
-export type LogKey = NoteVerifier & { readonly vkey: string };
+export type LogKey = NoteVerifier & { readonly vkey: string; readonly key: NoteKey };
 
 /**
  * Keys of logs from a file that a user pinned: verifier keys, one a line, `#` starts a comment.
@@ -24,7 +24,8 @@ export function readLogKeys(file: string): readonly LogKey[] {
 
 function logKeyOf(vkey: string, where: string): LogKey {
   try {
-    return { ...createNoteVerifier(parseVerifierKey(vkey)), vkey };
+    const key = parseVerifierKey(vkey);
+    return { ...createNoteVerifier(key), vkey, key };
   } catch (error) {
     if (error instanceof TlogError) throw new CliError(`${where}: ${error.message}.`);
     throw error;

@@ -1,8 +1,10 @@
 import { readCosignatures } from '@vantio/schema/tlog/cosignature';
 import { encodeBase64, type Note } from '@vantio/schema/tlog/note';
+import { formatVerifierKey } from '@vantio/schema/tlog/note-keys';
 import { TlogError } from '@vantio/schema/tlog/tlog-error';
 import { CliError } from '../cli-error.ts';
 import { ALARM_OF, type Alarm, rfc3339 } from './alarm.ts';
+import { followKeys, termsIn } from './follow-keys.ts';
 import type { LogClient } from './log-client.ts';
 import type { State } from './state.ts';
 import type { LogKey } from './verifier-keys.ts';
@@ -46,6 +48,12 @@ export async function watchOnce(options: WatchOptions): Promise<Round> {
   try {
     served.bytes = await options.client.checkpoint();
     considered = options.witness.consider(served.bytes);
+    // Another key may have taken over: the log is asked who vouches for it.
+    if (
+      isOfAnotherKey(considered) &&
+      (await followKeys(options.keys, options.state, options.client))
+    )
+      considered = options.witness.consider(served.bytes);
     if (considered.verdict === 'prove') {
       served.isSigned = true;
       served.proof = await options.client.consistency(considered.first, considered.second);
@@ -71,11 +79,14 @@ export async function watchOnce(options: WatchOptions): Promise<Round> {
   };
 }
 
+const isOfAnotherKey = (considered: Considered): boolean =>
+  considered.verdict === 'refuse' && considered.fault === 'other_key';
+
 async function send(options: WatchOptions, { checkpoint, line }: Cosigned): Promise<Round> {
   const { note, size } = checkpoint;
   const head = { size, root: encodeBase64(checkpoint.root) };
   if (isHeld(note, options.cosigner)) return { outcome: 'held', ...head };
-  const own = options.keys.map(({ keyId }) => keyId);
+  const own = termsIn(options.keys, options.state, checkpoint.origin).map(({ keyId }) => keyId);
   const lines = note.signatures.filter(({ keyId }) => own.includes(keyId)).map((each) => each.line);
   try {
     await options.client.postCosignature(`${note.text}\n${[...lines, line].join('\n')}\n`);
@@ -100,9 +111,10 @@ function isHeld(note: Note, { key }: Cosigner): boolean {
 function notHeard(options: WatchOptions, says: string, served: Served): Round {
   const { state, keys, now, silence } = options;
   const origin = keys[0].name;
-  const { seen, failingSince } = state.read(origin);
+  const known = state.read(origin);
+  const { failingSince } = known;
   const since = failingSince ?? now();
-  if (failingSince === undefined) state.save(origin, { seen, failingSince: since });
+  if (failingSince === undefined) state.save(origin, { ...known, failingSince: since });
   const seconds = now() - since;
   if (seconds < silence) return { outcome: 'failed', says };
   return {
@@ -122,7 +134,7 @@ const alarmOf = (
 ): Omit<Alarm, 'kind' | 'says'> => ({
   origin: keys[0].name,
   at: rfc3339(now()),
-  keys: keys.map(({ vkey }) => vkey),
+  keys: termsIn(keys, state, keys[0].name).map(({ key }) => formatVerifierKey(key)),
   seen: state.read(keys[0].name).seen?.bytes ?? null,
   got: bytes ?? null,
 });

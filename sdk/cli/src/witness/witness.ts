@@ -1,7 +1,8 @@
 import type { Checkpoint } from '@vantio/schema/tlog/checkpoint';
-import type { NoteVerifier } from '@vantio/schema/tlog/note';
+import { termsIn } from './follow-keys.ts';
 import { judgeStep, openStep, type Refusal, type Step, type Verdict } from './judge-step.ts';
 import { type Seen, type State, seenOf } from './state.ts';
+import type { LogKey } from './verifier-keys.ts';
 import type { Cosigner } from './witness-key.ts';
 
 export type Cosigned = {
@@ -25,7 +26,7 @@ export type Witness = {
 };
 
 export type WitnessOptions = {
-  readonly logs: readonly NoteVerifier[];
+  readonly logs: readonly LogKey[];
   readonly state: State;
   readonly cosigner: Cosigner;
   /** Whether somebody must look at an alarm of this log before it is cosigned again. */
@@ -46,16 +47,20 @@ export const createWitness = ({
   now,
 }: WitnessOptions): Witness => ({
   consider: (bytes, step = {}) => {
-    const opened = openStep(bytes, logs);
+    const opened = openStep(bytes, (origin) => termsIn(logs, state, origin));
     if ('verdict' in opened) return { ...opened, checkpoint: undefined, seen: undefined };
-    const { seen, failingSince } = state.read(opened.origin);
+    const { seen, failingSince, rotations } = state.read(opened.origin);
     const judged = judgeStep({ ...step, seen, checkpoint: opened });
     if (judged.verdict === 'prove') return judged;
     if (judged.verdict === 'refuse') return { ...judged, checkpoint: opened, seen };
     if (isBarred(opened.origin)) return { ...BARRED, checkpoint: opened, seen };
     // Durable before there is a signature: whoever restarts from this state cannot cosign another tree of that size.
     if (seen?.size !== opened.size || failingSince !== undefined)
-      state.save(opened.origin, { seen: seenOf(opened, bytes), failingSince: undefined });
+      state.save(opened.origin, {
+        seen: seenOf(opened, bytes),
+        failingSince: undefined,
+        rotations,
+      });
     return {
       verdict: 'cosigned',
       checkpoint: opened,

@@ -19,7 +19,7 @@ import { type SealedLedger, sealedLedger } from '../testing/sealed-ledger.ts';
 import { soundSource } from '../testing/sound-source.ts';
 import { wideLedger } from '../testing/wide-ledger.ts';
 import { ledgerStatement } from './ledger-statement.ts';
-import { readLogKey } from './open-log.ts';
+import { readLogKey, writerOf } from './open-log.ts';
 
 type Read = {
   readonly keyid: string;
@@ -160,8 +160,8 @@ test('no statement is made of what does not go together', async (t) => {
 
 test('a file that goes on growing while it is read is in no statement', async (t) => {
   const ledger = await sealedLedger(t, 20);
-  const key = await readLogKey(ledger.stateDir);
   const source = soundSource(ledger.args);
+  const key = await readLogKey(ledger.stateDir, writerOf(source));
   const whole = (await ledgerStatement(source, key)) as { readonly subject: readonly unknown[] };
   assert.equal(whole.subject.length, source.files.length);
   const [line = ''] = readFileSync(ledger.file, 'utf8').split('\n');

@@ -3,12 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogFiles } from '@vantio/functions/local';
 import type { Checkpoint } from '@vantio/schema/tlog/checkpoint';
-import { createNoteVerifier, parseVerifierKey, rawPublicKey } from '@vantio/schema/tlog/note-keys';
+import {
+  createNoteVerifier,
+  type NoteKey,
+  parseVerifierKey,
+  rawPublicKey,
+} from '@vantio/schema/tlog/note-keys';
 import { TlogError } from '@vantio/schema/tlog/tlog-error';
 import { equalHashes } from '@vantio/schema/tlog/tree-hash';
 import { CliError, systemCode } from '../../cli-error.ts';
 import { loadControlPlane, told } from '../../commands/local-control-plane.ts';
 import { EXIT } from '../../exit-codes.ts';
+import type { Source } from '../form.ts';
 
 export type LogKey = {
   readonly path: string;
@@ -28,11 +34,12 @@ export type Log = {
 
 /**
  * The key that signs a local ledger's log; never made here.
+ * @param writer path of the ledger's files, but for numbers and ending.
  * @throws {CliError}
  */
-export async function readLogKey(stateDir: string): Promise<LogKey> {
-  const { readSecret } = await loadControlPlane();
-  const path = join(stateDir, 'log.pem');
+export async function readLogKey(stateDir: string, writer: string): Promise<LogKey> {
+  const { logKeyFile, readSecret } = await loadControlPlane();
+  const path = logKeyFile(stateDir, keyInCharge(writer).name);
   let pem: string | undefined;
   try {
     pem = readSecret(path);
@@ -69,9 +76,8 @@ function keyOf(pem: string): KeyObject | undefined {
 export async function openLog(writer: string, key: LogKey): Promise<Log> {
   const { createDiskLogFiles, readLastCheckpoint } = await loadControlPlane();
   const directory = `${writer}.log`;
-  const vkey = readText(`${writer}.vkey`);
   try {
-    const verifierKey = parseVerifierKey(vkey.trim());
+    const verifierKey = keyInCharge(writer);
     if (!equalHashes(verifierKey.publicKey, rawPublicKey(key.privateKey)))
       throw new CliError(
         `${writer}.vkey is not of the key in ${key.path}; name the state directory of the control plane that wrote the ledger with --state-dir.`,
@@ -85,6 +91,19 @@ export async function openLog(writer: string, key: LogKey): Promise<Log> {
     return { directory, checkpoint, note: readText(join(directory, 'checkpoint')), files };
   } catch (error) {
     throw ofLog(directory, error);
+  }
+}
+
+/** Whose key is to sign for a source: its first writer's. */
+export const writerOf = ({ files }: Source): string => files[0]?.writer ?? '';
+
+/** The last of the keys that a log has had: the others handed over. @throws {CliError} */
+function keyInCharge(writer: string): NoteKey {
+  const file = `${writer}.vkey`;
+  try {
+    return parseVerifierKey(readText(file).trim().split('\n').at(-1) ?? '');
+  } catch (error) {
+    throw ofLog(file, error);
   }
 }
 

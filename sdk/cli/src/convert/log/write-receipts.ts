@@ -7,7 +7,7 @@ import type { Made, Source } from '../form.ts';
 import { writeNewFile } from '../new-file.ts';
 import { coseReceipt, type Inclusion } from './cose-receipt.ts';
 import { createEntryWalker } from './entry-walker.ts';
-import { type Log, type LogKey, ofLog, openLog, readLogKey } from './open-log.ts';
+import { type Log, type LogKey, ofLog, openLog, readLogKey, writerOf } from './open-log.ts';
 import { createTileCache } from './tile-cache.ts';
 
 type Prover = {
@@ -23,7 +23,7 @@ type Prover = {
  * @throws {CliError}
  */
 export async function writeReceipts(out: string, source: Source, stateDir: string): Promise<Made> {
-  const key = await readLogKey(stateDir);
+  const key = await readLogKey(stateDir, writerOf(source));
   const issuedAt = Math.floor(Date.now() / 1000);
   const provers = await openProvers(source, key);
   const { bytes, filled } = await writeNewFile(out, async (write) => {

@@ -3,11 +3,11 @@ import type { Made, Source } from '../form.ts';
 import { writeNewFile } from '../new-file.ts';
 import { signEnvelope } from './dsse.ts';
 import { ledgerStatement } from './ledger-statement.ts';
-import { readLogKey } from './open-log.ts';
+import { readLogKey, writerOf } from './open-log.ts';
 
 /** Writes the statement of in-toto about a ledger, signed by the key of its log. @throws {CliError} */
 export async function writeStatement(out: string, source: Source, stateDir: string): Promise<Made> {
-  const key = await readLogKey(stateDir);
+  const key = await readLogKey(stateDir, writerOf(source));
   const { bytes } = await writeNewFile(out, async (write) => {
     const statement = await ledgerStatement(source, key);
     const text = JSON.stringify(statement);

@@ -1,10 +1,11 @@
 import type { LogReport } from '@vantio/schema/verify/log/log-report';
 import { plural } from '../../terminal/quantities.ts';
+import { keyWords } from '../render-log.ts';
 import { type Html, html } from './html.ts';
 
 /** What is known of one log: its tree, who signed it and when, and what became of its promises. */
 export function logSection(log: LogReport): Html {
-  const { name, origin, size, root, keyId, isPinned, lines, unsealed, words } = log;
+  const { name, origin, size, root, keyId, isPinned, keys, lines, unsealed, words } = log;
   const rows: [string, Html][] = [
     ['Directory', html`<code>${name}</code>`],
     ['Words', html`${words.join(', ')}`],
@@ -17,6 +18,7 @@ export function logSection(log: LogReport): Html {
         ? html`unknown`
         : html`<code>${keyId}</code>, ${isPinned ? 'pinned by the user' : 'found beside the log: log key not pinned'}`,
     ],
+    ...keys.map((key): [string, Html] => ['Key', html`${keyWords(key)}`]),
     ['Ledger', html`${plural(lines, 'line')}, of which ${unsealed} unsealed`],
     [
       'Held to the tree',

@@ -288,8 +288,29 @@ const BROKEN: readonly Broken[] = [
     what: 'a line of cosignatures is none',
     spoil: (log) => appendFileSync(join(log.directory, 'cosignatures/600'), 'signed: me\n'),
     check: 'log_cosignature',
-    says: /^line 2 is not a signature line$/,
+    says: /^the line is not a signature line$/,
     of: 'cosignatures/600',
+  },
+  {
+    what: 'a witness cosigned a tree that is larger than the log',
+    spoil: (log) => {
+      log.put('checkpoint', read(log, 'checkpoints/300'));
+      rmSync(join(log.directory, 'checkpoints/600'));
+    },
+    check: 'log_cosignature',
+    says: /^witness\.example\/w1 cosigned a tree of 600 leaves, and the newest checkpoint here has 300: the log was cut back/,
+    of: 'cosignatures/600',
+  },
+  {
+    what: 'a witness cosigned another tree, whose checkpoint was taken away',
+    spoil: (log) => {
+      const head = { ...headOf(log, 300), root: otherRoot };
+      log.put('cosignatures/300', `${cosignHead(head, AFTER)}\n`);
+      rmSync(join(log.directory, 'checkpoints/300'));
+    },
+    check: 'log_cosignature',
+    says: /^a cosignature of witness\.example\/w1 does not hold$/,
+    of: 'cosignatures/300',
   },
   {
     what: 'a witness had a line six minutes before it came in',

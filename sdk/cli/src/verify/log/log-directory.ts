@@ -18,14 +18,15 @@ export const createLogDirectory = (directory: string): LogFiles => ({
       .filter((name) => WIDTH.test(name))
       .map(Number);
   },
-  checkpointSizes: () => {
-    const path = join(directory, 'checkpoints');
-    return isDirectory(path) ? readable(path, () => listSizes(path)) : new Float64Array(0);
-  },
+  checkpointSizes: () => sizesIn(join(directory, 'checkpoints')),
+  cosignatureSizes: () => sizesIn(join(directory, 'cosignatures')),
 });
 
 export const isDirectory = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+const sizesIn = (path: string): Float64Array =>
+  isDirectory(path) ? readable(path, () => listSizes(path)) : new Float64Array(0);
 
 /** There may be a million of them: only their numbers are held. Others than sizes are no checkpoints. */
 function listSizes(path: string): Float64Array {

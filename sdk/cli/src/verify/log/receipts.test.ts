@@ -30,7 +30,7 @@ async function sealed(t: TestContext, four: number, ten: number): Promise<Sealed
 
 const receiptOf = ({ log, events }: Sealed, from: number, to: number): Receipt => ({
   events: events.slice(from, to),
-  key_id: 'k1',
+  key_id: '0123456789abcdef',
   merge_by: instantFromMicros(MERGE_BY * 1e6),
   origin: log.origin,
   received_at: instantFromMicros(AT * 1e6),

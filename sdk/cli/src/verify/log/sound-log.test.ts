@@ -46,6 +46,7 @@ test('a log with pinned key and witness is verified, and nothing of its ledger i
     root: Buffer.from(log.heads.get(600)?.root ?? []).toString('base64'),
     keyId: log.vkey.split('+')[1],
     isPinned: true,
+    keys: [],
     lines: 600,
     unsealed: 0,
     checkpoints: 4,
@@ -194,6 +195,7 @@ test('what a sealer leaves between two of its steps is no fault', async (t) => {
   assert.deepEqual((await verify(file, pins)).logs[0]?.words, ['verified', 'witnessed by 1']);
   // It dropped the partial forms of a full tile, which a reader of the earlier tree wanted.
   rmSync(join(log.directory, 'checkpoints/600'));
+  rmSync(join(log.directory, 'cosignatures/600'));
   rmSync(join(log.directory, 'tile/0/001.p'), { recursive: true });
   rmSync(join(log.directory, 'tile/entries/001.p'), { recursive: true });
   const { wrong, logs } = await verify(file, pins);

@@ -20,6 +20,8 @@ export type LogRequest = {
   /** Log keys that the user pinned; none: the one beside the log is used, and that is told. */
   readonly logKeys: readonly NoteKey[];
   readonly witnesses: readonly NoteKey[];
+  /** Tenants of the API keys that the user named, by key id. */
+  readonly tenants: ReadonlyMap<string, readonly string[]>;
   /** Files of checkpoints that the user kept. */
   readonly checkpoints: readonly string[];
   /** Files of receipts. */
@@ -29,7 +31,6 @@ export type LogRequest = {
 
 export type OpenLog = {
   readonly writer: string;
-  readonly keys: readonly NoteKey[];
   readonly verifier: LogVerifier;
 };
 
@@ -58,7 +59,10 @@ export async function watchLogs(request: LogRequest): Promise<LogWatch> {
       byWriter
         .get(place.writer ?? place.file)
         ?.line(line.kind === 'text' ? line.bytes : undefined, parsed, place),
-    finish: () => logs.map(({ verifier }) => verifier.finish()),
+    finish: () => {
+      tellAbsent(logs, request);
+      return logs.map(({ verifier }) => verifier.finish());
+    },
   };
 }
 
@@ -77,9 +81,7 @@ async function openLog(
   { logKeys, witnesses, report }: LogRequest,
 ): Promise<OpenLog> {
   const isPinned = logKeys.length > 0;
-  const keys = isPinned
-    ? logKeys
-    : (readVerifierKeys(keyFile) ?? []).filter(({ type }) => type === 'ed25519');
+  const keys = isPinned ? logKeys : keysBeside(keyFile, report);
   const verifier = await openLogVerifier({
     name: directory,
     files: createLogDirectory(directory),
@@ -88,7 +90,18 @@ async function openLog(
     kept,
     onFinding: report,
   });
-  return { writer, keys, verifier };
+  return { writer, verifier };
+}
+
+/** A key file that the user did not name is the log's: what is wrong with it is wrong with the log. */
+function keysBeside(file: string, report: LogRequest['report']): readonly NoteKey[] {
+  try {
+    return (readVerifierKeys(file) ?? []).filter(({ type }) => type === 'ed25519');
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    report({ check: 'log_checkpoint', severity: 'wrong', file, message: error.message });
+    return [];
+  }
 }
 
 /**
@@ -118,10 +131,23 @@ function tellMissing({ files, logKeys, witnesses, checkpoints, receipts, report 
   });
 }
 
+/** A log whose key is pinned must not pass for one that never was because another ledger has its own. */
+function tellAbsent(logs: readonly OpenLog[], { logKeys, report }: LogRequest): void {
+  const origins = logs.map(({ verifier }) => verifier.origin);
+  // Without its checkpoint nobody can say which log one is; that was told.
+  if (logs.length === 0 || origins.includes(undefined)) return;
+  for (const name of new Set(logKeys.map((key) => key.name)))
+    if (!origins.includes(name))
+      report({
+        check: 'log_checkpoint',
+        severity: 'wrong',
+        message: `the log of the pinned key ${name} is not here`,
+      });
+}
+
 /** A rotated file alone, or files of which the first ones are missing. */
 function tellPart({ writer, verifier }: OpenLog, files: readonly LedgerFile[]): void {
   const first = files.find((file) => file.writer === writer);
   if (first?.segment === undefined) return;
-  if (first.segment > 1 || first.path === writer)
-    verifier.isPart({ file: first.path, line: 1, writer });
+  if (first.segment > 1 || first.path === writer) verifier.isPart(first.path);
 }

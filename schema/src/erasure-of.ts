@@ -1,4 +1,4 @@
-import type { AuditRecord } from '@vantio/schema';
+import type { AuditRecord } from './record.ts';
 
 /**
  * Names the value that an `erasure` record says was erased, as one word; undefined for any other record. Of another tenant's
