@@ -1,6 +1,7 @@
+import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { run } from '../e2e/run.ts';
-import type { Counts } from './run-node-tests.ts';
+import { type Counts, runNodeTests } from './run-node-tests.ts';
 
 const FOLDER = 'agent';
 
@@ -48,6 +49,20 @@ export async function agentVm(): Promise<Counts> {
   return found;
 }
 
+/** The program as a user has it: beside the control plane and the verifier, in `scripts/agent`. */
+function whole(): Promise<Counts> {
+  const target = process.env.CARGO_TARGET_DIR ?? resolve(FOLDER, 'target');
+  process.env.VANTIO_TEST_AGENT = resolve(target, 'debug/vantio-agent');
+  return runNodeTests({
+    title: 'agent: the program',
+    node: process.execPath,
+    files: globSync('scripts/agent/**/*.test.ts').sort(),
+    concurrency: 1,
+    timeout: 4 * 60_000,
+    deadline: 15 * 60_000,
+  });
+}
+
 /** Formatter, linter and the object for another processor count as one test each; then all tests of the workspace. */
 export async function agent(): Promise<Counts> {
   const cargo = process.env.VANTIO_CARGO;
@@ -74,10 +89,11 @@ export async function agent(): Promise<Counts> {
     tests.failed += 1;
   }
   if (tests.failed > 0) console.log(`${stdout}${stderr}`);
+  const program = await whole();
   for (const [line] of stdout.matchAll(/^skipped: .*$/gm)) console.log(`  ${line}`);
   return {
-    passed: found.passed + tests.passed,
-    failed: found.failed + tests.failed,
-    skipped: found.skipped + tests.skipped,
+    passed: found.passed + tests.passed + program.passed,
+    failed: found.failed + tests.failed + program.failed,
+    skipped: found.skipped + tests.skipped + program.skipped,
   };
 }

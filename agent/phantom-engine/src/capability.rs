@@ -17,6 +17,12 @@ pub fn check() -> Result<(), EngineError> {
     Err(EngineError::MissingCapabilities(missing.join(" and "), all))
 }
 
+/// Whether this process may mount.
+pub fn is_administrator() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    effective(&status) >> SYS_ADMIN & 1 == 1
+}
+
 fn effective(status: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
     line.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok()).unwrap_or(0)

@@ -45,6 +45,23 @@ pub enum TraceOrigin {
     None,
 }
 
+impl TraceOrigin {
+    /// As it stands in a record.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Inherited => "inherited",
+            Self::ProcessLevel => "process_level",
+            Self::Connection => "connection",
+            Self::CgroupDefault => "cgroup_default",
+            Self::Claimed => "claimed",
+            Self::Unread => "unread",
+            Self::None => "none",
+        }
+    }
+}
+
 /// A process, as the record has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {

@@ -19,6 +19,11 @@ pub fn find() -> Result<PathBuf, EngineError> {
     mounted().ok_or_else(|| EngineError::NoTracefs(io::Error::other("it is empty")))
 }
 
+/// Whether it is there without being mounted for us.
+pub fn is_mounted() -> bool {
+    mounted().is_some()
+}
+
 fn mounted() -> Option<PathBuf> {
     PLACES.iter().map(Path::new).find(|place| place.join("events/syscalls").is_dir()).map(Path::to_owned)
 }

@@ -130,14 +130,19 @@ fn a_cgroup_or_trace_written_wrong_is_named() {
     }
     let folder = std::env::temp_dir().join(format!("vantio-program-{}", std::process::id()));
     for (word, wanted) in [
-        ("/tmp", "--cgroup /tmp: write FOLDER=TRACE"),
-        ("/tmp=AB", "--cgroup /tmp=AB: the trace is not 32 lower-case hexadecimal digits"),
+        (
+            "/tmp=AB",
+            "cgroup is /tmp=AB: it must be FOLDER or FOLDER=TRACE, the trace 32 lower-case hexadecimal digits that \
+             are not all zeros",
+        ),
+        ("/tmp", "/tmp is no cgroup of the v2 hierarchy: it lies in another filesystem"),
         (
             &format!("/tmp={}", "ab".repeat(16)),
             "/tmp is no cgroup of the v2 hierarchy: it lies in another filesystem",
         ),
     ] {
-        let mut command = agent(&["watch", "--cgroup", word]);
+        let mut command = agent(&["record", "--listen", "off", "--cgroup", word]);
+        command.env("VANTIO_AGENT_CONTROL_SOCKET", folder.join("control.sock"));
         let output = command.env("VANTIO_AGENT_SOCKET", folder.join("agent.sock")).output().unwrap();
         assert_eq!(errors(&output), format!("vantio-agent: {wanted}\n"));
     }

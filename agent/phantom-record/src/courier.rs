@@ -39,13 +39,26 @@ pub struct Courier {
     door: Door,
     receipts: PathBuf,
     failures: u32,
+    delivered: u64,
 }
 
 impl Courier {
     /// Between this spool and this door; receipts are kept in the directory `receipts`.
     #[must_use]
     pub fn new(spool: Arc<Mutex<Spool>>, door: Door, receipts: PathBuf) -> Self {
-        Self { spool, door, receipts, failures: 0 }
+        Self { spool, door, receipts, failures: 0, delivered: 0 }
+    }
+
+    /// Records that the control plane has acknowledged to this courier.
+    #[must_use]
+    pub const fn delivered(&self) -> u64 {
+        self.delivered
+    }
+
+    /// Whether nobody took the last batch.
+    #[must_use]
+    pub const fn is_failing(&self) -> bool {
+        self.failures > 0
     }
 
     /// Delivers until nothing waits or nobody takes it. Blocks while it does; never holds the spool's lock meanwhile.
@@ -73,6 +86,7 @@ impl Courier {
         Ok(match self.door.post(&taken.body, taken.records) {
             Outcome::Stored(receipt) => {
                 self.failures = 0;
+                self.delivered += taken.records as u64;
                 self.lock().delivered(&taken);
                 if let Some(receipt) = receipt {
                     // A receipt that cannot be kept is let go; the records are stored all the same.

@@ -43,7 +43,7 @@ pub enum Store {
 }
 
 /// Why events were lost: `loss_reason` of `schema/record.md`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LossReason {
     /// The engine could not read an event of its own kernel programs.
     DecodeError,
@@ -62,7 +62,9 @@ pub enum LossReason {
 }
 
 impl LossReason {
-    const fn as_str(self) -> &'static str {
+    /// As it stands in a record.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::DecodeError => "decode_error",
             Self::QueueFull => "queue_full",
@@ -75,8 +77,8 @@ impl LossReason {
     }
 }
 
-/// Events that were lost, by reason and, where all are of one, by type.
-type Losses = std::collections::BTreeMap<(LossReason, Option<EventType>), u64>;
+/// Events that were lost, by reason and, where all are of one, by type and by cgroup.
+type Losses = std::collections::BTreeMap<(LossReason, Option<EventType>, Option<u64>), u64>;
 
 /// Seals drafts into sessions and stores them. Nothing that was given to it is lost without being counted: each count
 /// becomes a `loss` record, in the same session or the next.
@@ -113,8 +115,19 @@ impl Recorder {
 
     /// Counts events that will have no record.
     pub fn lose(&mut self, reason: LossReason, event_type: Option<EventType>, events: u64) {
+        self.lose_of_cgroup(reason, event_type, None, events);
+    }
+
+    /// Likewise, of processes that were all in one cgroup, by its v2 id.
+    pub fn lose_of_cgroup(
+        &mut self,
+        reason: LossReason,
+        event_type: Option<EventType>,
+        cgroup: Option<u64>,
+        events: u64,
+    ) {
         if events > 0 {
-            *self.losses.entry((reason, event_type)).or_default() += events;
+            *self.losses.entry((reason, event_type, cgroup)).or_default() += events;
         }
     }
 
@@ -137,8 +150,8 @@ impl Recorder {
         if let Err(error) = &stored {
             self.session = None;
             self.blind = blind;
-            for ((reason, event_type), count) in told {
-                self.lose(reason, event_type, count);
+            for ((reason, event_type, cgroup), count) in told {
+                self.lose_of_cgroup(reason, event_type, cgroup, count);
             }
             self.lose(reason_of(error), None, events);
         }
@@ -153,6 +166,7 @@ impl Recorder {
     ) -> Result<(), RecorderError> {
         let now = Instant::now();
         let mut sealed = Vec::with_capacity(drafts.len() + 4);
+        self.leave_refused();
         let (mut session, mut target) = if let Some(open) = self.session.take() {
             open
         } else {
@@ -161,7 +175,7 @@ impl Recorder {
             let target = self.target(session.id());
             (session, target)
         };
-        let losses = told.iter().map(|((reason, event_type), count)| loss(now, *reason, *event_type, *count));
+        let losses = told.iter().map(|(of, count)| loss(now, *of, *count));
         for draft in blind.into_iter().chain(losses).chain(drafts) {
             sealed.push(session.seal(draft)?);
         }
@@ -172,6 +186,15 @@ impl Recorder {
             self.end(EndReason::Rotation)?;
         }
         Ok(())
+    }
+
+    /// A session of which records were refused must not go on: the place of those would read as a gap.
+    fn leave_refused(&mut self) {
+        if let (Some((session, _)), Store::Spool(spool)) = (&self.session, &self.store)
+            && lock(spool).has_refused(session.id())
+        {
+            self.session = None;
+        }
     }
 
     fn target(&self, session_id: &str) -> Target {
@@ -238,12 +261,16 @@ fn lock(spool: &Mutex<Spool>) -> std::sync::MutexGuard<'_, Spool> {
     spool.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn loss(at: Instant, reason: LossReason, event_type: Option<EventType>, events: u64) -> Draft {
-    let draft = Draft::new(EventType::Loss, Action::Recorded, at, Trace::None)
+fn loss(at: Instant, of: (LossReason, Option<EventType>, Option<u64>), events: u64) -> Draft {
+    let (reason, event_type, cgroup) = of;
+    let mut draft = Draft::new(EventType::Loss, Action::Recorded, at, Trace::None)
         .number(Field::LostEvents, events)
         .listed(Field::LossReason, reason.as_str());
-    match event_type {
-        Some(event_type) => draft.listed(Field::LostEventType, event_type.as_str()),
+    if let Some(event_type) = event_type {
+        draft = draft.listed(Field::LostEventType, event_type.as_str());
+    }
+    match cgroup {
+        Some(cgroup) => draft.exact(Field::CgroupId, format!("{cgroup:016x}")),
         None => draft,
     }
 }
@@ -253,6 +280,7 @@ fn reason_of(error: &RecorderError) -> LossReason {
         RecorderError::Spool(SpoolError::Write(error)) if error.kind() == std::io::ErrorKind::StorageFull => {
             LossReason::SpoolFull
         }
+        RecorderError::Spool(SpoolError::Refused) => LossReason::Refused,
         _ => LossReason::SpoolUnwritable,
     }
 }

@@ -28,6 +28,9 @@ pub enum SpoolError {
         /// What is wrong with it.
         why: String,
     },
+    /// Records of the session were refused meanwhile.
+    #[error("the control plane refused records of this session, and it must not go on")]
+    Refused,
     /// The disk took no more.
     #[error("the spool cannot be written: {0}")]
     Write(#[from] io::Error),
@@ -59,6 +62,8 @@ pub struct Spool {
     limit: u64,
     segments: BTreeMap<u64, Segment>,
     writing: Option<(u64, File)>,
+    /// The last session of which records were refused while it was written.
+    refused: Option<String>,
 }
 
 impl Spool {
@@ -76,7 +81,7 @@ impl Spool {
             let segment = Segment { path, bytes, sent: 0, closed: true };
             segments.insert(number, segment);
         }
-        let spool = Self { directory: directory.to_owned(), limit, segments, writing: None };
+        let spool = Self { directory: directory.to_owned(), limit, segments, writing: None, refused: None };
         Ok((spool, last))
     }
 
@@ -96,6 +101,9 @@ impl Spool {
     /// Appends to the present session's file, all of the records or none, and returns when they are on disk. To stay
     /// within the bound the oldest files give way: the result is the number of events that went with them.
     pub fn append(&mut self, session_id: &str, records: &[Sealed]) -> Result<u64, SpoolError> {
+        if self.has_refused(session_id) {
+            return Err(SpoolError::Refused);
+        }
         let text: String = records.iter().map(Sealed::envelope_line).collect();
         let lost = self.make_room(text.len() as u64)?;
         let (number, file) = match &mut self.writing {
@@ -154,9 +162,16 @@ impl Spool {
         let present = self.writing.as_ref().is_some_and(|(number, _)| *number == taken.segment);
         if present {
             self.writing = None;
+            let path = self.segments.get(&taken.segment).map(|segment| &segment.path);
+            self.refused = path.and_then(|path| session_of(path)).map(str::to_owned);
         }
         let lost = self.remove(taken.segment)?;
         Ok((lost, present))
+    }
+
+    /// Whether records of this session were refused while it was written.
+    pub(crate) fn has_refused(&self, session_id: &str) -> bool {
+        self.refused.as_deref() == Some(session_id)
     }
 
     fn make_room(&mut self, wanted: u64) -> Result<u64, SpoolError> {
@@ -211,9 +226,16 @@ fn gone() -> io::Error {
 }
 
 /// `NNNNNNNNNNNNNNNN-<session id>.ndjson`; other names are left alone.
+fn name_of(path: &Path) -> Option<(&str, &str)> {
+    path.file_name()?.to_str()?.strip_suffix(".ndjson")?.split_once('-')
+}
+
+fn session_of(path: &Path) -> Option<&str> {
+    name_of(path).map(|(_, session)| session)
+}
+
 fn number_of(path: &Path) -> Option<u64> {
-    let name = path.file_name()?.to_str()?.strip_suffix(".ndjson")?;
-    let (number, session) = name.split_once('-')?;
+    let (number, session) = name_of(path)?;
     let hex = session.len() == 32 && session.bytes().all(|byte| byte.is_ascii_hexdigit());
     (hex && number.len() == 16).then(|| number.parse().ok())?
 }

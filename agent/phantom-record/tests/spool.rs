@@ -179,6 +179,33 @@ fn refused_records_take_their_session_along_and_are_counted() {
 }
 
 #[test]
+fn a_session_of_which_records_were_refused_does_not_go_on() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), LIMIT);
+    recorder.store(vec![exit(), exit()]).expect("stored");
+    let taken = spool.lock().expect("a lock").take().expect("taken").expect("something");
+    spool.lock().expect("a lock").refused(&taken).expect("refused");
+    // Nobody has told the recorder yet.
+    recorder.store(vec![exit()]).expect("stored");
+    let records = drain(&spool);
+    assert_eq!(of_type(&records, "process_exit"), 1);
+    assert_eq!((&records[0]["seq"], &records[0]["event_type"]), (&0.into(), &"session_start".into()));
+}
+
+#[test]
+fn losses_are_told_by_cgroup() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), LIMIT);
+    recorder.lose_of_cgroup(LossReason::RingFull, Some(EventType::FileOpen), Some(0x2a), 3);
+    recorder.lose_of_cgroup(LossReason::RingFull, Some(EventType::FileOpen), Some(0x2b), 4);
+    recorder.store(Vec::new()).expect("stored");
+    let records = drain(&spool);
+    let told: Vec<_> = records.iter().filter(|one| one["event_type"] == "loss").collect();
+    assert_eq!((&told[0]["cgroup_id"], &told[0]["lost_events"]), (&"000000000000002a".into(), &3.into()));
+    assert_eq!((&told[1]["cgroup_id"], &told[1]["lost_events"]), (&"000000000000002b".into(), &4.into()));
+}
+
+#[test]
 fn a_directory_open_to_others_is_refused_in_a_sentence() {
     let directory = private();
     std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).expect("opened");

@@ -1,5 +1,6 @@
-//! What a developer of the agent types: `cargo xtask build|test|lint|vm|bench`.
+//! What a developer of the agent types: `cargo xtask build|deb|test|lint|vm|bench`.
 
+mod release;
 mod vm;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +19,10 @@ struct Arguments {
 enum Task {
     /// Says what each of the kernel's programs costs a call; needs root.
     Bench,
-    /// Builds vantio-agent, with the kernel's programs inside.
+    /// Builds vantio-agent, one static binary with the kernel's programs inside, and prints its path.
     Build,
+    /// Builds a package for Debian and Ubuntu, with the unit for systemd.
+    Deb,
     /// Builds the kernel's programs alone, for another processor too.
     Ebpf {
         /// `x86_64` or `aarch64`.
@@ -41,7 +44,8 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Bench => cargo(&["bench", "--locked", "--package", "phantom-engine", "--bench", "hooks"]),
-        Task::Build => cargo(&["build", "--release", "--locked"]),
+        Task::Build => release::build().map(|path| println!("{}", path.display())),
+        Task::Deb => release::deb(),
         Task::Ebpf { arch } => ebpf(&arch),
         Task::Lint => lint(),
         Task::Test => cargo(&["test", "--locked"]),
@@ -69,10 +73,13 @@ fn run(command: &mut Command) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}")) }
 }
 
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
+
 fn ebpf(arch: &str) -> Result<(), String> {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
-    let object = phantom_build::build_ebpf(&workspace(), &target, arch).map_err(|error| error.to_string())?;
+    let object =
+        phantom_build::build_ebpf(&workspace(), &target(), arch).map_err(|error| error.to_string())?;
     println!("{}", object.display());
     Ok(())
 }

@@ -105,7 +105,8 @@ fn find_child(parent: u32, seen: u32) -> Result<(u32, u64), String> {
     found.ok_or_else(|| format!("child_pid {seen} is no child of the sender, or is gone"))
 }
 
-fn random_trace() -> Result<TraceId, String> {
+/// A trace of random bytes.
+pub fn random_trace() -> Result<TraceId, String> {
     let mut trace = [0; 16];
     std::fs::File::open("/dev/urandom")
         .and_then(|mut random| random.read_exact(&mut trace))

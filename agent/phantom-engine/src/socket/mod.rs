@@ -6,6 +6,6 @@ mod listen;
 mod message;
 mod peer;
 
-pub use answer::ConnectionNote;
+pub use answer::{ConnectionNote, random_trace};
 pub use client::mint;
 pub use listen::{DEFAULT, Listener, STREAM_SUFFIX, VARIABLE};

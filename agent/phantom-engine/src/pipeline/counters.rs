@@ -1,0 +1,69 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use phantom_record::{EventType, LossReason};
+use serde::Serialize;
+
+use super::queue::Queue;
+
+/// What the agent has done since it started, for those who look at it.
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct Snapshot {
+    /// Observations by event type, before budgets.
+    pub observed: BTreeMap<&'static str, u64>,
+    /// Records on disk, without those that only pin the chain.
+    pub recorded: u64,
+    /// Events without a record, by reason.
+    pub lost: BTreeMap<&'static str, u64>,
+    /// Records that the control plane has acknowledged.
+    pub delivered: u64,
+    /// Whether the control plane took nothing when it was last asked.
+    pub is_undelivered: bool,
+    /// Bytes in the spool that wait.
+    pub spool_bytes: u64,
+    /// Observations that wait to be stored.
+    pub queued: u64,
+    /// Why nothing could be stored the last time; none if it could.
+    pub fault: Option<String>,
+}
+
+/// One for all threads.
+#[derive(Default)]
+pub struct Counters {
+    all: Mutex<Snapshot>,
+    queue: Option<Arc<Queue>>,
+}
+
+impl Counters {
+    /// Of what goes through this queue.
+    #[must_use]
+    pub fn of(queue: Arc<Queue>) -> Self {
+        Self { all: Mutex::default(), queue: Some(queue) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Snapshot> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As it is now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let queued = self.queue.as_ref().map_or(0, |queue| queue.len() as u64);
+        Snapshot { queued, ..self.lock().clone() }
+    }
+
+    /// Changes some of it.
+    pub fn update(&self, change: impl FnOnce(&mut Snapshot)) {
+        change(&mut self.lock());
+    }
+
+    /// One more of a type.
+    pub fn observed(&self, event_type: EventType) {
+        self.update(|all| *all.observed.entry(event_type.as_str()).or_default() += 1);
+    }
+
+    /// So many have no record.
+    pub fn lost(&self, reason: LossReason, events: u64) {
+        self.update(|all| *all.lost.entry(reason.as_str()).or_default() += events);
+    }
+}

@@ -1,0 +1,90 @@
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, SystemTime};
+
+use phantom_record::{EndReason, LossReason, Recorder, RecorderError, Refusal};
+
+use super::alive::Alive;
+use super::counters::Counters;
+use super::draft::draft;
+use super::losses::Lost;
+use super::queue::{Batch, Queue};
+
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// Seals and stores, in a thread of its own: each second, or each time that the queue has a batch.
+pub struct Writer {
+    pub queue: Arc<Queue>,
+    pub counters: Arc<Counters>,
+    pub recorder: Recorder,
+    pub alive: Alive,
+    pub refusals: Receiver<Refusal>,
+    pub node: String,
+}
+
+impl Writer {
+    /// Until the queue is closed; then the session ends. The error is that of the last batch.
+    pub fn run(mut self) -> Result<(), RecorderError> {
+        loop {
+            let batch = self.queue.take(FLUSH);
+            let is_over = batch.is_over;
+            let stored = self.store(batch);
+            if is_over {
+                self.take_refusals();
+                self.recorder.end(EndReason::Exit)?;
+                stored?;
+                // What was seen is on disk; a marker that cannot be written reads as a kill, which claims less.
+                let _ = self.alive.end();
+                return Ok(());
+            }
+        }
+    }
+
+    fn store(&mut self, mut batch: Batch) -> Result<(), RecorderError> {
+        let at = SystemTime::now();
+        // Two rings, and opens that were held back: what is read together is put in order.
+        batch.observations.sort_by_key(|observation| observation.at);
+        self.take_refusals();
+        for (Lost { reason, event_type, cgroup }, events) in batch.losses {
+            self.recorder.lose_of_cgroup(reason, event_type, cgroup, events);
+        }
+        let drafts: Vec<_> = batch.observations.iter().filter_map(|one| draft(one, &self.node)).collect();
+        let records = drafts.len() as u64;
+        let stored = self.recorder.store(drafts);
+        match &stored {
+            Ok(()) => {
+                let _ = self.alive.seen_until(at);
+                self.counters.update(|all| {
+                    all.recorded += records;
+                    all.fault = None;
+                });
+            }
+            Err(error) => {
+                let sentence = error.to_string();
+                self.counters.lost(LossReason::SpoolUnwritable, records);
+                self.counters.update(|all| {
+                    // Said once, not each second.
+                    if all.fault.as_ref() != Some(&sentence) {
+                        eprintln!("vantio-agent: {sentence}; events are counted as lost until it can be");
+                    }
+                    all.fault = Some(sentence);
+                });
+            }
+        }
+        stored
+    }
+
+    fn take_refusals(&mut self) {
+        for refusal in self.refusals.try_iter() {
+            if refusal.present {
+                self.recorder.abandon();
+            }
+            self.recorder.lose(LossReason::Refused, None, refusal.events);
+            self.counters.lost(LossReason::Refused, refusal.events);
+            eprintln!(
+                "vantio-agent: the control plane refused {} events for good (status {}); they are recorded as lost",
+                refusal.events, refusal.status
+            );
+        }
+    }
+}

@@ -1,0 +1,129 @@
+/**
+ * The agent's way from the kernel's ring to signed records on disk, its memory under a flood, and how soon it sees. Needs root and
+ * what builds the agent. node scripts/benches/agent.ts
+ */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { count, percentile } from './load.ts';
+import { printRow } from './row.ts';
+
+const WORKSPACE = resolve('agent');
+const CARGO = process.env.VANTIO_CARGO;
+const STARTS = 11;
+const FLOOD = 1_000_000;
+const MIB = 2 ** 20;
+
+function build(): string {
+  if (CARGO === undefined)
+    throw new Error("no cargo here, or no compiler for the kernel's programs");
+  const out = execFileSync(CARGO, ['xtask', 'build'], {
+    cwd: WORKSPACE,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return out.toString().trim().split('\n').at(-1) ?? '';
+}
+
+type Flood = {
+  readonly bench: 'decode' | 'sign';
+  readonly events?: number;
+  readonly seen?: number;
+  readonly lost?: number;
+  readonly records?: number;
+  readonly wall: number;
+  readonly cpu: number;
+};
+
+/** On one core: what signs has no other thread to help it. */
+function flood(): Flood[] {
+  const bench = ['bench', '--locked', '--quiet', '--package', 'phantom-engine', '--bench', 'flood'];
+  const ran = spawnSync('taskset', ['--cpu-list', '0', CARGO ?? '', ...bench], {
+    cwd: WORKSPACE,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (ran.status !== 0) throw new Error(`cargo bench --bench flood ended with ${ran.status}`);
+  const lines = ran.stdout.toString().split('\n');
+  return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Flood);
+}
+
+function printFlood({ bench, events, seen, lost, records = 0, wall, cpu }: Flood): void {
+  if (bench === 'sign') {
+    printRow({
+      what: `records signed onto disk, batches of 4,096, synced, one core`,
+      measured: `${count(records / wall)}/s`,
+      against: `${count(records / cpu)} per second of its CPU`,
+      target: '≥ 100,000/s',
+      met: records / wall >= 100_000,
+    });
+    return;
+  }
+  const [made, taken, dropped] = [events ?? 0, seen ?? 0, lost ?? 0];
+  printRow({
+    what: `flood of ${count(made)} opens: decoded + counted as lost`,
+    measured: `${count(taken)} + ${count(dropped)}`,
+    target: `= ${count(made)}`,
+    met: taken + dropped === made,
+  });
+  printRow({
+    what: 'events taken from the ring, decoded, gathered and handed on, one core',
+    measured: `${count(taken / wall)}/s`,
+    against: `${count(taken / cpu)} per second of its CPU`,
+    target: '≥ 400,000/s',
+    met: taken / wall >= 400_000,
+  });
+}
+
+const program = build();
+const bytes = statSync(program).size;
+printRow({
+  what: 'vantio-agent, one static binary',
+  measured: `${(bytes / MIB).toFixed(1)} MiB`,
+  target: '≤ 12 MiB',
+  met: bytes <= 12 * MIB,
+});
+for (const one of flood()) printFlood(one);
+
+// Not in /tmp, which may be memory.
+const scratch = mkdtempSync(join(import.meta.dirname, '.agent-'));
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+const file = (name: string): string => join(scratch, name);
+const sockets = ['--socket', file('agent.sock'), '--control-socket', file('control.sock')];
+
+const starts: number[] = [];
+for (let round = 0; round < STARTS; round++) {
+  const { stderr } = spawnSync(program, ['run', '--show', ...sockets, '--', 'true']);
+  const [, millis = 'NaN'] = stderr.toString().match(/first event after (\d+) ms/) ?? [];
+  starts.push(Number(millis));
+}
+const median = percentile(starts, 0.5);
+printRow({
+  what: `start of the program to the first event of a process, median of ${STARTS}`,
+  measured: `${median} ms`,
+  target: '≤ 1,000 ms',
+  met: median <= 1000,
+});
+
+const [sample] = (
+  JSON.parse(readFileSync('sdk/vectors/api-keys.json', 'utf8')) as {
+    accept: { api_key: string }[];
+  }
+).accept;
+const env = { ...process.env, VANTIO_API_KEY: sample?.api_key ?? '' };
+const output = ['--output-file', file('ledger.ndjson'), '--listen', 'off', '--rate', '0'];
+const agent = spawn(program, ['record', ...sockets, ...output], { stdio: 'ignore', env });
+const status = () => spawnSync(program, ['status', '--json', ...sockets]).stdout.toString();
+while (!status().startsWith('{')) await sleep(100);
+const script = `const fs = require('node:fs');
+for (let at = 0; at < ${FLOOD}; at++) { try { fs.openSync('/nowhere/' + at); } catch {} }`;
+spawnSync(program, ['run', ...sockets, '--', process.execPath, '-e', script], { stdio: 'ignore' });
+const peak = Number(readFileSync(`/proc/${agent.pid}/status`, 'utf8').match(/VmHWM:\s+(\d+)/)?.[1]);
+printRow({
+  what: `resident memory of vantio-agent record at most, over a flood of ${count(FLOOD)} opens`,
+  measured: `${(peak / 1024).toFixed(1)} MiB`,
+  target: '≤ 40 MiB',
+  met: peak <= 40 * 1024,
+});
+const closed = new Promise((resolve) => agent.once('close', resolve));
+agent.kill('SIGTERM');
+await closed;
