@@ -32,6 +32,8 @@ test('a refusal says why, what to do and what is allowed', () => {
 
 test('without more than a code there is still an explanation', () => {
   assert.match(explainRefusal({ code: 'BLOCKED_SPEND' }), /^Policy refused this\. The budget/);
+  const unknown = explainRefusal({ code: 'BLOCKED_SPEND', ruleId: 'spend.unknown_model' });
+  assert.match(unknown, /Ask for a model whose price is known/);
 });
 
 test('a long list is cut and says by how much', () => {

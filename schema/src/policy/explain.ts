@@ -24,6 +24,10 @@ const ADVICE: Partial<Record<Action, string>> = {
     'The body could not be searched for personal data. Send it as plain JSON without compression.',
 };
 
+/** Of `unknown_model: block`, which no window ends. */
+export const UNKNOWN_MODEL_RULE = 'spend.unknown_model';
+const UNKNOWN_MODEL_ADVICE = 'Ask for a model whose price is known. Do not try this one again.';
+
 /** Why a call was refused and what is allowed, in words fit to hand to a model. It holds nothing that the call carried. */
 export function explainRefusal(
   { code, ruleId, reason }: RefusalFacts,
@@ -32,7 +36,8 @@ export function explainRefusal(
   const why =
     reason ??
     (ruleId === undefined ? 'Policy refused this.' : `Policy refused this (rule ${ruleId}).`);
-  return [why, ADVICE[code], policy === undefined ? undefined : allowedBy(code, policy)]
+  const advice = ruleId === UNKNOWN_MODEL_RULE ? UNKNOWN_MODEL_ADVICE : ADVICE[code];
+  return [why, advice, policy === undefined ? undefined : allowedBy(code, policy)]
     .filter((part) => part !== undefined)
     .join(' ');
 }

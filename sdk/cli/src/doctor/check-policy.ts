@@ -12,7 +12,7 @@ import { type Check, check } from './check.ts';
 /** Whether the environment asks for a policy, whether it can be trusted, and where this Node can be held to one. */
 export function* checkPolicy(environment: NodeJS.ProcessEnv): Iterable<Check> {
   const { VANTIO_POLICY_FILE: file, VANTIO_CLOUD_INGEST: cloud, VANTIO_TRUST: trust } = environment;
-  if (file) yield policyFile(file);
+  if (file) yield* policyFile(file);
   else if (cloud === 'true') yield* cloudPolicy(environment, trust ?? '');
   else {
     yield check(
@@ -26,13 +26,20 @@ export function* checkPolicy(environment: NodeJS.ProcessEnv): Iterable<Check> {
   yield* chokePoints();
 }
 
-function policyFile(file: string): Check {
+function* policyFile(file: string): Iterable<Check> {
   try {
-    const { version, mode } = parsePolicy(readFileSync(file, 'utf8'));
-    return check('policy', 'ok', `version ${version} of VANTIO_POLICY_FILE, mode ${mode}`);
+    const { version, mode, spend } = parsePolicy(readFileSync(file, 'utf8'));
+    yield check('policy', 'ok', `version ${version} of VANTIO_POLICY_FILE, mode ${mode}`);
+    if ((spend?.caps.length ?? 0) > 0)
+      yield check(
+        'spend',
+        'warn',
+        'caps hold for each process and worker thread by itself; across processes they are unmeasured',
+        'pull the policy from a control plane (VANTIO_CLOUD_INGEST=true), which leases budgets',
+      );
   } catch (error) {
     const what = error instanceof PolicyError ? error.message : `unreadable (${systemCode(error)})`;
-    return check('policy', 'wrong', `VANTIO_POLICY_FILE: ${what}`, 'vantio policy lint FILE');
+    yield check('policy', 'wrong', `VANTIO_POLICY_FILE: ${what}`, 'vantio policy lint FILE');
   }
 }
 

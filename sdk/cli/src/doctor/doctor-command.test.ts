@@ -136,6 +136,11 @@ test('doctor tells what is held to policy on this Node, and whether anybody vouc
   const mistyped = await doctor([], { env: { ...cloud, VANTIO_TRUST: 'abc' } });
   assert.equal(mistyped.find('VANTIO_TRUST')?.status, 'wrong');
   assert.equal((await doctor()).find('policy')?.status, 'absent');
+  const cap = { window: 'day', scope: 'key', limit_microusd: 1 };
+  writeFileSync(file, JSON.stringify({ v: 1, version: 4, spend: { caps: [cap] } }));
+  const capped = await doctor([], { env: { VANTIO_POLICY_FILE: file } });
+  assert.match(capped.find('spend')?.says ?? '', /across processes they are unmeasured/);
+  assert.equal(held.find('spend'), undefined);
   writeFileSync(file, '{"v":1,"version":3,"hosts":[]}');
   const wrong = await doctor([], { env: { VANTIO_POLICY_FILE: file } });
   assert.match(wrong.find('policy')?.says ?? '', /hosts: is not a member/);

@@ -75,7 +75,6 @@ async function run(
   const policy = { v: 1, version: 1, spend: { caps, prices: { 'model-1': PRICE } }, ...more };
   const plane = await startControlPlane(served(policy), lease);
   const provider = await startModelServer();
-  const began = performance.now();
   const ran = await runAgent('enforced/spends.mjs', {
     args: [JSON.stringify({ url: provider.url, calls })],
     nodeArgs: ['--no-warnings'],
@@ -89,13 +88,12 @@ async function run(
       CLIENTS,
     },
   });
-  const ms = performance.now() - began;
   plane.close();
   provider.close();
   assert.equal(ran.code, 0, ran.stderr);
   const said = JSON.parse(ran.stdout) as readonly Said[];
   const records = plane.records().filter(({ event_type }) => event_type === 'llm_call');
-  return { outcomes: said.map(({ status, code }) => status ?? code), records, ms };
+  return { outcomes: said.map(({ status, code }) => status ?? code), records };
 }
 
 const once = { name: 'alice' };
@@ -158,7 +156,7 @@ const FAULTS: readonly (readonly [string, Lease])[] = [
 ];
 
 for (const [what, lease] of FAULTS)
-  test(`when the control plane ${what}, calls go unless the cap is closed, and wait two seconds at most`, async () => {
+  test(`when the control plane ${what}, calls go, uncounted, unless the cap is closed`, async () => {
     const open = await run([cap(1)], lease, [once, once]);
     assert.deepEqual(open.outcomes, [200, 200]);
     assert.deepEqual(

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Spend, SpendCap } from '@vantio/schema/policy/spend-settings';
 import type { Priced } from '@vantio/schema/spend/price-of';
-import { dateNow } from '../../context/main-realm.ts';
 import type { Detail } from '../../record/observation.ts';
 import { currentAgents } from '../agents.ts';
 import type { After, ModelCall, Reviewed, Reviewer } from '../body/reviewer.ts';
@@ -9,6 +8,7 @@ import { spendEngine } from '../engines.ts';
 import { inForce } from '../in-force.ts';
 import { currentTraceId, refusal } from '../judge.ts';
 import { budgetsOf } from './budgets-of.ts';
+import { priceFor } from './price-for.ts';
 import { type Budget, purse, type Taking } from './purse.ts';
 import { createSettlement, type Holding } from './settlement.ts';
 import { capFields, sentenceOf, UNAVAILABLE, UNKNOWN_MODEL } from './spend-words.ts';
@@ -26,7 +26,7 @@ export const spendReviewer: Reviewer = {
     const agents = currentAgents();
     const model = call.model ?? '';
     const budgets = budgetsOf(spend, agents, model, currentTraceId() ?? NO_TRACE);
-    const priced = pricedBy(spend, call, model);
+    const priced = priceFor(spend, call, model);
     if (!priced) return unknown(spend, call, budgets);
     const { estimate, mostOf } = spendEngine();
     const amount = mostOf(estimate(call.body, call.bytes), priced.prices);
@@ -42,17 +42,6 @@ type Asked = {
   readonly priced: Priced;
   readonly amount: number;
 };
-
-function pricedBy(
-  spend: Spend,
-  { request, provider }: ModelCall,
-  model: string,
-): Priced | undefined {
-  const { host, port, path } = request;
-  const origin = port === 443 ? `https://${host}` : `http://${host}:${port}`;
-  const query = { model, url: origin + path, dialect: provider, at: dateNow() };
-  return spendEngine().priceOf(query, spend.prices);
-}
 
 /** One budget after the other: what is refused by one gives back what was taken of those before. */
 function reserve(asked: Asked, budgets: readonly Budget[]): Reviewed | Promise<Reviewed> {
@@ -122,7 +111,7 @@ function unknown(spend: Spend, call: ModelCall, budgets: readonly Budget[]): Rev
       holdings: isBlocked ? [{ rule: 'spend.unknown_model', would: 'WOULD_BLOCK_SPEND' }] : [],
       repriced: {
         budgets,
-        priceOf: (model) => pricedBy(spend, call, model),
+        priceOf: (model) => priceFor(spend, call, model),
       },
     }),
   };
