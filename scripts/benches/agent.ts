@@ -37,12 +37,12 @@ type Flood = {
 
 /** On one core: what signs has no other thread to help it. */
 function flood(): Flood[] {
-  const bench = ['bench', '--locked', '--quiet', '--package', 'phantom-engine', '--bench', 'flood'];
+  const bench = ['xtask', 'flood'];
   const ran = spawnSync('taskset', ['--cpu-list', '0', CARGO ?? '', ...bench], {
     cwd: WORKSPACE,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  if (ran.status !== 0) throw new Error(`cargo bench --bench flood ended with ${ran.status}`);
+  if (ran.status !== 0) throw new Error(`cargo xtask flood ended with ${ran.status}`);
   const lines = ran.stdout.toString().split('\n');
   return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Flood);
 }

@@ -119,7 +119,12 @@ fn a_command_that_is_not_there_is_named() {
         return;
     }
     let output = agent(&["run", "--", "/no/such/program"]).output().unwrap();
-    assert_eq!(errors(&output), "vantio-agent: /no/such/program cannot be run: No such file or directory\n");
+    let said = errors(&output);
+    assert!(said.starts_with("vantio-agent: nothing is recorded: set output_file"), "{said}");
+    assert!(
+        said.ends_with("\nvantio-agent: /no/such/program cannot be run: No such file or directory\n"),
+        "{said}"
+    );
     assert_eq!(output.status.code(), Some(1));
 }
 

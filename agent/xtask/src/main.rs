@@ -29,6 +29,8 @@ enum Task {
         #[arg(long, value_parser = ["x86_64", "aarch64"], default_value = std::env::consts::ARCH)]
         arch: String,
     },
+    /// Says how fast a million events become signed records; needs root.
+    Flood,
     /// Formats and lints nothing away: fails if there is anything to say.
     Lint,
     /// Runs the tests, of which those that load programs need root.
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Task::Build => release::build().map(|path| println!("{}", path.display())),
         Task::Deb => release::deb(),
         Task::Ebpf { arch } => ebpf(&arch),
+        Task::Flood => release::flood(),
         Task::Lint => lint(),
         Task::Test => cargo(&["test", "--locked"]),
         Task::Vm { series } => series.iter().try_for_each(|one| vm::vm(one)),

@@ -7,18 +7,30 @@ use crate::{run, target, workspace};
 
 /// The one static binary: it runs on any Linux of this processor, whatever C library that has.
 pub fn build() -> Result<PathBuf, String> {
-    let machine = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    cargo("build", &[])?;
+    Ok(target().join(machine()).join("release/vantio-agent"))
+}
+
+/// The bench of the way from ring to disk, built as the binary is.
+pub fn flood() -> Result<(), String> {
+    cargo("run", &["--quiet", "--example", "flood"])
+}
+
+fn machine() -> String {
+    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
+}
+
+fn cargo(action: &str, words: &[&str]) -> Result<(), String> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--release", "--locked", "--package", "phantom-engine", "--target", &machine]);
-    run(cargo.env("RUSTFLAGS", "-C target-feature=+crt-static"))?;
-    Ok(target().join(machine).join("release/vantio-agent"))
+    cargo.args([action, "--release", "--locked", "--package", "phantom-engine", "--target", &machine()]);
+    run(cargo.args(words).env("RUSTFLAGS", "-C target-feature=+crt-static"))
 }
 
 /// A package for Debian and Ubuntu: the binary, its unit, and a configuration that keeps what a user wrote in it.
 pub fn deb() -> Result<(), String> {
     let binary = build()?;
     let version = env!("CARGO_PKG_VERSION");
-    let machine = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "amd64" };
+    let processor = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "amd64" };
     let root = target().join("deb");
     let failed = |error: std::io::Error| format!("the package cannot be put together: {error}");
     if root.exists() {
@@ -36,12 +48,12 @@ pub fn deb() -> Result<(), String> {
         .map_err(failed)?;
     put(&deploy.join("agent.toml"), "etc/vantio/agent.toml", 0o644).map_err(failed)?;
     let control = format!(
-        "Package: vantio-agent\nVersion: {version}\nArchitecture: {machine}\nMaintainer: Vantio\nSection: admin\n\
+        "Package: vantio-agent\nVersion: {version}\nArchitecture: {processor}\nMaintainer: Vantio\nSection: admin\n\
          Priority: optional\nDescription: records what processes of AI agents do, signed, from inside the kernel\n"
     );
     fs::create_dir_all(root.join("DEBIAN")).map_err(failed)?;
     fs::write(root.join("DEBIAN/control"), control).map_err(failed)?;
     fs::write(root.join("DEBIAN/conffiles"), "/etc/vantio/agent.toml\n").map_err(failed)?;
-    let package = target().join(format!("vantio-agent_{version}_{machine}.deb"));
+    let package = target().join(format!("vantio-agent_{version}_{processor}.deb"));
     run(Command::new("dpkg-deb").args(["--root-owner-group", "--build"]).arg(&root).arg(&package))
 }

@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ pub struct Queue {
 
 #[derive(Default)]
 struct Inner {
-    waiting: Vec<Observation>,
+    waiting: VecDeque<Observation>,
     losses: Losses,
     is_over: bool,
 }
@@ -26,6 +27,8 @@ pub struct Batch {
     pub observations: Vec<Observation>,
     /// What was lost since the last batch.
     pub losses: Vec<(Lost, u64)>,
+    /// Nothing waits any more.
+    pub is_all: bool,
     /// Nothing will follow.
     pub is_over: bool,
 }
@@ -48,8 +51,8 @@ impl Queue {
         if inner.waiting.len() >= self.capacity {
             return false;
         }
-        inner.waiting.push(observation);
-        if inner.waiting.len() == self.batch {
+        inner.waiting.push_back(observation);
+        if inner.waiting.len() >= self.batch {
             self.changed.notify_all();
         }
         true
@@ -72,15 +75,19 @@ impl Queue {
         self.len() == 0
     }
 
-    /// Takes all there is after `longest`, or as soon as there is a batch or the end.
+    /// Takes at most a batch: after `longest`, or as soon as there is one, or the end. What a batch becomes on its way to the disk is
+    /// many times larger than what waits here: more at once would be memory, not speed.
     pub fn take(&self, longest: Duration) -> Batch {
         let end = Instant::now() + longest;
         let mut inner = self.lock();
         loop {
             let left = end.saturating_duration_since(Instant::now());
             if inner.is_over || inner.waiting.len() >= self.batch || left.is_zero() {
-                let observations = std::mem::take(&mut inner.waiting);
-                return Batch { observations, losses: inner.losses.take(), is_over: inner.is_over };
+                let taken = inner.waiting.len().min(self.batch);
+                let observations = inner.waiting.drain(..taken).collect();
+                let is_all = inner.waiting.is_empty();
+                let is_over = inner.is_over && is_all;
+                return Batch { observations, losses: inner.losses.take(), is_all, is_over };
             }
             inner = self.changed.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -90,5 +97,35 @@ impl Queue {
     pub fn close(&self) {
         self.lock().is_over = true;
         self.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::{Event, Trace, TraceOrigin};
+
+    fn one() -> Observation {
+        let trace = Trace { id: None, origin: TraceOrigin::None };
+        let event = Event::Enrolment { reason: "test" };
+        Observation { at: 0, process: None, trace, truncated: false, event }
+    }
+
+    #[test]
+    fn what_finds_no_room_is_refused_and_the_rest_leaves_in_batches() {
+        let queue = Queue::new(5, 2);
+        let taken = (0..7).filter(|_| queue.push(one())).count();
+        assert_eq!(taken, 5);
+        queue.close();
+        let sizes = [(); 3].map(|()| queue.take(Duration::ZERO));
+        let sizes = sizes.map(|batch| (batch.observations.len(), batch.is_over));
+        assert_eq!(sizes, [(2, false), (2, false), (1, true)]);
+    }
+
+    #[test]
+    fn a_full_batch_does_not_wait_for_the_clock() {
+        let queue = Queue::new(4, 2);
+        assert!(queue.push(one()) && queue.push(one()));
+        assert_eq!(queue.take(Duration::from_secs(3600)).observations.len(), 2);
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use phantom_record::{EndReason, LossReason, Recorder, RecorderError, Refusal};
 
@@ -9,6 +9,7 @@ use super::counters::Counters;
 use super::draft::draft;
 use super::losses::Lost;
 use super::queue::{Batch, Queue};
+use crate::clock;
 
 const FLUSH: Duration = Duration::from_secs(1);
 
@@ -41,14 +42,15 @@ impl Writer {
     }
 
     fn store(&mut self, mut batch: Batch) -> Result<(), RecorderError> {
-        let at = SystemTime::now();
+        let at = seen_until(&batch);
         // Two rings, and opens that were held back: what is read together is put in order.
         batch.observations.sort_by_key(|observation| observation.at);
         self.take_refusals();
         for (Lost { reason, event_type, cgroup }, events) in batch.losses {
             self.recorder.lose_of_cgroup(reason, event_type, cgroup, events);
         }
-        let drafts: Vec<_> = batch.observations.iter().filter_map(|one| draft(one, &self.node)).collect();
+        let drafts: Vec<_> =
+            batch.observations.into_iter().filter_map(|one| draft(&one, &self.node)).collect();
         let records = drafts.len() as u64;
         let stored = self.recorder.store(drafts);
         match &stored {
@@ -86,5 +88,16 @@ impl Writer {
                 refusal.events, refusal.status
             );
         }
+    }
+}
+
+/// What came before this is in the batch or on disk: now, or when the batch's last one came if others wait behind it.
+fn seen_until(batch: &Batch) -> SystemTime {
+    match batch.observations.last() {
+        Some(last) if !batch.is_all => {
+            let since = u64::try_from(clock::unix_microseconds(last.at)).unwrap_or(0);
+            UNIX_EPOCH + Duration::from_micros(since)
+        }
+        _ => SystemTime::now(),
     }
 }
