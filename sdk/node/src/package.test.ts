@@ -15,7 +15,7 @@ const manifest = JSON.parse(readFileSync(join(ROOM, 'package.json'), 'utf8'));
 const MAX_LOADED = 250_000;
 /** With what is loaded only where a policy is enforced. */
 const MAX_INSTALLED = 900_000;
-const ENGINES = new Set(['policy.cjs', 'redact.cjs', 'patterns.cjs']);
+const ENGINES = new Set(['policy.cjs', 'redact.cjs', 'patterns.cjs', 'spend.cjs']);
 
 test('the package has no runtime dependency', () => {
   for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies'])
