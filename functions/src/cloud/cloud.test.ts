@@ -16,6 +16,7 @@ import { judgePolicy } from '@vantio/schema/policy/judge-policy';
 import { wrapPolicy } from '@vantio/schema/policy/signed-policy';
 import { ledgerDdl } from '@vantio/schema/spanner/ledger-ddl';
 import type { ConfigAnswer } from '@vantio/schema/wire/config-answer';
+import type { SpendAnswer } from '@vantio/schema/wire/spend-leases';
 import { openControlKey, openKeymaker } from '../local/keys/keymaker.ts';
 import { type ExportKeyError, type ExportOptions, exportLedger } from './export/export-ledger.ts';
 import { startMirror } from './mirror/start-mirror.ts';
@@ -216,4 +217,41 @@ test('a policy that was published is served to its tenant and recorded in the le
     return rows.length;
   };
   await until(async () => (await recorded()) === 1);
+});
+
+test('a cap of a published policy is leased to its tenant, and no more of it than there is', {
+  skip,
+}, async () => {
+  const { url, database, controlKey, emitterOf } = ready();
+  const caps = [{ id: 'daily', window: 'day', scope: 'key', limit_microusd: 1000 }];
+  const text = wrapPolicy({ v: 1, version: 1, spend: { caps } }, 'spender');
+  await publishToCloud({ database, text, door: { controlKey, ingestUrl: url } });
+  const { apiKey } = emitterOf('spender');
+  const lease = async (need: number, method = 'POST'): Promise<Response> =>
+    fetch(`${url}/api/v1/spend/leases`, {
+      method,
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      ...(method === 'POST'
+        ? {
+            body: JSON.stringify({
+              v: 1,
+              asks: [
+                {
+                  rule_id: 'daily',
+                  lease_id: String(need).padStart(32, '0'),
+                  need_microusd: need,
+                  want_microusd: need,
+                },
+              ],
+            }),
+          }
+        : {}),
+    });
+  const statusOf = async (need: number): Promise<string | undefined> =>
+    ((await (await lease(need)).json()) as SpendAnswer).leases[0]?.status;
+  assert.deepEqual(
+    [await statusOf(700), await statusOf(400), await statusOf(300)],
+    ['granted', 'used_up', 'granted'],
+  );
+  assert.equal((await lease(1, 'GET')).status, 405);
 });

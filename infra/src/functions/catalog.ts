@@ -23,7 +23,7 @@ export type FunctionSpec = {
 export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
   config: {
     reach: 'public',
-    databaseRole: 'policy_reader',
+    databaseRole: 'spend_leaser',
     secrets: ['revocations'],
     usesRedis: true,
     memory: '512Mi',

@@ -93,7 +93,7 @@ describe('the ledger', () => {
 
   it('gives each other account its one role, and ingest and the keymaker none', () => {
     const role = (account: string) => roles(dev, account)[0]?.[1];
-    assert.equal(role('config'), 'policy_reader');
+    assert.equal(role('config'), 'spend_leaser');
     assert.equal(role('sealer'), 'ledger_sealer');
     assert.equal(role('log'), 'log_reader');
     assert.equal(role('compliance'), 'compliance_reader');

@@ -9,7 +9,7 @@ export type DatabaseRole =
   | 'eraser'
   | 'ledger_sealer'
   | 'log_reader'
-  | 'policy_reader'
+  | 'spend_leaser'
   | 'policy_publisher'
   | 'quota_reader'
   | 'console_reader'

@@ -186,4 +186,20 @@ CREATE TABLE Cosignatures (
   CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
   ${all('CosignaturesForm', [form('TenantId', 'tenant_id'), form('TreeSize', 'tree_size')])}
 ) PRIMARY KEY (TenantId, TreeSize DESC, Witness);
+
+-- migration 4: spend
+
+-- What is spent and leased of one cap in one window over one subject. No record: it is written over, and forgotten after its window.
+CREATE TABLE SpendBuckets (
+  TenantId STRING(63) NOT NULL,
+  -- A hash of all three.
+  BucketId STRING(32) NOT NULL,
+  -- JSON, as schema/src/spend/bucket.ts has it.
+  State STRING(MAX) NOT NULL,
+  EndsAt TIMESTAMP NOT NULL,
+  ${all('SpendBucketsForm', [form('TenantId', 'tenant_id'), hex('BucketId', 32)])}
+) PRIMARY KEY (TenantId, BucketId);
+
+-- Windows that ended, to be forgotten.
+CREATE INDEX SpendBucketsByEnd ON SpendBuckets (TenantId, EndsAt);
 `;

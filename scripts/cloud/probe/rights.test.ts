@@ -52,7 +52,7 @@ describe('rights', { skip }, () => {
     assert.ok(told.includes('the owner as eraser is refused: SELECT of a value on every table'));
     assert.ok(
       told.includes(
-        'vantio-sealer as ledger_sealer is refused: INSERT on TrueTimeLedger, Disclosures, Policies, Members, Migrations, ImportedLines, Imports, Cosignatures',
+        'vantio-sealer as ledger_sealer is refused: INSERT on TrueTimeLedger, Disclosures, Policies, Members, Migrations, ImportedLines, Imports, Cosignatures, SpendBuckets',
       ),
     );
   });
@@ -94,7 +94,7 @@ describe('rights', { skip }, () => {
     cloud?.misbehave(writerMay(on('Policies', 'mutation', 'insert')));
     const findings = await look(['insert-only']);
     assert.deepEqual(claims(findings, 'refuted'), [
-      `${WRITER}INSERT on Policies, Members, Checkpoints, Migrations, ImportedLines, Imports, Leaves, Cosignatures`,
+      `${WRITER}INSERT on Policies, Members, Checkpoints, Migrations, ImportedLines, Imports, Leaves, Cosignatures, SpendBuckets`,
     ]);
   });
 
@@ -154,7 +154,7 @@ describe('rights', { skip }, () => {
     });
     assert.deepEqual(claims(await look(['roles']), 'refuted'), [
       'the owner as eraser is refused: SELECT of a value on every table',
-      'vantio-sealer as ledger_sealer is refused: INSERT on TrueTimeLedger, Disclosures, Policies, Members, Migrations, ImportedLines, Imports, Cosignatures',
+      'vantio-sealer as ledger_sealer is refused: INSERT on TrueTimeLedger, Disclosures, Policies, Members, Migrations, ImportedLines, Imports, Cosignatures, SpendBuckets',
     ]);
   });
 
@@ -178,13 +178,24 @@ describe('rights', { skip }, () => {
   });
 
   test('a role that is refused everything has proved nothing by its refusals', async () => {
-    cloud?.misbehave({ mayTouch: ({ role }, _, granted) => granted && role !== 'policy_reader' });
+    cloud?.misbehave({ mayTouch: ({ role }, _, granted) => granted && role !== 'spend_leaser' });
     const config = (await look(['roles'])).filter(({ claim }) => claim.startsWith('vantio-config'));
     assert.deepEqual(
       claims(config, 'refuted'),
-      ['SELECT', 'SELECT of the first key column', 'SELECT of a value', 'reading by key'].map(
-        (operation) => `vantio-config as policy_reader may: ${operation} on Policies`,
-      ),
+      [
+        'SELECT on Policies, SpendBuckets',
+        'SELECT of the first key column on Policies, SpendBuckets',
+        'SELECT of a value on Policies, SpendBuckets',
+        'reading by key on Policies, SpendBuckets',
+        'INSERT on SpendBuckets',
+        'UPDATE on SpendBuckets',
+        'insert-or-update on SpendBuckets',
+        'replace on SpendBuckets',
+        'DELETE on SpendBuckets',
+        'DML INSERT OR UPDATE on SpendBuckets',
+        'DML UPDATE on SpendBuckets',
+        'DML DELETE on SpendBuckets',
+      ].map((may) => `vantio-config as spend_leaser may: ${may}`),
     );
     assert.deepEqual(claims(config, 'proved'), []);
     assert.ok(claims(config, 'not measured').length >= 10);

@@ -21,7 +21,7 @@ export type Actor = 'owner' | Account;
 
 /** The one role of each account that has one (infra/PERMISSIONS.md). */
 export const ROLE_OF: Readonly<Partial<Record<Account, string>>> = {
-  config: 'policy_reader',
+  config: 'spend_leaser',
   writer: 'ledger_writer',
   sealer: 'ledger_sealer',
   quota: 'quota_reader',

@@ -15,7 +15,7 @@ test('the roles of schema/spanner_roles.ddl have what stands there, and nothing 
     'eraser',
     'ledger_sealer',
     'log_reader',
-    'policy_reader',
+    'spend_leaser',
     'policy_publisher',
     'quota_reader',
     'console_reader',
@@ -27,7 +27,8 @@ test('the roles of schema/spanner_roles.ddl have what stands there, and nothing 
     !may('ledger_writer', 'TrueTimeLedger', { privilege: 'SELECT', columns: ['TenantId'] }),
   );
   assert.ok(!may('ledger_writer', 'Policies', { privilege: 'INSERT' }));
-  assert.ok(!may('policy_reader', 'Policies', { privilege: 'INSERT' }));
+  assert.ok(!may('spend_leaser', 'Policies', { privilege: 'INSERT' }));
+  assert.ok(may('spend_leaser', 'SpendBuckets', { privilege: 'UPDATE' }));
   assert.ok(may('policy_publisher', 'Policies', { privilege: 'INSERT' }));
   assert.ok(!may('policy_publisher', 'Policies', { privilege: 'UPDATE' }));
   assert.ok(may('eraser', 'Disclosures', { privilege: 'SELECT', columns: ['TenantId', 'Field'] }));
@@ -45,13 +46,10 @@ test('a statement that is not understood is refused: what it gives would be call
   for (const statement of [
     'GRANT SELECT ON CHANGE STREAM LedgerExports TO ROLE ledger_sealer',
     'GRANT ROLE eraser TO ROLE ledger_writer',
-    'GRANT SELECT, TRUNCATE ON TABLE Policies TO ROLE policy_reader',
-    'REVOKE INSERT ON TABLE Policies FROM ROLE policy_reader',
+    'GRANT SELECT, TRUNCATE ON TABLE Policies TO ROLE spend_leaser',
+    'REVOKE INSERT ON TABLE Policies FROM ROLE spend_leaser',
   ])
-    assert.throws(
-      () => readGrants(`CREATE ROLE policy_reader;\n${statement};\n`),
-      /not understood/,
-    );
+    assert.throws(() => readGrants(`CREATE ROLE spend_leaser;\n${statement};\n`), /not understood/);
 });
 
 test('every table of schema/spanner_ledger.ddl is probed', () => {

@@ -91,5 +91,11 @@ export function tablesOf(sealed: LedgerRow): readonly Table[] {
       change: { Line: '' },
       impossible: { TenantId, TreeSize: -1, Witness: 'nobody', Line: '', CommitTimestamp: NOW },
     },
+    {
+      name: 'SpendBuckets',
+      nobody: { TenantId, BucketId: 'nobody' },
+      change: { State: '' },
+      impossible: { TenantId, BucketId: 'nobody', State: '', EndsAt: LONG_PAST },
+    },
   ];
 }

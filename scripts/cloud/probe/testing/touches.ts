@@ -25,6 +25,7 @@ export const TABLES = [
   'Imports',
   'Leaves',
   'Cosignatures',
+  'SpendBuckets',
 ];
 
 const MUTATIONS: Readonly<Record<string, readonly Need[]>> = {

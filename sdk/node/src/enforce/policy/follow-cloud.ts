@@ -5,9 +5,8 @@ import { debug } from '../../context/debug.ts';
 import { guard } from '../../context/guard.ts';
 import { cancel, dateNow, env, later } from '../../context/main-realm.ts';
 import { tellStderr } from '../../context/stderr.ts';
-import { policyEngine } from '../engines.ts';
+import { policyEngine, spendEngine } from '../engines.ts';
 import { inForce } from '../in-force.ts';
-import { createLeasePurse } from '../spend/lease-purse.ts';
 import { createPostLeases } from '../spend/post-leases.ts';
 import { purse, usePurse } from '../spend/purse.ts';
 import { applyPolicy } from './apply-policy.ts';
@@ -131,7 +130,8 @@ export function followCloud(url: URL, apiKey: string): Following {
   function enter(reason?: string): void {
     if (!held) return;
     const { envelope } = held;
-    if (envelope.policy.spend && !purse()) void usePurse(createLeasePurse(post, tenantId));
+    if (envelope.policy.spend && !purse())
+      void usePurse(spendEngine().createLeasePurse(post, tenantId));
     const now = phase(held);
     applyPolicy(envelope.policy, now === 'unavailable');
     const because = reason === undefined ? {} : { reason_code: reason };

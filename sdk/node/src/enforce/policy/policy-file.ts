@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { tellStderr } from '../../context/stderr.ts';
-import { policyEngine } from '../engines.ts';
-import { createProcessPurse } from '../spend/process-purse.ts';
+import { policyEngine, spendEngine } from '../engines.ts';
 import { usePurse } from '../spend/purse.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { tellPolicyState } from './policy-state.ts';
@@ -17,7 +16,7 @@ export function applyPolicyFile(path: string): void {
   try {
     const text = readBounded(path);
     const document = policyEngine().parsePolicy(text);
-    if (document.spend) void usePurse(createProcessPurse());
+    if (document.spend) void usePurse(spendEngine().createProcessPurse());
     applyPolicy(document);
     tellPolicyState('POLICY_APPLIED', {
       policy_version: document.version,

@@ -5,7 +5,6 @@ import type { After, Ended, Remark } from '../body/reviewer.ts';
 import type { Usage } from '../body/usage.ts';
 import { spendEngine } from '../engines.ts';
 import { type Budget, purse, type Taken } from './purse.ts';
-import { capFields } from './spend-words.ts';
 
 /** What a call has to do with one cap, or with a rule that would refuse it if policy were not in dry run. */
 export type Holding =
@@ -51,7 +50,7 @@ export const createSettlement =
         ...(cost === undefined ? {} : { cost_microusd: cost }),
         ...(amount === undefined ? {} : { reserved_microusd: amount }),
         ...(priced?.date === undefined ? {} : { price_date: priced.date }),
-        ...(cap === undefined ? {} : capFields(cap, taken?.used)),
+        ...(cap === undefined ? {} : spendEngine().capFields(cap, taken?.used)),
       },
     };
   };

@@ -11,7 +11,6 @@ import { budgetsOf } from './budgets-of.ts';
 import { priceFor } from './price-for.ts';
 import { type Budget, purse, type Taking } from './purse.ts';
 import { createSettlement, type Holding } from './settlement.ts';
-import { capFields, sentenceOf, UNAVAILABLE, UNKNOWN_MODEL } from './spend-words.ts';
 
 /** Stands for the trace of what is in none: a cap over traces holds for it in each process. */
 const NO_TRACE = randomBytes(16).toString('hex');
@@ -69,6 +68,7 @@ function heard(
   holdings: Holding[],
 ): Reviewed | undefined {
   const { cap } = budget;
+  const { capFields, sentenceOf, UNAVAILABLE } = spendEngine();
   if (taking.kind === 'taken') {
     holdings.push({ cap, taken: taking });
     return undefined;
@@ -103,7 +103,7 @@ const refuse = (
 function unknown(spend: Spend, call: ModelCall, budgets: readonly Budget[]): Reviewed {
   const isBlocked = spend.unknownModel === 'block';
   if (isBlocked && spend.isEnforced)
-    return { error: refusal('BLOCKED_SPEND', 'spend.unknown_model', UNKNOWN_MODEL) };
+    return { error: refusal('BLOCKED_SPEND', 'spend.unknown_model', spendEngine().UNKNOWN_MODEL) };
   return {
     after: createSettlement({
       amount: undefined,
