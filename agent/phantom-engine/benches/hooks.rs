@@ -18,6 +18,9 @@ const PROGRAMS: usize = 100;
 /// Runs and nanoseconds of each program, by name.
 type Counts = BTreeMap<String, (u64, u64)>;
 
+/// Names of the programs by the kernel's number; the kernel's own names for them are cut.
+type Names = BTreeMap<u32, String>;
+
 fn main() {
     if std::env::args().nth(1).is_some_and(|word| word == "work") {
         return work();
@@ -27,11 +30,12 @@ fn main() {
     let rounds = tokio::task::LocalSet::new().block_on(&runtime, async {
         let engine = Engine::start(Options { claims: true, ..Options::default() }).unwrap();
         let registry = engine.registry();
+        let names: Names = engine.programs().into_iter().collect();
         let (stop, stopped) = watch::channel(false);
         let (out, mut observed) = mpsc::channel(4096);
         let running = tokio::task::spawn_local(engine.run(out, stopped));
         let counting = tokio::task::spawn_local(async move { while observed.recv().await.is_some() {} });
-        let rounds = tokio::task::spawn_blocking(move || measure(&registry)).await.unwrap();
+        let rounds = tokio::task::spawn_blocking(move || measure(&registry, &names)).await.unwrap();
         stop.send(true).unwrap();
         running.await.unwrap().unwrap();
         counting.await.unwrap();
@@ -41,11 +45,11 @@ fn main() {
 }
 
 /// Each round first without and then with a trace, so that what else the machine does falls on both.
-fn measure(registry: &Registry) -> Vec<[Counts; 2]> {
-    (0..ROUNDS).map(|_| [false, true].map(|is_traced| one(registry, is_traced))).collect()
+fn measure(registry: &Registry, names: &Names) -> Vec<[Counts; 2]> {
+    (0..ROUNDS).map(|_| [false, true].map(|is_traced| one(registry, names, is_traced))).collect()
 }
 
-fn one(registry: &Registry, is_traced: bool) -> Counts {
+fn one(registry: &Registry, names: &Names, is_traced: bool) -> Counts {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .arg("work")
         .env_remove("VANTIO_TRACE_ID")
@@ -58,9 +62,9 @@ fn one(registry: &Registry, is_traced: bool) -> Counts {
         let start = proc::start(child.id()).unwrap();
         registry.tag(child.id(), start, Some([1; 16]), Origin::ProcessLevel).unwrap();
     }
-    let before = counts();
+    let before = counts(names);
     assert!(child.wait().unwrap().success());
-    let after = counts();
+    let after = counts(names);
     let delta = |(name, (runs, time)): (String, (u64, u64))| {
         let (runs_before, time_before) = before.get(&name).copied().unwrap_or_default();
         (name, (runs - runs_before, time - time_before))
@@ -82,11 +86,7 @@ fn work() {
 }
 
 /// Of this process's own programs.
-fn counts() -> Counts {
-    let names: BTreeMap<u32, String> = aya::programs::loaded_programs()
-        .flatten()
-        .filter_map(|one| Some((one.id(), one.name_as_str()?.to_owned())))
-        .collect();
+fn counts(names: &Names) -> Counts {
     let mut found = Counts::new();
     for entry in std::fs::read_dir("/proc/self/fdinfo").unwrap().flatten() {
         let text = std::fs::read_to_string(entry.path()).unwrap_or_default();

@@ -37,7 +37,7 @@ pub struct Engine {
     coalescer: Coalescer,
     refused: u64,
     /// Holds the programs' links.
-    _programs: Ebpf,
+    programs: Ebpf,
 }
 
 impl Engine {
@@ -60,7 +60,7 @@ impl Engine {
             losses,
             coalescer,
             refused: 0,
-            _programs: hooks.ebpf,
+            programs: hooks.ebpf,
         })
     }
 
@@ -68,6 +68,16 @@ impl Engine {
     #[must_use]
     pub fn registry(&self) -> Registry {
         self.registry.clone()
+    }
+
+    /// The programs that are loaded, with the kernel's number of each.
+    #[must_use]
+    pub fn programs(&self) -> Vec<(u32, String)> {
+        let number = |program: &aya::programs::Program| program.info().ok().map(|info| info.id());
+        self.programs
+            .programs()
+            .filter_map(|(name, program)| Some((number(program)?, name.to_owned())))
+            .collect()
     }
 
     /// Hands on observations until `stop` is true or nobody takes them any more, and at the end all that there are.

@@ -52,7 +52,7 @@ export const createConfig =
 const etagOf = (text: string): string =>
   `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 
-/** Unknown is not none: an emitter keeps what it has for the first, and drops it for the second. */
+/** Unknown is not none. Of either an emitter that has had a policy keeps the last: whoever can answer in our place must not be able to take it away. */
 async function policyFor(
   { claims }: Caller,
   { policyOf, onFault }: ConfigOptions,

@@ -410,7 +410,7 @@ export const KERNEL_CASES: readonly PolicyCase<KernelQuery>[] = [
         ['/data/a', 'write'],
         ['/data/a', 'read_write'],
         ['/tmp/a', 'read_write'],
-        ['/root/a', 'path'],
+        ['/srv/a', 'path'],
       ] as const
     ).map(([file, access]) => ({ file, access })),
   },

@@ -66,6 +66,8 @@ function readTable(): Table {
   return { begins, byFirst };
 }
 
+const LABEL = /\[[A-Z][A-Z0-9_]{0,31}(?:[#_][a-z]{1,16})?\]/y;
+
 /** Calls back with each word of a kind that starts in the range. */
 function eachCue(
   text: string,
@@ -80,6 +82,13 @@ function eachCue(
     if (code === 92) {
       isInWord = false;
       at++;
+      continue;
+    }
+    // Nor are those of `[PHONE]`: what was redacted says nothing of what is near it.
+    if (code === 91) {
+      LABEL.lastIndex = at;
+      if (LABEL.test(text)) at = LABEL.lastIndex - 1;
+      isInWord = false;
       continue;
     }
     const isLetter = (classOf(code) & LETTER) !== 0;

@@ -1,6 +1,6 @@
 import type { Entity } from './entity.ts';
 import type { Match } from './match.ts';
-import { scan } from './scan.ts';
+import { scanSettled } from './scan-settled.ts';
 import type { CustomPattern } from './settings.ts';
 
 /**
@@ -13,7 +13,7 @@ export function findAll(
 ): (text: string, hint: number) => readonly Match[] {
   const patterns = wanted.has('custom') ? customPatterns : [];
   return (text, hint) => {
-    const built = scan(text, hint).filter(({ entity }) => wanted.has(entity));
+    const built = scanSettled(text, hint).filter(({ entity }) => wanted.has(entity));
     const own = patterns.flatMap((pattern) =>
       pattern.find(text).map(({ start, end }): Match => ({ start, end, entity: 'custom' })),
     );

@@ -7,6 +7,7 @@ import { note } from './note.ts';
 import { hostForms, policy, policyEnvelope } from './policy.ts';
 import { receipt } from './receipt.ts';
 import { record } from './record.ts';
+import { redaction } from './redaction.ts';
 import { rotation } from './rotation.ts';
 import { tilePaths } from './tile-path.ts';
 import { tlogProof } from './tlog-proof.ts';
@@ -23,6 +24,7 @@ export const TARGETS: readonly Target[] = [
   tlogProof,
   ledgerLine,
   record,
+  redaction,
   receipt,
   policy,
   policyEnvelope,

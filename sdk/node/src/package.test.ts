@@ -12,7 +12,7 @@ import { sdk } from './testing/sdk.ts';
 
 const ROOM = fileURLToPath(new URL('../', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(ROOM, 'package.json'), 'utf8'));
-const MAX_LOADED = 220_000;
+const MAX_LOADED = 250_000;
 /** With what is loaded only where a policy is enforced. */
 const MAX_INSTALLED = 900_000;
 const ENGINES = new Set(['policy.cjs', 'redact.cjs', 'patterns.cjs']);
@@ -22,7 +22,7 @@ test('the package has no runtime dependency', () => {
     assert.equal(manifest[kind], undefined);
 });
 
-test('what an observing process has to load stays below 220 kB, and what is installed below 900 kB', () => {
+test('what an observing process has to load stays below 250 kB, and what is installed below 900 kB', () => {
   const size = (names: readonly string[]): number =>
     names.reduce((sum, name) => sum + statSync(join(ROOM, name)).size, 0);
   const shipped = readdirSync(join(ROOM, 'dist'));
@@ -33,6 +33,7 @@ test('what an observing process has to load stays below 220 kB, and what is inst
     'package.json',
     'README.md',
     'OBSERVED.md',
+    'COVERAGE.md',
   ]);
   assert.ok(installed < MAX_INSTALLED, `${installed} bytes`);
 });

@@ -96,9 +96,10 @@ export async function insertPolicy(database: Database, text: string): Promise<Po
       json: true,
     });
     const last = newest as (Stored & { readonly PolicyVersion: number | string }) | undefined;
-    if (last !== undefined && envelopeText(tenantId, last) === text) return transaction.end();
+    // Given back at once, or the database holds its locks until it notices.
+    if (last !== undefined && envelopeText(tenantId, last) === text) return transaction.rollback();
     if (last !== undefined && policy.version <= Number(last.PolicyVersion)) {
-      transaction.end();
+      await transaction.rollback();
       throw new PolicyError(
         'rolled_back',
         'version',

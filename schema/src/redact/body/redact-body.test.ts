@@ -266,6 +266,11 @@ for (const [name, { provider, body, expected }] of Object.entries(REQUESTS))
     assert.deepEqual(JSON.parse(redacted(JSON.stringify(body), { provider })), expected);
   });
 
+test('any JSON may be one string, or a list of them', () => {
+  assert.equal(redacted(`["${mail}",1]`, { provider: 'generic' }), '["[EMAIL]",1]');
+  assert.equal(redacted(` "${mail}" `, { provider: 'generic' }), ' "[EMAIL]" ');
+});
+
 test('spacing, order, escapes, numbers and keys that come twice stay as they are', () => {
   const text = `\ufeff{ "model" : "m\\u002f1",\n\t"max_tokens":40960.0e0 , "messages":[{"content":"\\u00e9 \\ud83d\\ude00\\n${mail}\\t\\/"},{"content":"a","content":"${mail}"}]}  `;
   assert.equal(redacted(text), text.replaceAll(mail, '[EMAIL]'));

@@ -50,13 +50,3 @@ const MAESTRO = new Set([5018, 5020, 5038, 5893, 6304, 6390, 6759, 6761, 6762, 6
 function isMaestro(four: number, two: number): boolean {
   return MAESTRO.has(four) || (two >= 56 && two <= 58);
 }
-
-/** Cards are printed in groups of four to seven; 4-6-5 and 4-6-4 are American Express and Diners. */
-export function isCardGrouping(lengths: readonly number[]): boolean {
-  const first = lengths[0] ?? 0;
-  if (lengths.length === 1) return true;
-  if (first !== 4 && first !== 6) return false;
-  return lengths.every((length, index) =>
-    index === lengths.length - 1 ? length >= 1 && length <= 13 : length >= 3 && length <= 6,
-  );
-}

@@ -20,6 +20,12 @@ export function phoneAt(view: View, cluster: Cluster, group: number): PhoneHit |
   const { starts, ends, gaps } = cluster;
   const first = starts[group] ?? 0;
   const lead = leadOf(text, first, gaps[group]);
+  if (
+    lead.isInternational &&
+    callingCode(digitsOf(text, cluster, group, Math.min(group + 2, starts.length - 1))) ===
+      undefined
+  )
+    return undefined;
   // One of a row of numbers is none, unless something says so: most rows are done with here.
   const isRow = gaps[group - 1] === ' ' && gaps[group] === ' ' && !lead.isInternational;
   if (isRow && !view.cues.near(CUE.phone, first, first, 48, 60)) return undefined;
@@ -89,22 +95,32 @@ function extensionEnd(text: string, end: number): number {
 
 let lengths: Map<string, ReadonlySet<number>> | undefined;
 
-/** Whether digits behind `+` are a calling code and as many digits as numbers of that country have. */
-function isInternational(digits: string): boolean {
+/** By calling code, how many digits the numbers behind it have. */
+function lengthsOfCode(code: string): ReadonlySet<number> | undefined {
   lengths ??= new Map(
     PHONE_LENGTHS.split(';').map((row) => {
-      const [code = '', sizes = ''] = row.split(':');
-      return [code, new Set(sizes.split(',').map(Number))];
+      const [one = '', sizes = ''] = row.split(':');
+      return [one, new Set(sizes.split(',').map(Number))];
     }),
   );
-  for (let size = 1; size <= 3; size++) {
-    const known = lengths.get(digits.slice(0, size));
-    if (known === undefined) continue;
-    const rest = digits.slice(size);
-    // Many write the prefix of their country's own calls into it: +44 (0)20 …
-    return known.has(rest.length) || (rest.startsWith('0') && known.has(rest.length - 1));
-  }
-  return false;
+  return lengths.get(code);
+}
+
+/** No calling code begins another: the digits begin with one at most. */
+function callingCode(digits: string): string | undefined {
+  for (let size = 1; size <= 3; size++)
+    if (lengthsOfCode(digits.slice(0, size)) !== undefined) return digits.slice(0, size);
+  return undefined;
+}
+
+/** Whether digits behind `+` are a calling code and as many digits as numbers of that country have. */
+function isInternational(digits: string): boolean {
+  const code = callingCode(digits);
+  const known = code === undefined ? undefined : lengthsOfCode(code);
+  if (code === undefined || known === undefined) return false;
+  const rest = digits.slice(code.length);
+  // Many write the prefix of their country's own calls into it: +44 (0)20 …
+  return known.has(rest.length) || (rest.startsWith('0') && known.has(rest.length - 1));
 }
 
 function isNational(

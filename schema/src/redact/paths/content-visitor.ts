@@ -28,7 +28,7 @@ export function contentVisitor(
     },
     element: (place) => place,
     string: (place, start, end, hasEscape) => {
-      if (place.kind !== 'root') string(place, start, end, hasEscape);
+      if (place.kind !== 'root' || roots === undefined) string(place, start, end, hasEscape);
     },
   };
 }

@@ -3,7 +3,7 @@ import { letters } from './letters.ts';
 
 /** What tokens stand for: one vault for each trace, gone with it. Nothing in it is ever written or sent. */
 export type Vault = {
-  /** The same token for the same label and value; undefined once the vault is full. */
+  /** The same token for the same label and value; undefined once the vault is full, or for what UTF-8 cannot write. */
   readonly tokenOf: (label: string, value: string) => string | undefined;
   readonly valueOf: (token: string) => string | undefined;
   readonly isEmpty: () => boolean;
@@ -16,12 +16,16 @@ const DEFAULT_MAX_VALUES = 10_000;
 export const TOKEN = new RegExp(`\\[[A-Z][A-Z0-9_]{0,31}_[a-z]{${LETTERS}}\\]`, 'g');
 export const MAX_TOKEN_LENGTH = 1 + 32 + 1 + LETTERS + 1;
 
+/** Half of a pair of surrogates. */
+const HALF = /\p{Surrogate}/u;
+
 export function createVault({ maxValues = DEFAULT_MAX_VALUES } = {}): Vault {
   // Tokens are of a random key: text that an attacker wrote cannot name one that was never shown.
   const key = randomBytes(32);
   const values = new Map<string, string>();
   return {
     tokenOf: (label, value) => {
+      if (HALF.test(value)) return undefined;
       const digest = createHmac('sha256', key).update(`${label}\0${value}`).digest();
       const token = `[${label}_${letters(digest, LETTERS)}]`;
       const known = values.get(token);

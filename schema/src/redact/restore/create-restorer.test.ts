@@ -64,8 +64,12 @@ type Shape = {
   readonly read: (answer: string) => string;
 };
 
+// A dot would stop at U+2028, which may stand in JSON as it is.
 const data = (answer: string): unknown[] =>
-  [...answer.matchAll(/^data: (\{.*)$/gm)].map(([, json = '']) => JSON.parse(json) as unknown);
+  answer
+    .split('\n')
+    .filter((line) => line.startsWith('data: {'))
+    .map((line) => JSON.parse(line.slice(6)) as unknown);
 const event = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
 
 const SHAPES: Readonly<Record<string, Shape>> = {
@@ -179,6 +183,14 @@ test('a value in streamed arguments of a tool is escaped for the JSON that it is
     .map((one) => (one as { delta?: { partial_json?: string } }).delta?.partial_json ?? '')
     .join('');
   assert.deepEqual(JSON.parse(back), { k: value });
+});
+
+test('escapes of an answer stay as they were written', () => {
+  const { text: token } = redactor.text('anna@example.com');
+  const answer = (value: string): string => `{"a":"\\u00e9 \\ud000 \\n é ${value} \\/"}`;
+  assert.equal(restored(answer(token), 'application/json', [7]), answer('anna@example.com'));
+  const stream = (value: string): string => `data: ${answer(value)}\n\n`;
+  assert.equal(restored(stream(token), 'text/event-stream', [7]), stream('anna@example.com'));
 });
 
 test('two choices that stream at once do not mix', () => {

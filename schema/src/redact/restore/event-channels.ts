@@ -38,8 +38,7 @@ export function createEventChannels(lookUp: LookUp): EventChannels {
       const rest = channel.stream.rest();
       channels.delete(key);
       const { data, start, end } = channel.last;
-      if (rest !== '')
-        events.push(spliced(data, [{ start, end, text: JSON.stringify(rest).slice(1, -1) }]));
+      if (rest !== '') events.push(spliced(data, [{ start, end, text: rest }]));
     }
     return events;
   };
@@ -57,7 +56,7 @@ export function createEventChannels(lookUp: LookUp): EventChannels {
       const stream =
         known?.stream ??
         createTextStream(
-          JSON_TEXT.test(path) || ARGUMENTS.test(data) ? escapedLookUp(lookUp) : lookUp,
+          escapedLookUp(lookUp, JSON_TEXT.test(path) || ARGUMENTS.test(data) ? 2 : 1),
         );
       const out = stream.push(text) + (isLast ? stream.rest() : '');
       seen.add(key);
@@ -65,8 +64,7 @@ export function createEventChannels(lookUp: LookUp): EventChannels {
         channels.set(key, { stream, identity, last: { data, start, end } });
       else channels.delete(key);
       const tail = channels.has(key) ? '' : stream.rest();
-      if (out + tail !== text)
-        splices.push({ start, end, text: JSON.stringify(out + tail).slice(1, -1) });
+      if (out + tail !== text) splices.push({ start, end, text: out + tail });
     });
     const before = isLast ? flush((channel) => belongs(channel.identity, identity)) : [];
     return [...before, splices.length === 0 ? data : spliced(data, splices)];
@@ -95,9 +93,7 @@ function eachString(data: string, onString: OnString): void {
   walkJson<string>(data, '', {
     member: (path, key) => `${path}.${key}`,
     element: (path, index) => `${path}.${index}`,
-    string: (path, start, end, hasEscape) => {
-      const raw = data.slice(start, end);
-      onString(path, start, end, hasEscape ? String(JSON.parse(`"${raw}"`)) : raw);
-    },
+    // As it is written: a token has no escape in it, and all else must come out with the escapes that it had.
+    string: (path, start, end) => onString(path, start, end, data.slice(start, end)),
   });
 }

@@ -1,3 +1,4 @@
+import { debug } from '../context/debug.ts';
 import { now } from '../context/main-realm.ts';
 import { record } from '../record/queue.ts';
 import { CHOKE_POINTS, type ChokePoint, guardChokePoints, type Live } from './choke-points.ts';
@@ -16,17 +17,7 @@ export function enforce(source: PolicySource): Enforcement {
   learnProxies();
   const following = followPolicy(source);
   const { live, undo } = guardChokePoints();
-  for (const [name, isLive] of Object.entries(live))
-    record({
-      type: 'coverage',
-      at: now(),
-      span: undefined,
-      action: 'RECORDED',
-      detail: {
-        capability: CHOKE_POINTS[name as ChokePoint],
-        coverage: isLive ? 'live' : 'not_observable',
-      },
-    });
+  for (const [name, isLive] of Object.entries(live)) tellLive(name as ChokePoint, isLive);
   return {
     live,
     stop() {
@@ -36,4 +27,12 @@ export function enforce(source: PolicySource): Enforcement {
       forgetProxies();
     },
   };
+}
+
+function tellLive(name: ChokePoint, isLive: boolean): void {
+  const capability = CHOKE_POINTS[name];
+  // `vantio doctor` reads it.
+  debug(`${capability} is ${isLive ? 'live' : 'not live'}`);
+  const detail = { capability, coverage: isLive ? 'live' : 'not_observable' } as const;
+  record({ type: 'coverage', at: now(), span: undefined, action: 'RECORDED', detail });
 }
