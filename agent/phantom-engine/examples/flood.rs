@@ -34,6 +34,7 @@ fn main() {
 /// Opens that fail, each of another path, when standard input says so.
 fn work() {
     std::io::stdout().write_all(b".").unwrap();
+    std::io::stdout().flush().unwrap();
     std::io::stdin().read_exact(&mut [0]).unwrap();
     for at in 0..EVENTS {
         let _ = std::fs::File::open(format!("/nowhere/{at}"));

@@ -11,6 +11,7 @@ mod error;
 mod hooks;
 mod launch;
 mod losses;
+pub mod memory;
 mod namespace;
 pub mod observation;
 mod offsets;

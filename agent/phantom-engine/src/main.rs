@@ -5,6 +5,7 @@ mod command;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    phantom_engine::memory::stay_small();
     match command::run() {
         Ok(code) => code,
         Err(why) => {

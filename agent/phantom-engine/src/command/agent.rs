@@ -8,7 +8,7 @@ use phantom_engine::observation::Observation;
 use phantom_engine::operate::{Hub, State};
 use phantom_engine::pipeline::{Budget, Counters, Recording, Target};
 use phantom_engine::socket::{Listener, random_trace};
-use phantom_engine::{Engine, EngineError, Registry};
+use phantom_engine::{Engine, EngineError, Registry, memory};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, spawn_local};
 
@@ -43,6 +43,7 @@ pub fn start(
     let prepared = target.map(prepare).transpose()?;
     let listener = Listener::bind(socket, mode)?;
     let engine = Engine::start(config.options)?;
+    memory::give_back();
     let registry = engine.registry();
     for cgroup in &config.cgroups {
         registry.enrol(&cgroup.folder, cgroup.trace.map_or_else(random_trace, Ok)?)?;

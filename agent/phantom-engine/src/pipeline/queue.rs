@@ -126,6 +126,6 @@ mod tests {
     fn a_full_batch_does_not_wait_for_the_clock() {
         let queue = Queue::new(4, 2);
         assert!(queue.push(one()) && queue.push(one()));
-        assert_eq!(queue.take(Duration::from_secs(3600)).observations.len(), 2);
+        assert_eq!(queue.take(Duration::from_hours(1)).observations.len(), 2);
     }
 }
