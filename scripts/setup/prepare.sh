@@ -150,6 +150,59 @@ find_python() {
   fi
 }
 
+# A Rust compiler for ordinary programs, and one with its library's source for the kernel's: rustup's nightly or Debian's.
+has_core_source() {
+  local sysroot
+  sysroot=$("$@" --print sysroot 2>/dev/null) && [ -f "$sysroot/lib/rustlib/src/rust/library/core/Cargo.toml" ]
+}
+
+find_kernel_compiler() {
+  has_core_source rustup run nightly rustc || has_core_source /usr/bin/rustc && return
+  if can_install; then
+    install_package rustc-web rust-web-src || true
+  fi
+  has_core_source /usr/bin/rustc && return
+  command -v rustup >/dev/null &&
+    step "installing rustup's nightly with its library's source" \
+      rustup toolchain install nightly --profile minimal --component rust-src
+}
+
+# It links the kernel's programs; the version is that of agent/phantom-build/src/linker.rs.
+find_bpf_linker() {
+  local version folder
+  version=$(sed -n 's/^pub const VERSION: &str = "\(.*\)";$/\1/p' agent/phantom-build/src/linker.rs)
+  folder=$root/.vantio/cache/bpf-linker-$version
+  [ -x "$folder/bin/bpf-linker" ] ||
+    step "building bpf-linker $version" cargo install "bpf-linker@$version" --locked --root "$folder" ||
+    return
+  export VANTIO_BPF_LINKER=$folder/bin/bpf-linker
+}
+
+# For the agent, whose suite says so and skips where there is none: VANTIO_CARGO names the cargo to use.
+find_rust() {
+  if ! command -v cargo >/dev/null; then
+    say 'going on without Rust: install it with rustup (https://rustup.rs) to build and test the agent'
+  elif find_kernel_compiler && find_bpf_linker; then
+    VANTIO_CARGO=$(command -v cargo)
+    export VANTIO_CARGO
+  else
+    say "going on without the agent: no compiler for the kernel's programs, see agent/README.md"
+  fi
+}
+
+# For the agent's tests on other kernels than this machine's.
+find_qemu() {
+  local program missing=()
+  for program in qemu-system-x86_64 cpio; do
+    command -v "$program" >/dev/null || missing+=("${program/_64/}")
+  done
+  [ -x /bin/busybox ] || missing+=(busybox-static)
+  [ ${#missing[@]} -eq 0 ] || ! can_install || install_package "${missing[@]}" || true
+  if command -v qemu-system-x86_64 >/dev/null && command -v cpio >/dev/null && [ -x /bin/busybox ]; then
+    export VANTIO_QEMU=1
+  fi
+}
+
 # What the demo's agent starts; where one is missing it says that it skips it.
 find_tools() {
   local missing=()

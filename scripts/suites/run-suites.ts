@@ -1,15 +1,25 @@
 import { EmulatorError } from '../cloud/emulator-commands.ts';
 import { withEmulators } from '../cloud/with-emulators.ts';
+import { agent, agentVm } from './agent.ts';
 import { lint } from './lint.ts';
 import { python } from './python.ts';
 import { type Counts, runNodeTests } from './run-node-tests.ts';
 import { PARTS, runsOf, SUITES, type Suite, type TestRun } from './suites.ts';
 
 /** Suites that no Node runs. */
-const OTHERS = { lint, python } as const;
+const OTHERS = { lint, python, agent, 'agent-vm': agentVm } as const;
 type Name = Suite | keyof typeof OTHERS;
-const NAMES: readonly Name[] = ['lint', ...SUITES, 'ledger-attacks', 'python'];
-const KNOWN: readonly Name[] = [...NAMES, ...PARTS.filter((part) => !NAMES.includes(part))];
+const NAMES: readonly Name[] = ['lint', ...SUITES, 'ledger-attacks', 'python', 'agent'];
+/** Emulated kernels take minutes: `agent-vm` runs only when named. */
+const KNOWN: readonly Name[] = [
+  ...NAMES,
+  'agent-vm',
+  ...PARTS.filter((part) => !NAMES.includes(part)),
+];
+
+function isOther(name: Name): name is keyof typeof OTHERS {
+  return name in OTHERS;
+}
 
 function isName(word: string): word is Name {
   return (KNOWN as readonly string[]).includes(word);
@@ -20,7 +30,7 @@ function line(counts: Counts): string {
 }
 
 async function runSuite(name: Name): Promise<Counts[]> {
-  if (name === 'lint' || name === 'python') {
+  if (isOther(name)) {
     console.log(name);
     const counts = await OTHERS[name]();
     console.log(`  ${line(counts)}`);

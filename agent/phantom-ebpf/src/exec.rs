@@ -1,0 +1,248 @@
+//! What really ran, and what was to run and did not. Arguments are counted and never read.
+
+use aya_ebpf::{
+    helpers::generated::{bpf_probe_read_kernel_str, bpf_probe_read_user_str},
+    macros::{btf_tracepoint, tracepoint},
+    programs::{BtfTracePointContext, TracePointContext},
+};
+use phantom_common::{ExecCall, ExecHead, Kind, LossReason, Origin, PATH_MAX, Tag, mark, ticks};
+use phantom_policy::{is_valid, may_replace};
+
+use crate::{
+    cgroup,
+    emit::{Scratch, lost, report, report_scratch},
+    environment::{Claim, claim},
+    kernel::{offset, own_pid, read, start_of},
+    maps::{CALLS, SCRATCH, SETTINGS},
+    subject::{current_tag, current_task, current_tgid, syscall_argument},
+    walk::{self, AT_FDCWD, Place},
+};
+
+/// A call that has been entered and not left.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Call {
+    /// Address of the path in the caller's memory.
+    pub path: u64,
+    /// Flags, or the address of openat2's.
+    pub flags: u64,
+    pub descriptor: i32,
+    /// An [`ExecCall`] or a [`phantom_common::OpenCall`].
+    pub kind: u16,
+    pub pad: u16,
+}
+
+const HEAD: usize = size_of::<ExecHead>();
+const AT_EMPTY_PATH: u64 = 0x1000;
+
+// execve(filename, argv, envp). Observes; a call that finds no room in the table of calls is reported without its kind.
+#[tracepoint]
+pub fn sys_enter_execve(context: TracePointContext) -> u32 {
+    enter(Call {
+        path: syscall_argument(&context, 0),
+        flags: 0,
+        descriptor: AT_FDCWD,
+        kind: ExecCall::Execve as u16,
+        pad: 0,
+    })
+}
+
+// execveat(fd, filename, argv, envp, flags).
+#[tracepoint]
+pub fn sys_enter_execveat(context: TracePointContext) -> u32 {
+    let flags = syscall_argument(&context, 4);
+    let call = if flags & AT_EMPTY_PATH == 0 { ExecCall::Execveat } else { ExecCall::Fexecve };
+    enter(Call {
+        path: syscall_argument(&context, 1),
+        flags,
+        descriptor: syscall_argument(&context, 0) as i32,
+        kind: call as u16,
+        pad: 0,
+    })
+}
+
+#[inline(always)]
+fn enter(call: Call) -> u32 {
+    if current_tag().is_some() && CALLS.insert(current_task(), call, 0).is_err() {
+        lost(Kind::Exec, LossReason::CallsFull);
+    }
+    0
+}
+
+// Of both calls: reached only by those that failed, since a new program's registers are not the caller's.
+#[tracepoint]
+pub fn sys_exit_execve(context: TracePointContext) -> u32 {
+    let _ = try_failed(syscall_argument(&context, 0) as i64);
+    0
+}
+
+#[inline(always)]
+fn try_failed(result: i64) -> Option<()> {
+    let task = current_task();
+    // SAFETY: the entry is copied, and is this task's own.
+    let call = *unsafe { CALLS.get(task) }?;
+    let _ = CALLS.remove(task);
+    if result >= 0 {
+        return None;
+    }
+    let tag = current_tag()?;
+    // SAFETY: the scratch is this processor's own.
+    let scratch = unsafe { &mut *SCRATCH.get_ptr_mut(0)? };
+    let path = user_text(scratch, HEAD, call.path);
+    let mut marks = 0;
+    let from = if is_absolute(scratch) { None } else { walk::directory(call.descriptor) };
+    let directory = walk_into(scratch, HEAD + path, from, &mut marks);
+    let head = ExecHead {
+        argc: 0,
+        result: result as i32,
+        call: call.kind,
+        path: path as u16,
+        interpreter: 0,
+        directory: directory as u16,
+        marks,
+        pad: [0; 3],
+    };
+    scratch.write_head(head);
+    report_scratch(scratch, Kind::Exec, &tag, HEAD + path + directory);
+    None
+}
+
+// TP_PROTO(struct task_struct *p, pid_t old_pid, struct linux_binprm *bprm), Linux 3.4 to 6.18. The thread that runs has
+// become its group's leader. Observes; seeds the trace that an environment claims or a cgroup gives.
+#[btf_tracepoint(function = "sched_process_exec")]
+pub fn sched_process_exec(context: BtfTracePointContext) -> i32 {
+    let _ = try_exec(context.arg(0), context.arg(2));
+    0
+}
+
+#[inline(always)]
+fn try_exec(task: u64, program: u64) -> Option<()> {
+    let tag = seed(task)?;
+    // SAFETY: the entry is copied, and is this task's own.
+    let call = unsafe { CALLS.get(task) }.map_or(ExecCall::Unknown as u16, |call| call.kind);
+    let _ = CALLS.remove(task);
+    // SAFETY: the scratch is this processor's own.
+    let scratch = unsafe { &mut *SCRATCH.get_ptr_mut(0)? };
+    let name: u64 = read(program, offset!(binprm_filename))?;
+    let interpreter: u64 = read(program, offset!(binprm_interp))?;
+    let mut marks = if is_32_bit(program) { mark::BITS_32 } else { 0 };
+
+    let mut path = kernel_text(scratch, HEAD, name);
+    let by_descriptor = call == ExecCall::Execveat as u16 || call == ExecCall::Fexecve as u16;
+    let from = if by_descriptor && interpreter == name && is_dev_fd(scratch) {
+        // The descriptor may be gone already, but what was loaded from it is at hand: its own path in full.
+        path = 0;
+        walk::place(read::<u64>(program, offset!(binprm_file))? + u64::from(offset!(file_path)))
+    } else if is_absolute(scratch) {
+        None
+    } else {
+        walk::directory(AT_FDCWD)
+    };
+    let after = if interpreter == name { 0 } else { kernel_text(scratch, HEAD + path, interpreter) };
+    let directory = walk_into(scratch, HEAD + path + after, from, &mut marks);
+    let head = ExecHead {
+        argc: read::<u32>(program, offset!(binprm_argc))?,
+        result: 0,
+        call,
+        path: path as u16,
+        interpreter: after as u16,
+        directory: directory as u16,
+        marks,
+        pad: [0; 3],
+    };
+    scratch.write_head(head);
+    report_scratch(scratch, Kind::Exec, &tag, HEAD + path + after + directory);
+    None
+}
+
+/// The process's tag: the one it has, unless that is weak and its cgroup or its environment gives a better one.
+#[inline(always)]
+fn seed(task: u64) -> Option<Tag> {
+    let old = current_tag();
+    let origin = old.map_or(Origin::None, |tag| Origin::from_number(tag.origin));
+    if is_valid(origin) || matches!(origin, Origin::CgroupDefault) {
+        return old;
+    }
+    if let Some(tag) = cgroup::default_tag(task) {
+        return Some(enrol(tag));
+    }
+    if !SETTINGS.get(0).is_some_and(|settings| settings.claims != 0) {
+        return old;
+    }
+    match claim(task) {
+        Some(Claim::Trace(trace)) if may_replace(Origin::Claimed, origin) => {
+            Some(enrol(own_tag(task, trace, Origin::Claimed)?))
+        }
+        Some(Claim::Beyond) if old.is_none() => {
+            report(Kind::Environment, &own_tag(task, [0; 16], Origin::Unread)?, ());
+            None
+        }
+        _ => old,
+    }
+}
+
+#[inline(always)]
+fn own_tag(task: u64, trace: [u8; 16], origin: Origin) -> Option<Tag> {
+    let seen = own_pid(task)?;
+    let (ns_tgid, pid_ns) = (seen.number, seen.inode);
+    Some(Tag { start: ticks(start_of(task)?), trace, ns_tgid, pid_ns, origin: origin as u8, pad: [0; 7] })
+}
+
+#[inline(always)]
+fn enrol(tag: Tag) -> Tag {
+    cgroup::insert(current_tgid(), &tag);
+    cgroup::enrolled(&tag);
+    tag
+}
+
+#[inline(always)]
+fn is_32_bit(program: u64) -> bool {
+    const ELFCLASS32: u8 = 1;
+    read::<[u8; 8]>(program, offset!(binprm_buf)).is_some_and(|ident| ident[4] == ELFCLASS32)
+}
+
+#[inline(always)]
+pub fn is_absolute(scratch: &Scratch) -> bool {
+    scratch.body[HEAD] == b'/'
+}
+
+#[inline(always)]
+fn is_dev_fd(scratch: &Scratch) -> bool {
+    scratch.body[HEAD..HEAD + 8] == *b"/dev/fd/"
+}
+
+/// Writes the directory, if there is one to write, and returns its length.
+#[inline(always)]
+pub fn walk_into(scratch: &mut Scratch, at: usize, from: Option<Place>, marks: &mut u16) -> usize {
+    let Some(from) = from else { return 0 };
+    let Some(walked) = walk::walk(scratch, at, from) else { return 0 };
+    *marks |= mark::DIRECTORY;
+    if walked.truncated {
+        *marks |= mark::CUT;
+    }
+    walked.bytes
+}
+
+const TEXT_MASK: usize = PATH_MAX - 1;
+
+/// Copies text that ends in a zero out of the kernel's memory, and returns its length without the zero.
+#[inline(always)]
+pub fn kernel_text(scratch: &mut Scratch, at: usize, from: u64) -> usize {
+    // SAFETY: the callers leave PATH_MAX bytes behind `at`, and the helper checks the address.
+    let length = unsafe {
+        let to = (&raw mut scratch.body).cast::<u8>().add(at);
+        bpf_probe_read_kernel_str(to.cast(), PATH_MAX as u32, from as *const _)
+    };
+    if length < 1 { 0 } else { (length - 1) as usize & TEXT_MASK }
+}
+
+/// Likewise out of the caller's memory.
+#[inline(always)]
+pub fn user_text(scratch: &mut Scratch, at: usize, from: u64) -> usize {
+    // SAFETY: as above.
+    let length = unsafe {
+        let to = (&raw mut scratch.body).cast::<u8>().add(at);
+        bpf_probe_read_user_str(to.cast(), PATH_MAX as u32, from as *const _)
+    };
+    if length < 1 { 0 } else { (length - 1) as usize & TEXT_MASK }
+}

@@ -1,0 +1,68 @@
+//! Who did it: the process that runs now, if it is under the agent.
+
+use aya_ebpf::{
+    EbpfContext,
+    helpers::{
+        bpf_get_current_cgroup_id, bpf_get_current_comm, bpf_get_current_pid_tgid, bpf_get_current_task,
+        bpf_get_current_uid_gid,
+    },
+};
+use phantom_common::{Subject, Tag, ticks};
+
+use crate::{
+    kernel::{parent_pid, start_of},
+    maps::TAGS,
+};
+
+pub fn current_task() -> u64 {
+    // SAFETY: the helper has no condition.
+    unsafe { bpf_get_current_task() }
+}
+
+#[inline(always)]
+pub fn current_tgid() -> u32 {
+    (bpf_get_current_pid_tgid() >> 32) as u32
+}
+
+/// The tag of the process that runs now. A tgid is used again: a tag of another start belongs to a process that is gone.
+#[inline(always)]
+pub fn current_tag() -> Option<Tag> {
+    tag_of(current_tgid(), current_task())
+}
+
+/// The tag of a process; for most there is none, and one look into a table says so.
+#[inline(always)]
+pub fn tag_of(tgid: u32, task: u64) -> Option<Tag> {
+    // SAFETY: the entry is copied; if the agent rewrites it meanwhile, the start tells whether it is still the same process.
+    let tag = unsafe { TAGS.get(tgid) }?;
+    let tag = *tag;
+    (ticks(start_of(task)?) == tag.start).then_some(tag)
+}
+
+/// Fills in the process that runs now.
+#[inline(always)]
+pub fn fill(subject: &mut Subject, tag: &Tag) {
+    let ids = bpf_get_current_pid_tgid();
+    let users = bpf_get_current_uid_gid();
+    subject.start_ns = start_of(current_task()).unwrap_or(0);
+    // SAFETY: the helper has no condition.
+    subject.cgroup = unsafe { bpf_get_current_cgroup_id() };
+    subject.trace = tag.trace;
+    subject.comm = bpf_get_current_comm().unwrap_or_default();
+    subject.tgid = (ids >> 32) as u32;
+    subject.tid = ids as u32;
+    subject.ns_tgid = tag.ns_tgid;
+    subject.pid_ns = tag.pid_ns;
+    subject.ppid = parent_pid(current_task()).unwrap_or(0);
+    subject.uid = users as u32;
+    subject.gid = (users >> 32) as u32;
+    subject.origin = tag.origin;
+    subject.pad = [0; 3];
+}
+
+/// Argument of a tracepoint of a system call.
+#[inline(always)]
+pub fn syscall_argument(context: &aya_ebpf::programs::TracePointContext, number: usize) -> u64 {
+    // SAFETY: the first eight bytes are the common ones, the next the number of the call, then come six words.
+    unsafe { *context.as_ptr().cast::<u64>().add(2 + number) }
+}

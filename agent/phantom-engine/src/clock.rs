@@ -1,0 +1,23 @@
+//! The kernel's clock since boot, and what time of day that was.
+
+use nix::time::{ClockId, clock_gettime};
+
+use crate::observation::BootTime;
+
+fn nanoseconds(clock: ClockId) -> i128 {
+    clock_gettime(clock)
+        .map_or(0, |time| i128::from(time.tv_sec()) * 1_000_000_000 + i128::from(time.tv_nsec()))
+}
+
+/// Nanoseconds since boot, time asleep included.
+#[must_use]
+pub fn now() -> BootTime {
+    u64::try_from(nanoseconds(ClockId::CLOCK_BOOTTIME)).unwrap_or(0)
+}
+
+/// Microseconds since 1970 of a moment since boot. The time of day may be set meanwhile: it is that of now, taken back.
+#[must_use]
+pub fn unix_microseconds(at: BootTime) -> i64 {
+    let since = nanoseconds(ClockId::CLOCK_BOOTTIME) - i128::from(at);
+    i64::try_from((nanoseconds(ClockId::CLOCK_REALTIME) - since) / 1000).unwrap_or(0)
+}

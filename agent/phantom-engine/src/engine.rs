@@ -1,0 +1,205 @@
+//! The engine: programs in the kernel, two rings drained in turn, and one channel that observations leave by.
+
+use std::time::Duration;
+
+use aya::Ebpf;
+use aya::maps::{MapData, RingBuf};
+use phantom_common::{self as common, Origin, decode, ticks};
+use tokio::io::unix::AsyncFd;
+use tokio::sync::{mpsc, watch};
+use tokio::time::MissedTickBehavior;
+
+use crate::coalesce::Coalescer;
+use crate::error::EngineError;
+use crate::hooks::{Options, attach};
+use crate::losses::Losses;
+use crate::observation::{Coverage, Event, LossReason, Observation, Trace, TraceOrigin};
+use crate::registry::Registry;
+use crate::translate::{trace, translate};
+use crate::watched::watched;
+use crate::{clock, proc, seeds};
+
+/// Events taken out of one ring before the other has its turn.
+const TURN: usize = 512;
+/// The kernel wakes the agent only when much is waiting: this is how late an observation may be.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Where observations go. Bounded: when its reader is slow the rings fill, and what they lose is counted.
+pub type Sender = mpsc::Sender<Observation>;
+
+/// Everything loaded; it stays in the kernel as long as this lives.
+pub struct Engine {
+    registry: Registry,
+    io_uring: bool,
+    lineage: AsyncFd<RingBuf<MapData>>,
+    events: AsyncFd<RingBuf<MapData>>,
+    losses: Losses,
+    coalescer: Coalescer,
+    refused: u64,
+    /// Holds the programs' links.
+    _programs: Ebpf,
+}
+
+impl Engine {
+    /// Loads and attaches everything, then tags what was running before. Call it inside of a Tokio runtime.
+    pub fn start(options: Options) -> Result<Self, EngineError> {
+        let mut hooks = attach(options)?;
+        let registry = Registry::take(&mut hooks.ebpf, options.claims)?;
+        let losses = Losses::take(&mut hooks.ebpf)?;
+        let lineage = ring(&mut hooks.ebpf, "LINEAGE")?;
+        let events = ring(&mut hooks.ebpf, "EVENTS")?;
+        if options.claims {
+            seeds::seed(&registry);
+        }
+        let coalescer = Coalescer::default();
+        Ok(Self {
+            registry,
+            io_uring: hooks.io_uring,
+            lineage,
+            events,
+            losses,
+            coalescer,
+            refused: 0,
+            _programs: hooks.ebpf,
+        })
+    }
+
+    /// The tables of who has which trace.
+    #[must_use]
+    pub fn registry(&self) -> Registry {
+        self.registry.clone()
+    }
+
+    /// Hands on observations until `stop` is true or nobody takes them any more, and at the end all that there are.
+    pub async fn run(mut self, out: Sender, mut stop: watch::Receiver<bool>) -> Result<(), EngineError> {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for one in coverage(self.io_uring) {
+            if out.send(one).await.is_err() {
+                return Ok(());
+            }
+        }
+        loop {
+            let failed = |source| EngineError::Io { what: "waiting for the kernel's events", source };
+            let is_over = tokio::select! {
+                biased;
+                ready = self.lineage.readable() => { ready.map_err(failed)?.clear_ready(); false }
+                ready = self.events.readable() => { ready.map_err(failed)?.clear_ready(); false }
+                _ = tick.tick() => false,
+                _ = stop.wait_for(|stop| *stop) => true,
+            };
+            if !self.turn(&out, is_over).await || is_over {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Drains both rings; false if nobody takes observations any more.
+    async fn turn(&mut self, out: &Sender, is_over: bool) -> bool {
+        loop {
+            let mut found = Vec::new();
+            let lineage = self.drain(Which::Lineage, &mut found);
+            let events = self.drain(Which::Events, &mut found);
+            let is_more = lineage || events;
+            if !is_more {
+                let now = clock::now();
+                found.extend(self.coalescer.flush(if is_over { u64::MAX } else { now }));
+                found.extend(self.losses.collect(now));
+                found.extend(self.refusals(now));
+            }
+            for observation in found {
+                if out.send(observation).await.is_err() {
+                    return false;
+                }
+            }
+            if !is_more {
+                return true;
+            }
+        }
+    }
+
+    /// Takes at most a turn's events out of one ring; true if there may be more.
+    fn drain(&mut self, which: Which, found: &mut Vec<Observation>) -> bool {
+        let ring = match which {
+            Which::Lineage => self.lineage.get_mut(),
+            Which::Events => self.events.get_mut(),
+        };
+        for _ in 0..TURN {
+            let Some(item) = ring.next() else { return false };
+            match decode(&item) {
+                Ok(common::Event::Environment { header }) => {
+                    found.extend(look_further(&self.registry, header));
+                }
+                Ok(event) => {
+                    let taken = translate(&event).into_iter().flat_map(|one| self.coalescer.take(one));
+                    found.extend(taken);
+                }
+                Err(_) => self.refused += 1,
+            }
+        }
+        true
+    }
+
+    /// Events that did not decode, as a loss.
+    fn refusals(&mut self, at: u64) -> Option<Observation> {
+        let events = std::mem::take(&mut self.refused);
+        let event = Event::Loss { events, reason: LossReason::DecodeError, event_type: None, cgroup: None };
+        (events > 0).then(|| own(at, event))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Which {
+    Lineage,
+    Events,
+}
+
+fn ring(ebpf: &mut Ebpf, name: &str) -> Result<AsyncFd<RingBuf<MapData>>, EngineError> {
+    let map = ebpf.take_map(name).ok_or_else(|| EngineError::Map(format!("{name} is missing")))?;
+    let ring = RingBuf::try_from(map).map_err(|error| EngineError::Map(error.to_string()))?;
+    watched(ring).map_err(|source| EngineError::Io { what: "watching a ring", source })
+}
+
+/// An observation about the agent itself.
+fn own(at: u64, event: Event) -> Observation {
+    Observation {
+        at,
+        process: None,
+        trace: Trace { id: None, origin: TraceOrigin::None },
+        truncated: false,
+        event,
+    }
+}
+
+/// What is seen here, said at the beginning.
+fn coverage(io_uring: bool) -> Vec<Observation> {
+    let at = clock::now();
+    let seen = |seen: bool| if seen { Coverage::Live } else { Coverage::NotObservable };
+    let table = [
+        ("process_fork", Coverage::Live),
+        ("process_exec", Coverage::Live),
+        ("process_exit", Coverage::Live),
+        ("file_open", Coverage::Live),
+        ("file_open_io_uring", seen(io_uring)),
+        ("file_open_32_bit", Coverage::NotObservable),
+    ];
+    table
+        .into_iter()
+        .map(|(capability, coverage)| own(at, Event::Coverage { capability, coverage }))
+        .collect()
+}
+
+/// The environment was longer than the kernel's program looked: `/proc` has the rest, if the process is still the same.
+fn look_further(registry: &Registry, header: &common::Header) -> Option<Observation> {
+    let subject = &header.subject;
+    let start = ticks(subject.start_ns);
+    let (claim, origin) = match proc::claim(subject.tgid) {
+        Ok(None) => return None,
+        Ok(Some(claim)) => (Some(claim), Origin::Claimed),
+        Err(_) => (None, Origin::Unread),
+    };
+    registry.tag(subject.tgid, start, claim, origin).ok().filter(|tagged| *tagged)?;
+    let mut observation = translate(&common::Event::Enrol { header })?;
+    observation.trace = trace(claim.unwrap_or_default(), origin);
+    Some(observation)
+}

@@ -1,0 +1,225 @@
+//! What the engine hands on: plain facts in the words of `schema/record.md`. Whoever takes them makes records: puts them in order,
+//! commits the paths by hash, signs. Bytes here are as the kernel has them, which is to say as a hostile process chose them.
+
+/// A 16-byte W3C trace id, not all zeros.
+pub type TraceId = [u8; 16];
+
+/// Nanoseconds since boot (`CLOCK_BOOTTIME`); `clock` turns it into a time of day.
+pub type BootTime = u64;
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// When.
+    pub at: BootTime,
+    /// Who; none where it was the agent itself.
+    pub process: Option<Process>,
+    /// The trace and how it was come by.
+    pub trace: Trace,
+    /// Something was cut at its bound before it was handed on.
+    pub truncated: bool,
+    /// What.
+    pub event: Event,
+}
+
+/// A trace and how strong it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trace {
+    /// There is one if and only if the origin is neither `None` nor `Unread`.
+    pub id: Option<TraceId>,
+    /// `trace_origin`.
+    pub origin: TraceOrigin,
+}
+
+/// `trace_origin`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the words are those of schema/record.md")]
+pub enum TraceOrigin {
+    Exact,
+    Inherited,
+    ProcessLevel,
+    Connection,
+    CgroupDefault,
+    Claimed,
+    Unread,
+    None,
+}
+
+/// A process, as the record has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// `pid`: as the process itself sees it.
+    pub pid: u32,
+    /// `host_pid`.
+    pub host_pid: u32,
+    /// `ppid`: in the same namespace as `pid`; 0 if the parent is not seen from there.
+    pub ppid: u32,
+    /// `pid_ns`.
+    pub pid_ns: u32,
+    /// `thread_id`: the kernel's, in the initial namespace.
+    pub thread_id: u32,
+    /// `process_start`: ticks since boot.
+    pub start: u64,
+    /// `uid`: the real one.
+    pub uid: u32,
+    /// `gid`: the real one.
+    pub gid: u32,
+    /// `cgroup_id`.
+    pub cgroup: u64,
+    /// `process_name`, without its final zero.
+    pub name: Vec<u8>,
+}
+
+/// What happened. Each is an `event_type`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// `process_fork`, whose process is the parent.
+    ProcessFork {
+        /// `child_pid`: as the child itself sees it.
+        child_pid: u32,
+        /// In the initial namespace, for whoever follows the tree.
+        child_host_pid: u32,
+        /// `child_process_start`.
+        child_start: u64,
+    },
+    /// `process_exec`.
+    ProcessExec(Exec),
+    /// `process_exit`.
+    ProcessExit {
+        /// `exit_code`, or `signal` as a number.
+        end: End,
+        /// `duration_us`.
+        duration_us: u64,
+    },
+    /// `file_open`.
+    FileOpen(Open),
+    /// `enrolment`.
+    Enrolment {
+        /// `reason_code`.
+        reason: &'static str,
+    },
+    /// `coverage`.
+    Coverage {
+        /// `capability`.
+        capability: &'static str,
+        /// `coverage`.
+        coverage: Coverage,
+    },
+    /// `loss`.
+    Loss {
+        /// `lost_events`, at least 1.
+        events: u64,
+        /// `loss_reason`.
+        reason: LossReason,
+        /// `lost_event_type`, where all are of one.
+        event_type: Option<&'static str>,
+        /// cgroup v2 id of those who lost them; none if it is not known.
+        cgroup: Option<u64>,
+    },
+    /// `blind_interval`.
+    BlindInterval {
+        /// `first_at`.
+        from: BootTime,
+        /// `last_at`.
+        to: BootTime,
+        /// `blind_reason`.
+        reason: &'static str,
+    },
+}
+
+/// A program that was started, or could not be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exec {
+    /// `exec_path`, made absolute.
+    pub path: Vec<u8>,
+    /// `interpreter_path` of a script.
+    pub interpreter: Option<Vec<u8>>,
+    /// `argc`; not known of a call that failed.
+    pub argc: Option<u32>,
+    /// `exec_call`.
+    pub call: ExecCall,
+    /// `error_code` of a call that failed.
+    pub error: Option<i32>,
+    /// A 32-bit program: its opens are not observable.
+    pub is_32_bit: bool,
+}
+
+/// A file that was opened, or could not be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// `file_path`, made absolute.
+    pub path: Vec<u8>,
+    /// `open_access`.
+    pub access: Access,
+    /// `open_call`.
+    pub call: OpenCall,
+    /// `error_code` of an open that failed.
+    pub error: Option<i32>,
+    /// Only the wish was seen, not how it ended (`io_uring`).
+    pub asked_only: bool,
+    /// `count`, at least 1.
+    pub count: u64,
+    /// `first_at`.
+    pub first: BootTime,
+    /// `last_at`.
+    pub last: BootTime,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// By itself, with this status.
+    Code(u8),
+    /// By a signal of this number.
+    Signal(u8),
+}
+
+/// `exec_call`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the words are those of schema/record.md")]
+pub enum ExecCall {
+    Execve,
+    Execveat,
+    Fexecve,
+    Unknown,
+}
+
+/// `open_call`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the words are those of schema/record.md")]
+pub enum OpenCall {
+    Open,
+    Openat,
+    Openat2,
+    Creat,
+    IoUring,
+    Unknown,
+}
+
+/// `open_access`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the words are those of schema/record.md")]
+pub enum Access {
+    Read,
+    Write,
+    ReadWrite,
+    Path,
+}
+
+/// `coverage`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the words are those of schema/record.md")]
+pub enum Coverage {
+    Live,
+    NotObservable,
+    Unmeasured,
+}
+
+/// `loss_reason`, of those that the engine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the words are those of schema/record.md")]
+pub enum LossReason {
+    RingFull,
+    QueueFull,
+    DecodeError,
+}

@@ -1,0 +1,203 @@
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use nix::sys::socket::{
+    AddressFamily, Backlog, MsgFlags, SockFlag, SockType, UnixAddr, accept4, bind, getsockopt, listen, send,
+    setsockopt, socket, sockopt,
+};
+use tokio::io::unix::AsyncFd;
+use tokio::sync::mpsc;
+
+use crate::error::EngineError;
+use crate::registry::Registry;
+use crate::watched::watched;
+
+use super::answer::{ConnectionNote, answer};
+use super::message::{LONGEST, Reply};
+use super::peer::receive;
+
+/// Where the agent listens unless told otherwise.
+pub const DEFAULT: &str = "/run/vantio/agent.sock";
+/// The environment variable that says where.
+pub const VARIABLE: &str = "VANTIO_AGENT_SOCKET";
+/// Runtimes without SEQPACKET, of which Node is one, use the stream socket beside it: one message a line.
+pub const STREAM_SUFFIX: &str = ".stream";
+
+/// Clients at once; one more is closed again.
+const CLIENTS_MAX: usize = 1024;
+
+/// Both sockets, listening; their files go with this.
+pub struct Listener {
+    packets: AsyncFd<OwnedFd>,
+    stream: AsyncFd<OwnedFd>,
+    path: PathBuf,
+}
+
+impl Listener {
+    /// Makes the sockets. `mode` says who may connect, and so who may name the trace of its own processes.
+    pub fn bind(path: &Path, mode: u32) -> Result<Self, EngineError> {
+        let failed = |source| EngineError::Socket { path: path.display().to_string(), source };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let packets = open(path, SockType::SeqPacket, mode).map_err(failed)?;
+        let stream = open(&stream_path(path), SockType::Stream, mode).map_err(failed)?;
+        Ok(Self { packets, stream, path: path.to_owned() })
+    }
+
+    /// Answers until it is dropped. Notes of connections go to `notes`; when it is full they are refused. Run it in a `LocalSet`.
+    pub async fn serve(self, registry: Registry, notes: mpsc::Sender<ConnectionNote>) {
+        let clients = Rc::new(());
+        loop {
+            let (socket, is_stream) = tokio::select! {
+                socket = accept(&self.packets) => (socket, false),
+                socket = accept(&self.stream) => (socket, true),
+            };
+            let Ok(socket) = socket else {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                continue;
+            };
+            if Rc::strong_count(&clients) > CLIENTS_MAX {
+                continue;
+            }
+            let (registry, notes, count) = (registry.clone(), notes.clone(), Rc::clone(&clients));
+            tokio::task::spawn_local(async move {
+                let _ = converse(&socket, is_stream, &registry, &notes).await;
+                drop(count);
+            });
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+        let _ = std::fs::remove_file(stream_path(&self.path));
+    }
+}
+
+fn stream_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(STREAM_SUFFIX);
+    name.into()
+}
+
+fn open(path: &Path, kind: SockType, mode: u32) -> io::Result<AsyncFd<OwnedFd>> {
+    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+    let server = socket(AddressFamily::Unix, kind, flags, None)?;
+    match bind(server.as_raw_fd(), &UnixAddr::new(path)?) {
+        Err(nix::errno::Errno::EADDRINUSE) if !is_answered(path, kind) => {
+            std::fs::remove_file(path)?;
+            bind(server.as_raw_fd(), &UnixAddr::new(path)?)?;
+        }
+        other => other?,
+    }
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+    setsockopt(&server, sockopt::PassCred, &true)?;
+    listen(&server, Backlog::new(128)?)?;
+    watched(server)
+}
+
+/// Whether another agent listens there; the file of one that was killed is left over.
+fn is_answered(path: &Path, kind: SockType) -> bool {
+    let Ok(client) = socket(AddressFamily::Unix, kind, SockFlag::SOCK_CLOEXEC, None) else { return false };
+    UnixAddr::new(path).and_then(|address| nix::sys::socket::connect(client.as_raw_fd(), &address)).is_ok()
+}
+
+async fn accept(server: &AsyncFd<OwnedFd>) -> io::Result<AsyncFd<OwnedFd>> {
+    use std::os::fd::FromRawFd;
+    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+    let number = loop {
+        let mut ready = server.readable().await?;
+        match ready.try_io(|server| Ok(accept4(server.as_raw_fd(), flags)?)) {
+            Ok(accepted) => break accepted?,
+            Err(_would_block) => {}
+        }
+    };
+    // SAFETY: accept4 has just made it, and nobody else has it.
+    let socket = unsafe { OwnedFd::from_raw_fd(number) };
+    setsockopt(&socket, sockopt::PassCred, &true)?;
+    watched(socket)
+}
+
+async fn converse(
+    socket: &AsyncFd<OwnedFd>,
+    is_stream: bool,
+    registry: &Registry,
+    notes: &mpsc::Sender<ConnectionNote>,
+) -> io::Result<()> {
+    let opener = u32::try_from(getsockopt(socket, sockopt::PeerCredentials)?.pid()).unwrap_or(0);
+    let mut line = Vec::new();
+    loop {
+        let mut buffer = [0; LONGEST];
+        let mut ready = socket.readable().await?;
+        let Ok(received) = ready.try_io(|socket| receive(socket.as_fd(), &mut buffer)) else { continue };
+        let received = received?;
+        if received.bytes == 0 {
+            return Ok(());
+        }
+        let sender = received.pid.filter(|pid| *pid == opener);
+        line.extend_from_slice(&buffer[..received.bytes]);
+        if !is_stream {
+            let reply = reply(&line, sender, received.cut, registry, notes);
+            write(socket, &reply, is_stream).await?;
+            line.clear();
+            continue;
+        }
+        while let Some(end) = line.iter().position(|byte| *byte == b'\n') {
+            let rest = line.split_off(end + 1);
+            write(socket, &reply(&line, sender, false, registry, notes), is_stream).await?;
+            line = rest;
+        }
+        if line.len() >= LONGEST {
+            write(socket, &too_long(), is_stream).await?;
+            return Ok(());
+        }
+    }
+}
+
+fn too_long() -> Reply {
+    Reply::refused(format!("the message is longer than {LONGEST} bytes"))
+}
+
+fn reply(
+    text: &[u8],
+    sender: Option<u32>,
+    cut: bool,
+    registry: &Registry,
+    notes: &mpsc::Sender<ConnectionNote>,
+) -> Reply {
+    if cut {
+        return too_long();
+    }
+    let Some(sender) = sender else {
+        return Reply::refused(
+            "the sender is not the process that opened the socket: open one of its own".to_owned(),
+        );
+    };
+    let mut is_full = false;
+    let reply = answer(text, sender, registry, &mut |note| is_full = notes.try_send(note).is_err());
+    if is_full {
+        Reply::refused("too many connections are being noted: this one was not".to_owned())
+    } else {
+        reply
+    }
+}
+
+async fn write(socket: &AsyncFd<OwnedFd>, reply: &Reply, is_stream: bool) -> io::Result<()> {
+    let mut text = serde_json::to_vec(reply)?;
+    if is_stream {
+        text.push(b'\n');
+    }
+    loop {
+        let mut ready = socket.writable().await?;
+        let sent = ready.try_io(|socket| Ok(send(socket.as_raw_fd(), &text, MsgFlags::MSG_NOSIGNAL)?));
+        // A reply is far shorter than what a socket takes at once; a client that does not read loses its connection.
+        if let Ok(sent) = sent {
+            return if sent? == text.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) };
+        }
+    }
+}

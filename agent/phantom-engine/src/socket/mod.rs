@@ -1,0 +1,11 @@
+//! The socket by which SDKs, and `vantio-agent run`, name the traces of their own processes. The protocol is in `agent/SOCKET.md`.
+
+mod answer;
+mod client;
+mod listen;
+mod message;
+mod peer;
+
+pub use answer::ConnectionNote;
+pub use client::mint;
+pub use listen::{DEFAULT, Listener, STREAM_SUFFIX, VARIABLE};
