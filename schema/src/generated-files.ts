@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fragmentsSource } from './record-fragments-source.ts';
 import { recordJsonSchema } from './record-json-schema.ts';
 import { replaceTables } from './record-tables.ts';
+import { rustNamesSource } from './rust-names-source.ts';
 import { ledgerDdl } from './spanner/ledger-ddl.ts';
 import { validatorSource } from './validator-source.ts';
 import { vectorFiles, vectorText } from './vectors/vector-files.ts';
@@ -18,6 +19,7 @@ export function generatedFiles(): ReadonlyMap<URL, string> {
     [new URL('src/generated/validate-record.ts', here), validatorSource(schema)],
     [new URL('src/generated/record-fragments.ts', here), fragmentsSource(schema)],
     [new URL('src/generated/word-forms.ts', here), wordFormsSource(schema)],
+    [new URL('../agent/phantom-record/src/names.rs', here), rustNamesSource(schema)],
     [new URL('generated/record.schema.json', here), `${JSON.stringify(schema, null, 2)}\n`],
     [new URL('spanner_ledger.ddl', here), ledgerDdl()],
     ...[...vectorFiles()].map(([name, content]): [URL, string] => [

@@ -1,0 +1,258 @@
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use thiserror::Error;
+
+use crate::api_key::ApiKey;
+use crate::draft::{Draft, Trace};
+use crate::instant::Instant;
+use crate::ledger_file::LedgerFile;
+use crate::names::{Action, EventType, Field};
+use crate::sealed::Sealed;
+use crate::session::{EndReason, Session, SessionError};
+use crate::spool::{Spool, SpoolError};
+
+/// A file of the NDJSON output, like a segment of the spool, is closed with its session.
+const LEDGER_SESSION_RECORDS: u64 = 1 << 20;
+
+/// Why records cannot be stored.
+#[derive(Debug, Error)]
+pub enum RecorderError {
+    /// The session.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The spool.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The NDJSON output.
+    #[error("{path} cannot be written: {error}")]
+    Output {
+        /// Its path, as the user gave it.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+}
+
+/// Where sealed records go.
+pub enum Store {
+    /// NDJSON files beside this path.
+    File(PathBuf),
+    /// The spool, from which they are delivered.
+    Spool(Arc<Mutex<Spool>>),
+}
+
+/// Why events were lost: `loss_reason` of `schema/record.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LossReason {
+    /// The engine could not read an event of its own kernel programs.
+    DecodeError,
+    /// More waited in memory than may.
+    QueueFull,
+    /// A cgroup or the node had more than its share.
+    RateBudget,
+    /// The control plane refused them.
+    Refused,
+    /// A ring between kernel and engine was full.
+    RingFull,
+    /// The spool was full.
+    SpoolFull,
+    /// The disk took no more.
+    SpoolUnwritable,
+}
+
+impl LossReason {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::DecodeError => "decode_error",
+            Self::QueueFull => "queue_full",
+            Self::RateBudget => "rate_budget",
+            Self::Refused => "refused",
+            Self::RingFull => "ring_full",
+            Self::SpoolFull => "spool_full",
+            Self::SpoolUnwritable => "spool_unwritable",
+        }
+    }
+}
+
+/// Events that were lost, by reason and, where all are of one, by type.
+type Losses = std::collections::BTreeMap<(LossReason, Option<EventType>), u64>;
+
+/// Seals drafts into sessions and stores them. Nothing that was given to it is lost without being counted: each count
+/// becomes a `loss` record, in the same session or the next.
+pub struct Recorder {
+    api_key: ApiKey,
+    store: Store,
+    start_facts: Draft,
+    session: Option<(Session, Target)>,
+    losses: Losses,
+    blind: Option<Draft>,
+}
+
+enum Target {
+    File { file: Box<LedgerFile>, records: u64 },
+    Spool,
+}
+
+impl Recorder {
+    /// Records with this key into this store. `start_facts` is a draft of a `session_start` with what is known of the
+    /// emitter, repeated at the start of each session.
+    #[must_use]
+    pub fn new(api_key: ApiKey, store: Store, start_facts: Draft) -> Self {
+        Self { api_key, store, start_facts, session: None, losses: Losses::new(), blind: None }
+    }
+
+    /// Nothing was seen from `first` to `last`: the next session begins with that.
+    pub fn blind(&mut self, first: Instant, last: Instant, reason: &'static str) {
+        let draft = Draft::new(EventType::BlindInterval, Action::Recorded, last, Trace::None)
+            .instant(Field::FirstAt, first.min(last))
+            .instant(Field::LastAt, last)
+            .listed(Field::BlindReason, reason);
+        self.blind = Some(draft);
+    }
+
+    /// Counts events that will have no record.
+    pub fn lose(&mut self, reason: LossReason, event_type: Option<EventType>, events: u64) {
+        if events > 0 {
+            *self.losses.entry((reason, event_type)).or_default() += events;
+        }
+    }
+
+    /// Whether a session is open or something is to be told.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.session.is_none() && self.losses.is_empty() && self.blind.is_none()
+    }
+
+    /// Seals the drafts, with the losses counted so far and a `session_head` behind them, and returns when all is on disk.
+    /// On an error the drafts are counted as lost, and the next call begins a new session.
+    pub fn store(&mut self, drafts: Vec<Draft>) -> Result<(), RecorderError> {
+        if drafts.is_empty() && self.losses.is_empty() && self.blind.is_none() {
+            return Ok(());
+        }
+        let events = drafts.len() as u64;
+        let told = std::mem::take(&mut self.losses);
+        let blind = self.blind.take();
+        let stored = self.seal_and_write(drafts, &told, blind.clone());
+        if let Err(error) = &stored {
+            self.session = None;
+            self.blind = blind;
+            for ((reason, event_type), count) in told {
+                self.lose(reason, event_type, count);
+            }
+            self.lose(reason_of(error), None, events);
+        }
+        stored
+    }
+
+    fn seal_and_write(
+        &mut self,
+        drafts: Vec<Draft>,
+        told: &Losses,
+        blind: Option<Draft>,
+    ) -> Result<(), RecorderError> {
+        let now = Instant::now();
+        let mut sealed = Vec::with_capacity(drafts.len() + 4);
+        let (mut session, mut target) = if let Some(open) = self.session.take() {
+            open
+        } else {
+            let (session, start) = Session::start(&self.api_key, self.start_facts.clone().at(now))?;
+            sealed.push(start);
+            let target = self.target(session.id());
+            (session, target)
+        };
+        let losses = told.iter().map(|((reason, event_type), count)| loss(now, *reason, *event_type, *count));
+        for draft in blind.into_iter().chain(losses).chain(drafts) {
+            sealed.push(session.seal(draft)?);
+        }
+        sealed.push(session.head(now)?);
+        self.write(&mut target, session.id(), &sealed)?;
+        self.session = Some((session, target));
+        if self.wants_rotation() {
+            self.end(EndReason::Rotation)?;
+        }
+        Ok(())
+    }
+
+    fn target(&self, session_id: &str) -> Target {
+        match &self.store {
+            Store::File(path) => {
+                let file = LedgerFile::new(path, &self.api_key, session_id);
+                Target::File { file: Box::new(file), records: 0 }
+            }
+            Store::Spool(_) => Target::Spool,
+        }
+    }
+
+    fn write(
+        &mut self,
+        target: &mut Target,
+        session_id: &str,
+        sealed: &[Sealed],
+    ) -> Result<(), RecorderError> {
+        match (&self.store, target) {
+            (Store::File(path), Target::File { file, records }) => {
+                file.append(sealed, Instant::now())
+                    .map_err(|error| RecorderError::Output { path: path.clone(), error })?;
+                *records += sealed.len() as u64;
+            }
+            (Store::Spool(spool), _) => {
+                let evicted = lock(spool).append(session_id, sealed)?;
+                self.lose(LossReason::SpoolFull, None, evicted);
+            }
+            (Store::File(_), Target::Spool) => {}
+        }
+        Ok(())
+    }
+
+    fn wants_rotation(&self) -> bool {
+        match (&self.session, &self.store) {
+            (Some((_, Target::File { records, .. })), _) => *records >= LEDGER_SESSION_RECORDS,
+            (Some(_), Store::Spool(spool)) => lock(spool).is_full(),
+            _ => false,
+        }
+    }
+
+    /// Ends the session cleanly, if one is open.
+    pub fn end(&mut self, reason: EndReason) -> Result<(), RecorderError> {
+        let Some((session, mut target)) = self.session.take() else {
+            return Ok(());
+        };
+        let session_id = session.id().to_owned();
+        let end = session.end(Instant::now(), reason)?;
+        self.write(&mut target, &session_id, &[end])?;
+        if let Store::Spool(spool) = &self.store {
+            lock(spool).close();
+        }
+        Ok(())
+    }
+
+    /// The control plane refused records of the present session: it must not go on.
+    pub fn abandon(&mut self) {
+        self.session = None;
+    }
+}
+
+/// A thread that panicked held the lock between two whole states.
+fn lock(spool: &Mutex<Spool>) -> std::sync::MutexGuard<'_, Spool> {
+    spool.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn loss(at: Instant, reason: LossReason, event_type: Option<EventType>, events: u64) -> Draft {
+    let draft = Draft::new(EventType::Loss, Action::Recorded, at, Trace::None)
+        .number(Field::LostEvents, events)
+        .listed(Field::LossReason, reason.as_str());
+    match event_type {
+        Some(event_type) => draft.listed(Field::LostEventType, event_type.as_str()),
+        None => draft,
+    }
+}
+
+fn reason_of(error: &RecorderError) -> LossReason {
+    match error {
+        RecorderError::Spool(SpoolError::Write(error)) if error.kind() == std::io::ErrorKind::StorageFull => {
+            LossReason::SpoolFull
+        }
+        _ => LossReason::SpoolUnwritable,
+    }
+}

@@ -1,0 +1,44 @@
+use super::Written;
+use crate::names::Field;
+
+/// What a word of a field may be made of: letters and digits, and some marks.
+#[derive(Clone, Copy, Debug)]
+pub struct WordForm {
+    /// Capitals stay; otherwise they are lowered.
+    pub capitals: bool,
+    /// What may stand beside letters and digits.
+    pub marks: &'static str,
+    /// Whether one of them may stand first.
+    pub mark_first: bool,
+    /// Longest word, in characters.
+    pub max: usize,
+}
+
+impl WordForm {
+    fn plain(self, byte: u8) -> char {
+        let byte = if self.capitals { byte } else { byte.to_ascii_lowercase() };
+        let fits = byte.is_ascii_alphanumeric() || self.marks.as_bytes().contains(&byte);
+        if fits { char::from(byte) } else { '_' }
+    }
+}
+
+/// A word in the alphabet of its field; `None` when it is empty, and so left out, or the field holds no word.
+#[must_use]
+pub fn optional_word(field: Field, text: &str) -> Option<Written> {
+    if text.is_empty() { None } else { required_word(field, text) }
+}
+
+/// The same of a field that its type requires: there is always something to write.
+#[must_use]
+pub fn required_word(field: Field, text: &str) -> Option<Written> {
+    let form = field.word_form()?;
+    let text = if text.is_empty() { "_" } else { text };
+    // One more than fits, so that a cut is seen; and no more, for the text may be long.
+    let mut word: String = text.bytes().take(form.max + 1).map(|byte| form.plain(byte)).collect();
+    if !form.mark_first && !word.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        word.insert(0, 'x');
+    }
+    let truncated = word.len() > form.max;
+    word.truncate(form.max);
+    Some(Written { text: word, truncated })
+}
