@@ -13,7 +13,9 @@ use crate::coalesce::Coalescer;
 use crate::error::EngineError;
 use crate::hooks::{Options, attach};
 use crate::losses::Losses;
+use crate::network::Network;
 use crate::observation::{Coverage, Event, LossReason, Observation, Trace, TraceOrigin};
+use crate::packets::Packets;
 use crate::registry::Registry;
 use crate::translate::{trace, translate};
 use crate::watched::watched;
@@ -31,13 +33,14 @@ pub type Sender = mpsc::Sender<Observation>;
 pub struct Engine {
     registry: Registry,
     io_uring: bool,
+    network: Network,
     lineage: AsyncFd<RingBuf<MapData>>,
     events: AsyncFd<RingBuf<MapData>>,
     losses: Losses,
     coalescer: Coalescer,
     refused: u64,
-    /// Holds the programs' links.
-    _programs: Ebpf,
+    /// Holds the programs and their links.
+    programs: Packets,
 }
 
 impl Engine {
@@ -51,16 +54,18 @@ impl Engine {
         if options.claims {
             seeds::seed(&registry);
         }
+        let network = Network::take(&mut hooks.ebpf)?;
         let coalescer = Coalescer::default();
         Ok(Self {
             registry,
             io_uring: hooks.io_uring,
+            network,
             lineage,
             events,
             losses,
             coalescer,
             refused: 0,
-            _programs: hooks.ebpf,
+            programs: Packets::new(hooks.ebpf)?,
         })
     }
 
@@ -68,6 +73,17 @@ impl Engine {
     #[must_use]
     pub fn registry(&self) -> Registry {
         self.registry.clone()
+    }
+
+    /// Whose packets are looked at for names.
+    #[must_use]
+    pub fn packets(&self) -> Packets {
+        self.programs.clone()
+    }
+
+    /// The list of model endpoints, and who was flagged.
+    pub fn shadow(&mut self) -> &mut crate::shadow::Shadow {
+        &mut self.network.shadow
     }
 
     /// Hands on observations until `stop` is true or nobody takes them any more, and at the end all that there are.
@@ -104,6 +120,7 @@ impl Engine {
             if !is_more {
                 let now = clock::now();
                 found.extend(self.coalescer.flush(if is_over { u64::MAX } else { now }));
+                self.network.settle(if is_over { u64::MAX } else { now }, &mut found);
                 found.extend(self.losses.collect(now));
                 found.extend(self.refusals(now));
             }
@@ -130,6 +147,7 @@ impl Engine {
                 Ok(common::Event::Environment { header }) => {
                     found.extend(look_further(&self.registry, header));
                 }
+                Ok(event) if self.network.take_event(&event, found) => {}
                 Ok(event) => {
                     let taken = translate(&event).into_iter().flat_map(|one| self.coalescer.take(one));
                     found.extend(taken);
@@ -182,6 +200,7 @@ fn coverage(io_uring: bool) -> Vec<Observation> {
         ("file_open", Coverage::Live),
         ("file_open_io_uring", seen(io_uring)),
         ("file_open_32_bit", Coverage::NotObservable),
+        ("net_connect", Coverage::Live),
     ];
     table
         .into_iter()

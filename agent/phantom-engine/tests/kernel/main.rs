@@ -7,7 +7,9 @@ mod cgroups;
 mod execs;
 mod lifetimes;
 mod losses;
+mod network;
 mod opens;
+mod shadow;
 mod shape;
 mod socket;
 mod uring;
@@ -31,6 +33,8 @@ fn main() -> ExitCode {
         lifetimes::TESTS,
         socket::TESTS,
         losses::TESTS,
+        network::TESTS,
+        shadow::TESTS,
     ]
     .concat();
     let wanted: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();
