@@ -17,6 +17,7 @@ use crate::network::Network;
 use crate::observation::{Coverage, Event, LossReason, Observation, Trace, TraceOrigin};
 use crate::packets::Packets;
 use crate::registry::Registry;
+use crate::tls::{Tls, is_library};
 use crate::translate::{trace, translate};
 use crate::watched::watched;
 use crate::{clock, proc, seeds};
@@ -41,6 +42,9 @@ pub struct Engine {
     refused: u64,
     /// Holds the programs and their links.
     programs: Packets,
+    tls: Tls,
+    /// Processes that may have mapped another TLS library.
+    to_look_at: std::collections::BTreeSet<u32>,
 }
 
 impl Engine {
@@ -55,6 +59,8 @@ impl Engine {
             seeds::seed(&registry);
         }
         let network = Network::take(&mut hooks.ebpf)?;
+        let programs = Packets::new(hooks.ebpf)?;
+        let tls = Tls::start(programs.clone());
         let coalescer = Coalescer::default();
         Ok(Self {
             registry,
@@ -65,7 +71,9 @@ impl Engine {
             losses,
             coalescer,
             refused: 0,
-            programs: Packets::new(hooks.ebpf)?,
+            programs,
+            tls,
+            to_look_at: std::collections::BTreeSet::new(),
         })
     }
 
@@ -90,7 +98,7 @@ impl Engine {
     pub async fn run(mut self, out: Sender, mut stop: watch::Receiver<bool>) -> Result<(), EngineError> {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        for one in coverage(self.io_uring) {
+        for one in coverage(self.io_uring, self.tls.refused().is_none()) {
             if out.send(one).await.is_err() {
                 return Ok(());
             }
@@ -117,6 +125,9 @@ impl Engine {
             let lineage = self.drain(Which::Lineage, &mut found);
             let events = self.drain(Which::Events, &mut found);
             let is_more = lineage || events;
+            for pid in std::mem::take(&mut self.to_look_at) {
+                self.tls.look(pid);
+            }
             if !is_more {
                 let now = clock::now();
                 found.extend(self.coalescer.flush(if is_over { u64::MAX } else { now }));
@@ -143,7 +154,9 @@ impl Engine {
         };
         for _ in 0..TURN {
             let Some(item) = ring.next() else { return false };
-            match decode(&item) {
+            let decoded = decode(&item);
+            self.to_look_at.extend(decoded.as_ref().ok().and_then(maps_tls));
+            match decoded {
                 Ok(common::Event::Environment { header }) => {
                     found.extend(look_further(&self.registry, header));
                 }
@@ -178,6 +191,16 @@ fn ring(ebpf: &mut Ebpf, name: &str) -> Result<AsyncFd<RingBuf<MapData>>, Engine
     watched(ring).map_err(|source| EngineError::Io { what: "watching a ring", source })
 }
 
+/// The process of an event after which it may have a TLS library that it did not have before.
+fn maps_tls(event: &common::Event<'_>) -> Option<u32> {
+    match event {
+        common::Event::Exec { header, head, .. } if head.result == 0 => Some(header.subject.tgid),
+        common::Event::Enrol { header } => Some(header.subject.tgid),
+        common::Event::Open { header, path, .. } if is_library(path) => Some(header.subject.tgid),
+        _ => None,
+    }
+}
+
 /// An observation about the agent itself.
 fn own(at: u64, event: Event) -> Observation {
     Observation {
@@ -190,7 +213,7 @@ fn own(at: u64, event: Event) -> Observation {
 }
 
 /// What is seen here, said at the beginning.
-fn coverage(io_uring: bool) -> Vec<Observation> {
+fn coverage(io_uring: bool, tls: bool) -> Vec<Observation> {
     let at = clock::now();
     let seen = |seen: bool| if seen { Coverage::Live } else { Coverage::NotObservable };
     let table = [
@@ -201,6 +224,7 @@ fn coverage(io_uring: bool) -> Vec<Observation> {
         ("file_open_io_uring", seen(io_uring)),
         ("file_open_32_bit", Coverage::NotObservable),
         ("net_connect", Coverage::Live),
+        ("tls_write", seen(tls)),
     ];
     table
         .into_iter()

@@ -21,6 +21,7 @@ mod registry;
 mod seeds;
 pub mod shadow;
 pub mod socket;
+mod tls;
 mod tracefs;
 mod translate;
 mod watched;

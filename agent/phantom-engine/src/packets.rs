@@ -33,6 +33,11 @@ impl Packets {
         Ok(Self(Arc::new(Mutex::new(Held { ebpf, folders: Vec::new() }))))
     }
 
+    /// Does something with the programs.
+    pub(crate) fn with<T>(&self, what: impl FnOnce(&mut Ebpf) -> T) -> T {
+        what(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).ebpf)
+    }
+
     /// Looks at the packets of a cgroup from now on. Packets of one below another that is looked at already are looked at once.
     pub fn watch(&self, folder: &Path) -> Result<(), EngineError> {
         cgroups::id_of(folder)?;

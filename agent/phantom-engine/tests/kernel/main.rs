@@ -12,6 +12,7 @@ mod opens;
 mod shadow;
 mod shape;
 mod socket;
+mod tls;
 mod uring;
 mod world;
 
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         losses::TESTS,
         network::TESTS,
         shadow::TESTS,
+        tls::TESTS,
     ]
     .concat();
     let wanted: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();
