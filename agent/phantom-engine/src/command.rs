@@ -40,6 +40,12 @@ enum Action {
         /// A folder of the cgroup v2 hierarchy to take under the agent, and after `=` the trace of those in it that have none.
         #[arg(long, value_name = "FOLDER=TRACE")]
         cgroup: Vec<String>,
+        /// A folder of the cgroup v2 hierarchy whose packets are looked at for names and datagrams: `/sys/fs/cgroup` for all.
+        #[arg(long, value_name = "FOLDER")]
+        packets: Vec<PathBuf>,
+        /// A list of model endpoints in place of the one that is built in; it is read again when it changes.
+        #[arg(long, value_name = "FILE")]
+        endpoints: Option<PathBuf>,
     },
 }
 
@@ -55,7 +61,7 @@ pub fn run() -> Result<ExitCode, Failure> {
     match Arguments::parse().action {
         Action::Run { command, .. } if is_listening(&socket) => match launch(&socket, &command)? {},
         Action::Run { show, command } => local(run_alone(show, &command)),
-        Action::Watch { cgroup } => local(watch(&socket, &cgroup)),
+        Action::Watch { cgroup, packets, endpoints } => local(watch(&socket, &cgroup, &packets, endpoints)),
     }
 }
 
@@ -121,9 +127,18 @@ impl Drop for OwnFolder {
     }
 }
 
-async fn watch(socket: &Path, cgroups: &[String]) -> Result<ExitCode, Failure> {
+async fn watch(
+    socket: &Path,
+    cgroups: &[String],
+    packets: &[PathBuf],
+    endpoints: Option<PathBuf>,
+) -> Result<ExitCode, Failure> {
     let listener = Listener::bind(socket, EVERYBODY)?;
-    let engine = Engine::start(Options::default())?;
+    let mut engine = Engine::start(Options::default())?;
+    endpoints.map_or(Ok(()), |file| engine.shadow().read_from(file))?;
+    for folder in packets {
+        engine.packets().watch(folder)?;
+    }
     let registry = engine.registry();
     for one in cgroups {
         let (folder, digits) =
@@ -131,6 +146,7 @@ async fn watch(socket: &Path, cgroups: &[String]) -> Result<ExitCode, Failure> {
         let trace = proc::parse_trace(digits)
             .ok_or_else(|| format!("--cgroup {one}: the trace is not 32 lower-case hexadecimal digits"))?;
         registry.enrol(Path::new(folder), trace)?;
+        engine.packets().watch(Path::new(folder))?;
     }
     let (notes, _noted) = mpsc::channel(QUEUE);
     let serving = tokio::task::spawn_local(listener.serve(registry, notes));

@@ -38,9 +38,13 @@ fn find(file: &File, wanted: &[&'static str]) -> Option<HashMap<&'static str, u6
     let segments = read(file, number::<8>(&head, 32)?, number::<2>(&head, 56)? * SEGMENT as u64)?;
     let sections = read(file, number::<8>(&head, 40)?, number::<2>(&head, 60)? * SECTION as u64)?;
     let mut found = HashMap::new();
-    for section in sections.chunks_exact(SECTION) {
-        if !matches!(u32::try_from(number::<4>(section, 4)?).ok()?, SYMBOLS | DYNAMIC_SYMBOLS) {
-            continue;
+    // What is exported is the shorter table; only Go's names stand in the other alone.
+    let of = |kind: u32| {
+        sections.chunks_exact(SECTION).filter(move |one| number::<4>(one, 4) == Some(u64::from(kind)))
+    };
+    for section in of(DYNAMIC_SYMBOLS).chain(of(SYMBOLS)) {
+        if !found.is_empty() {
+            break;
         }
         let names = usize::try_from(number::<4>(section, 40)?).ok()?;
         let Some(names) = sections.chunks_exact(SECTION).nth(names) else { continue };
@@ -65,6 +69,9 @@ fn known(symbol: &[u8], names: &[u8], wanted: &[&'static str]) -> Option<(&'stat
         return None;
     }
     let text = names.get(usize::try_from(number::<4>(symbol, 0)?).ok()?..)?;
+    if !matches!(text.first(), Some(b'S' | b'g' | b'c')) {
+        return None;
+    }
     let is_it =
         |name: &&&str| text.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&0));
     wanted.iter().find(is_it).map(|name| (*name, address))

@@ -203,7 +203,12 @@ fn every_runtime(world: &World) {
         let (name, version, said) = match &runtime {
             Err(name) => (*name, "—".to_owned(), "*unmeasured*: not on the machine of the last run"),
             Ok(runtime) => {
-                let (bytes, host) = measure(world, &cgroup, runtime, server.port);
+                let mut seen = measure(world, &cgroup, runtime, server.port);
+                // The first start of a program that the agent never met may be over before it has looked at it: the page says so.
+                if seen.0.is_none() && runtime.promise == Promise::Bytes {
+                    seen = measure(world, &cgroup, runtime, server.port);
+                }
+                let (bytes, host) = seen;
                 let is_named = host == Some(Host::Sni(NAME.to_owned()));
                 let said = match bytes {
                     Some(_) if is_named => "*bytes seen*, with the host",
