@@ -16,6 +16,16 @@ const RECEIPT = {
   tenant_id: 'acme',
 };
 const SIGNED = { receipt: RECEIPT, signature: 'cd'.repeat(64) };
+const CERTIFIED = {
+  certificate: {
+    log: 'log.example',
+    not_after: '2026-05-02T03:04:10.000000Z',
+    not_before: '2026-01-02T03:04:10.000000Z',
+    public_key: 'ab'.repeat(32),
+    signature: 'cd'.repeat(64),
+  },
+  ...SIGNED,
+};
 
 /** What may stand in a member's place. */
 const OTHERS = [
@@ -33,6 +43,8 @@ const OTHERS = [
   'ab'.repeat(32),
   'ab'.repeat(31),
   'cd'.repeat(64),
+  'x'.repeat(191),
+  'x'.repeat(192),
   'x'.repeat(255),
   'x'.repeat(256),
   '2026-01-02T03:04:10.000000Z',
@@ -55,7 +67,7 @@ function* variants(value: unknown): Iterable<unknown> {
 
 test('a receipt is read exactly where the schema accepts it', () => {
   const seen = { accepted: 0, refused: 0 };
-  for (const variant of [SIGNED, ...variants(SIGNED)]) {
+  for (const variant of [SIGNED, ...variants(SIGNED), CERTIFIED, ...variants(CERTIFIED)]) {
     const text = JSON.stringify(variant) ?? 'undefined';
     const { success, data } = signedReceiptSchema.safeParse(
       text === 'undefined' ? undefined : JSON.parse(text),

@@ -2,6 +2,7 @@ import { isCalendarDay } from './calendar.ts';
 import { INSTANT } from './generated/validate-record.ts';
 import { isObject, parseJson } from './read-json.ts';
 import type { Receipt, SignedReceipt } from './receipt.ts';
+import type { ReceiptCertificate } from './receipt-certificate.ts';
 
 /** What a text is that is no receipt, in words that follow the place where it stands. It quotes none of it. */
 export class ReceiptError extends Error {
@@ -12,6 +13,7 @@ export class ReceiptError extends Error {
 const UUID7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const HASH = /^[0-9a-f]{64}$/;
 const SIGNATURE = /^[0-9a-f]{128}$/;
+const LOG = /^[\s\S]{1,191}$/;
 const ORIGIN = /^[\s\S]{1,255}$/;
 const KEY_ID = /^[0-9a-f]{16}$/;
 const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -22,7 +24,7 @@ const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
  * @throws {ReceiptError}
  */
 export function readReceipt(text: string): SignedReceipt {
-  const signed = members(jsonOf(text), 'the line', ['receipt', 'signature']);
+  const signed = members(jsonOf(text), 'the line', ['receipt', 'signature'], ['certificate']);
   const receipt = members(signed.receipt, 'receipt', [
     'events',
     'key_id',
@@ -52,7 +54,35 @@ export function readReceipt(text: string): SignedReceipt {
   // Of a member that stands twice, another reader may take the other one.
   if (JSON.stringify(signed) !== text)
     throw new ReceiptError('is not a receipt: it has spaces, or a member twice');
-  return { receipt: receipt as Receipt, signature: signed.signature as string };
+  return {
+    ...(Object.hasOwn(signed, 'certificate')
+      ? { certificate: readCertificate(signed.certificate) }
+      : {}),
+    receipt: receipt as Receipt,
+    signature: signed.signature as string,
+  };
+}
+
+/**
+ * Takes a certificate as JSON has it; its signature is read, not checked.
+ * @throws {ReceiptError}
+ */
+export function readCertificate(value: unknown): ReceiptCertificate {
+  const certificate = members(value, 'certificate', [
+    'log',
+    'not_after',
+    'not_before',
+    'public_key',
+    'signature',
+  ]);
+  requireText(certificate.log, 'certificate.log', LOG);
+  requireText(certificate.not_after, 'certificate.not_after', INSTANT);
+  requireText(certificate.not_before, 'certificate.not_before', INSTANT);
+  for (const name of ['not_after', 'not_before'] as const)
+    if (!isCalendarDay(String(certificate[name]))) throw unlike(`certificate.${name}`);
+  requireText(certificate.public_key, 'certificate.public_key', HASH);
+  requireText(certificate.signature, 'certificate.signature', SIGNATURE);
+  return certificate as ReceiptCertificate;
 }
 
 function jsonOf(text: string): unknown {
@@ -63,11 +93,17 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function members(value: unknown, name: string, names: readonly string[]): Record<string, unknown> {
+function members(
+  value: unknown,
+  name: string,
+  names: readonly string[],
+  optional: readonly string[] = [],
+): Record<string, unknown> {
   if (!isObject(value)) throw new ReceiptError(`is not a receipt: ${name} is no object`);
   const missing = names.find((each) => !Object.hasOwn(value, each));
   if (missing !== undefined) throw new ReceiptError(`is not a receipt: ${missing} is missing`);
-  if (Object.keys(value).length > names.length)
+  const known = [...names, ...optional];
+  if (Object.keys(value).some((each) => !known.includes(each)))
     throw new ReceiptError(`is not a receipt: ${name} has other members`);
   return value;
 }

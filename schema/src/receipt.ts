@@ -19,11 +19,29 @@ export const receiptSchema = z.strictObject({
   tenant_id: tenantId(),
 });
 
+/** A log's key vouches for the key that signs its receipts, where that is another. */
+export const receiptCertificateSchema = z.strictObject({
+  log: z
+    .string()
+    .min(1)
+    .max(191)
+    .describe('Its logs: the origin of each is this, a slash, and the tenant.'),
+  not_after: time().describe('Of received_at, in receipts that it may sign.'),
+  not_before: time(),
+  public_key: hex(64).describe('Ed25519, raw.'),
+  signature: hex(128).describe(
+    'Ed25519 of the log’s key over "vantio/receipt-key/v1", a zero byte, and the other members in RFC 8785 form.',
+  ),
+});
+
 export const signedReceiptSchema = z
   .strictObject({
+    certificate: receiptCertificateSchema
+      .optional()
+      .describe('Of the key that signed, where it is not the log’s own.'),
     receipt: receiptSchema,
     signature: hex(128).describe(
-      'Ed25519 of the log’s key over "vantio/receipt/v1", a zero byte, and the receipt in RFC 8785 form.',
+      'Ed25519 of the log’s key, or of the certified one, over "vantio/receipt/v1", a zero byte, and the receipt in RFC 8785 form.',
     ),
   })
   .meta({ id: 'SignedReceipt' });

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { type Row, readRow } from './row.ts';
 import { table } from './table.ts';
 
-const BENCHES = ['ingest', 'sdk', 'verify', 'seal', 'proof', 'cloud'] as const;
+const BENCHES = ['ingest', 'sdk', 'verify', 'seal', 'proof', 'policy', 'redact', 'cloud'] as const;
 type Bench = (typeof BENCHES)[number];
 const REPORT = 'scripts/bench.md';
 

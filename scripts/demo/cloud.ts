@@ -5,6 +5,10 @@ export type Cloud = {
   readonly url: string;
   /** projects/P/instances/I/databases/D */
   readonly database: string;
+  /** Verifier key of the tenant's log; absent where there is none. */
+  readonly vkey?: string;
+  /** Why there is none. */
+  readonly noLog?: string;
 };
 
 /** Starts the cloud's functions on a free port of loopback; the environment says where the emulators are. */

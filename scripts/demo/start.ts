@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { withEmulators } from '../cloud/with-emulators.ts';
 import { createNarrator } from './narrator.ts';
 import { type DemoOptions, readOptions, USAGE } from './options.ts';
@@ -43,7 +44,11 @@ async function play(
   const provider = await story.serveModels();
   try {
     await story.runAgent(plane, provider);
-    if (cloud) await story.exportLedger(cloud);
+    if (cloud) {
+      await story.awaitLog(cloud);
+      await story.exportLedger(cloud);
+      await story.proveLast(cloud);
+    }
     story.expectWhole(provider);
     await story.show();
     await story.verify();
@@ -81,9 +86,10 @@ async function tell(
   }
   const { records, verified } = await story.count();
   for (const failure of narrator.failures) console.error(`did not hold: ${failure}`);
-  if (emulators === undefined) console.log(`\ncheckpoint ${files.log}, vkey ${files.verifierKey}`);
+  const hasLog = existsSync(files.log);
+  if (hasLog) console.log(`\ncheckpoint ${files.log}, vkey ${files.verifierKey}`);
   console.log(
-    `${emulators === undefined ? '' : '\n'}records ${records}, verified ${verified}, ledger ${files.ledger}, key ${files.keys}`,
+    `${hasLog ? '' : '\n'}records ${records}, verified ${verified}, ledger ${files.ledger}, key ${files.keys}`,
   );
   return narrator.failures.length === 0;
 }

@@ -15,6 +15,7 @@ import { type ControlPlane, serveCommand, startControlPlane } from './control-pl
 import { flipByte } from './flip-byte.ts';
 import type { Narrator } from './narrator.ts';
 import { asTyped, type Processes } from './processes.ts';
+import { awaitSealed, type LogAt, lastEventOf, prove } from './prove.ts';
 import { type Provider, serveProvider } from './provider/serve-provider.ts';
 
 export type Files = {
@@ -48,6 +49,7 @@ export function filesIn(dir: string): Files {
 const EXPORTS = 40;
 /** How often it is looked whether a checkpoint covers the ledger. */
 const SEALINGS = 100;
+const SEALING_SECONDS = 60;
 
 /** The steps of the demonstration; each prints what it does and tells `narrator` what did not hold. */
 export function createStory(files: Files, processes: Processes, narrator: Narrator) {
@@ -82,31 +84,68 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
   async function serveCloud(environment: NodeJS.ProcessEnv): Promise<Cloud> {
     narrator.step('The cloud, on this machine');
     narrator.say(
-      'the Spanner and Pub/Sub emulators, Redis, and the functions config, ingest and writer',
+      'the Spanner and Pub/Sub emulators, Redis, a server of Cloud Storage’s API, and the functions config, ingest, writer,',
     );
+    narrator.say('sealer and log');
     Object.assign(process.env, environment);
     const cloud = await startCloud(processes, files.state);
+    if (cloud.vkey === undefined) narrator.say(`without the log: ${cloud.noLog}`);
+    else writeFileSync(files.verifierKey, `${cloud.vkey}\n`);
     narrator.say(`listens on ${cloud.url}`);
     copyFileSync(files.agentKey, files.keys);
     return cloud;
   }
 
   /** A record is in Spanner some time after its acknowledgement: exports until the agent's session has its end. */
-  async function exportLedger({ database }: Cloud): Promise<void> {
-    narrator.step('Out of Spanner, as a ledger file');
+  async function exportLedger({ database, vkey }: Cloud): Promise<void> {
+    narrator.step(`Out of Spanner, as a ledger file${vkey === undefined ? '' : ' with its log'}`);
     const args = ['export', '--database', database, '--key-file', files.keys];
-    args.push('--out', files.ledger);
+    args.push('--out', files.ledger, ...(vkey === undefined ? [] : ['--log']));
     narrator.typed(asTyped(args));
     for (let attempt = 0; attempt < EXPORTS; attempt++) {
-      for (const file of [files.ledger, files.ledger.replace(/\.ndjson$/, '.disclosures.ndjson')])
-        rmSync(file, { force: true });
+      for (const path of [
+        files.ledger,
+        files.log,
+        files.ledger.replace(/\.ndjson$/, '.disclosures.ndjson'),
+      ])
+        rmSync(path, { recursive: true, force: true });
       const { status, stdout } = await processes.run(args, 'pipe');
       if (status !== 0) throw new Error(`export ended with ${status}`);
-      if (hasEnded(files.ledger)) return narrator.say(stdout.trimEnd());
+      if (hasEnded(files.ledger) && isSealed(files.ledger, files.log))
+        return narrator.say(stdout.trimEnd().replaceAll('\n', '\n   '));
       await sleep(500);
     }
-    narrator.expect(false, 'the end of the session is not in Spanner');
+    narrator.expect(false, 'the end of the session is not in Spanner, or not sealed');
   }
+
+  /** The first checkpoint of the tenant's log: nothing can be exported with it before. */
+  async function awaitLog(cloud: Cloud): Promise<void> {
+    if (cloud.vkey === undefined) return;
+    const size = await awaitSealed(logOf(cloud, cloud.vkey), 1, SEALING_SECONDS);
+    narrator.expect(size > 0, 'the log has no checkpoint');
+  }
+
+  /** One record is in the log: the log's own proof, held to its key. */
+  async function proveLast(cloud: Cloud): Promise<void> {
+    if (cloud.vkey === undefined) return;
+    narrator.step('Proof that the last record is in the log');
+    const eventId = lastEventOf(files.ledger);
+    narrator.typed(
+      `curl -H "Authorization: Bearer $(cat ${files.agentKey})" ${cloud.url}/api/v1/proof/${eventId}`,
+    );
+    try {
+      const { index, size, hashes } = await prove(logOf(cloud, cloud.vkey), eventId);
+      narrator.say(`leaf ${index} of a signed tree of ${size}, by ${hashes} hashes`);
+    } catch (error) {
+      narrator.expect(false, (error as Error).message);
+    }
+  }
+
+  const logOf = ({ url }: Cloud, verifierKey: string): LogAt => ({
+    url,
+    apiKey: readFileSync(files.agentKey, 'utf8').trim(),
+    verifierKey,
+  });
 
   async function serveModels(): Promise<Provider> {
     narrator.step('Stand-in models');
@@ -177,7 +216,9 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
     serveCloud,
     serveModels,
     runAgent,
+    awaitLog,
     exportLedger,
+    proveLast,
     expectWhole,
     show,
     verify,

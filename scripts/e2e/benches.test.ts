@@ -8,6 +8,7 @@ const BENCHES: readonly (readonly [script: string, args: readonly string[]])[] =
   ['verify', []],
   ['seal', ['--entries', '2000', '--rounds', '1']],
   ['proof', ['--leaves', '100000', '--proofs', '20']],
+  ['policy', ['--decisions', '2000']],
 ];
 
 for (const [name, args] of BENCHES)

@@ -8,7 +8,7 @@ cd "$root"
 
 # What the user set for agents of their own is not for ours, and their proxy does not lead to this machine.
 unset SOVEREIGN_MODE TRACEPARENT \
-  VANTIO_{API_KEY,DEBUG,INGEST_URL,OUTPUT_FILE,SESSION_ROOT,SPOOL_DIR,STATE_DIR,TRACE_CHILDREN,TRACE_ID}
+  VANTIO_{API_KEY,CLOUD_INGEST,DEBUG,INGEST_URL,OUTPUT_FILE,POLICY_FILE,SESSION_ROOT,SPOOL_DIR,STATE_DIR,TRACE_CHILDREN,TRACE_ID,TRUST}
 past_proxy=${no_proxy:-${NO_PROXY:-}}
 past_proxy=${past_proxy:+$past_proxy,}127.0.0.1,localhost
 export NO_PROXY=$past_proxy no_proxy=$past_proxy
@@ -211,15 +211,16 @@ find_tools() {
   [ ${#missing[@]} -eq 0 ] || ! can_install || install_package "${missing[@]}" || say "going on without ${missing[*]}"
 }
 
-# The Node versions that the SDK must hold on: VANTIO_NODE20, VANTIO_NODE22 and VANTIO_NODE24 name them.
-find_older_nodes() {
-  install_locked scripts/nodes 'installing Node 20 and 22, which the SDK must hold on'
+# The Node versions that the SDK must hold on, each named by a variable such as VANTIO_NODE20.
+find_other_nodes() {
+  install_locked scripts/nodes 'installing Node 20, 22 and 26, which the SDK must hold on'
   local folder binary
-  for folder in node20 node20arm node22 node22arm; do
+  for folder in node20 node20arm node22 node22arm node26 node26arm; do
     binary=$root/scripts/nodes/node_modules/$folder/bin/node
     [ ! -x "$binary" ] || case $folder in
       node20*) export VANTIO_NODE20=$binary ;;
       node22*) export VANTIO_NODE22=$binary ;;
+      node26*) export VANTIO_NODE26=$binary ;;
     esac
   done
 }

@@ -13,7 +13,16 @@ export type TestRun = {
   readonly deadline: number;
 };
 
-export const SUITES = ['schema', 'functions', 'node', 'cli', 'e2e', 'cloud', 'infra'] as const;
+export const SUITES = [
+  'schema',
+  'functions',
+  'node',
+  'enforcement',
+  'cli',
+  'e2e',
+  'cloud',
+  'infra',
+] as const;
 /** Other names for parts: `ledger` is in the suites of its rooms and runs only when named, `ledger-attacks` is in none of them. */
 export const PARTS = ['ledger', 'ledger-attacks'] as const;
 export type Suite = (typeof SUITES)[number] | (typeof PARTS)[number];
@@ -75,21 +84,44 @@ function infra(): TestRun[] {
   return [{ title: 'infra', node: process.execPath, files, concurrency: 2, ...LIMITS }];
 }
 
+const ENFORCING = 'sdk/node/build/enforce/';
+
 function nodeSdk(): TestRun[] {
-  const versions = ['20', '22', '24'] as const;
   const files = sorted('sdk/node/{build,dist}/**/*.test.{js,cjs,mjs}');
+  return onVersions(['20', '22', '24'], 'sdk/node', (file) => !file.startsWith(ENFORCING), files);
+}
+
+/** Where policy comes from, and what becomes of faults, is the same on every Node version. */
+const SAME_EVERYWHERE = /enforce\/(policy\/|injected-faults)/;
+
+/** What enforcing replaces differs between Node versions more than anything else: it is held to one more of them. */
+function enforcement(): TestRun[] {
+  const files = sorted(`${ENFORCING}**/*.test.js`);
+  const differs = (file: string): boolean => !SAME_EVERYWHERE.test(file);
+  return [
+    ...onVersions(['20', '22', '26'], 'sdk/node enforcing', differs, files),
+    ...onVersions(['24'], 'sdk/node enforcing', () => true, files),
+  ];
+}
+
+function onVersions(
+  versions: readonly string[],
+  what: string,
+  holds: (file: string) => boolean,
+  all: readonly string[],
+): TestRun[] {
+  const files = all.filter(holds);
   return versions.map((version) => {
     const node = process.env[`VANTIO_NODE${version}`];
     if (node === undefined) {
       throw new Error(`Node ${version} is missing: VANTIO_NODE${version} names none`);
     }
-    const title = `sdk/node on Node ${version}`;
-    return { title, node, files, concurrency: 2, ...LIMITS };
+    return { title: `${what} on Node ${version}`, node, files, concurrency: 2, ...LIMITS };
   });
 }
 
 function endToEnd(): TestRun[] {
-  const files = sorted('scripts/{e2e,demo,suites,setup,go-checker,fuzzers}/**/*.test.ts');
+  const files = sorted('scripts/{e2e,demo,suites,setup,go-checker,fuzzers,redact}/**/*.test.ts');
   return [{ title: 'e2e', node: process.execPath, files, concurrency: 1, ...LIMITS }];
 }
 
@@ -117,6 +149,8 @@ export function runsOf(suite: Suite): TestRun[] {
       return compiled('sdk/cli', 2);
     case 'node':
       return nodeSdk();
+    case 'enforcement':
+      return enforcement();
     case 'e2e':
       return endToEnd();
     case 'cloud':

@@ -166,7 +166,7 @@ fn seed(task: u64) -> Option<Tag> {
     if let Some(tag) = cgroup::default_tag(task) {
         return Some(enrol(tag));
     }
-    if !SETTINGS.get(0).is_some_and(|settings| settings.claims != 0) {
+    if SETTINGS.get(0).is_none_or(|settings| settings.claims == 0) {
         return old;
     }
     match claim(task) {

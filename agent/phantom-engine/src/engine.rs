@@ -94,6 +94,16 @@ impl Engine {
         &mut self.network.shadow
     }
 
+    /// The programs that are loaded, with the kernel's number of each.
+    #[must_use]
+    pub fn programs(&self) -> Vec<(u32, String)> {
+        let number = |program: &aya::programs::Program| program.info().ok().map(|info| info.id());
+        self.programs.with(|ebpf| {
+            let all = ebpf.programs();
+            all.filter_map(|(name, program)| Some((number(program)?, name.to_owned()))).collect()
+        })
+    }
+
     /// Hands on observations until `stop` is true or nobody takes them any more, and at the end all that there are.
     pub async fn run(mut self, out: Sender, mut stop: watch::Receiver<bool>) -> Result<(), EngineError> {
         let mut tick = tokio::time::interval(TICK);

@@ -4,6 +4,7 @@ use crate::{Bytes, Host};
 
 /// What the first bytes of a connection say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is no memory to box a name in")]
 pub enum Hello {
     /// Names the host.
     Name(Host),
@@ -12,6 +13,13 @@ pub enum Hello {
     /// It goes on in bytes that are not here.
     Incomplete,
     /// Not TLS.
+    Other,
+}
+
+/// Why reading stopped.
+#[derive(Clone, Copy)]
+enum Stop {
+    Incomplete,
     Other,
 }
 
@@ -34,36 +42,36 @@ struct Cursor<'a, B: ?Sized> {
 
 impl<B: Bytes + ?Sized> Cursor<'_, B> {
     /// Steps into the next record while this one is used up.
-    fn enter(&mut self) -> Result<(), Hello> {
+    fn enter(&mut self) -> Result<(), Stop> {
         for _ in 0..RECORDS_MAX {
             if self.left > 0 {
                 return Ok(());
             }
-            let kind = self.bytes.byte(self.at).ok_or(Hello::Incomplete)?;
-            let major = self.bytes.byte(self.at + 1).ok_or(Hello::Incomplete)?;
-            let length = self.bytes.short(self.at + 3).ok_or(Hello::Incomplete)?;
+            let kind = self.bytes.byte(self.at).ok_or(Stop::Incomplete)?;
+            let major = self.bytes.byte(self.at + 1).ok_or(Stop::Incomplete)?;
+            let length = self.bytes.short(self.at + 3).ok_or(Stop::Incomplete)?;
             if kind != HANDSHAKE || major != 3 || length > RECORD_MAX {
-                return Err(Hello::Other);
+                return Err(Stop::Other);
             }
             self.at += 5;
             self.left = usize::from(length);
         }
-        Err(Hello::Other)
+        Err(Stop::Other)
     }
 
-    fn byte(&mut self) -> Result<u8, Hello> {
+    fn byte(&mut self) -> Result<u8, Stop> {
         self.enter()?;
-        let byte = self.bytes.byte(self.at).ok_or(Hello::Incomplete)?;
+        let byte = self.bytes.byte(self.at).ok_or(Stop::Incomplete)?;
         self.at += 1;
         self.left -= 1;
         Ok(byte)
     }
 
-    fn short(&mut self) -> Result<u16, Hello> {
+    fn short(&mut self) -> Result<u16, Stop> {
         Ok(u16::from_be_bytes([self.byte()?, self.byte()?]))
     }
 
-    fn skip(&mut self, count: usize) -> Result<(), Hello> {
+    fn skip(&mut self, count: usize) -> Result<(), Stop> {
         let mut rest = count;
         for _ in 0..RECORDS_MAX {
             if rest == 0 {
@@ -75,18 +83,22 @@ impl<B: Bytes + ?Sized> Cursor<'_, B> {
             self.left -= step;
             rest -= step;
         }
-        Err(Hello::Other)
+        Err(Stop::Other)
     }
 }
 
 /// Reads the beginning of what a client sent.
 pub fn server_name<B: Bytes + ?Sized>(bytes: &B) -> Hello {
-    read(&mut Cursor { bytes, at: 0, left: 0 }).unwrap_or_else(|why| why)
+    match read(&mut Cursor { bytes, at: 0, left: 0 }) {
+        Ok(hello) => hello,
+        Err(Stop::Incomplete) => Hello::Incomplete,
+        Err(Stop::Other) => Hello::Other,
+    }
 }
 
-fn read<B: Bytes + ?Sized>(cursor: &mut Cursor<'_, B>) -> Result<Hello, Hello> {
+fn read<B: Bytes + ?Sized>(cursor: &mut Cursor<'_, B>) -> Result<Hello, Stop> {
     if cursor.byte()? != CLIENT_HELLO {
-        return Err(Hello::Other);
+        return Err(Stop::Other);
     }
     // Its length, version and random number.
     cursor.skip(3 + 2 + 32)?;
@@ -112,7 +124,7 @@ fn read<B: Bytes + ?Sized>(cursor: &mut Cursor<'_, B>) -> Result<Hello, Hello> {
 }
 
 /// A list of one name, of the only kind there is.
-fn name<B: Bytes + ?Sized>(cursor: &mut Cursor<'_, B>, extension: u16) -> Result<Hello, Hello> {
+fn name<B: Bytes + ?Sized>(cursor: &mut Cursor<'_, B>, extension: u16) -> Result<Hello, Stop> {
     const HOST_NAME: u8 = 0;
     if extension < 5 {
         return Ok(Hello::Nameless);

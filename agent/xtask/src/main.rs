@@ -1,4 +1,4 @@
-//! What a developer of the agent types: `cargo xtask build|test|lint|vm`.
+//! What a developer of the agent types: `cargo xtask build|test|lint|vm|bench`.
 
 mod vm;
 
@@ -16,6 +16,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Says what each of the kernel's programs costs a call; needs root.
+    Bench,
     /// Builds vantio-agent, with the kernel's programs inside.
     Build,
     /// Builds the kernel's programs alone, for another processor too.
@@ -38,6 +40,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
+        Task::Bench => cargo(&["bench", "--locked", "--package", "phantom-engine", "--bench", "hooks"]),
         Task::Build => cargo(&["build", "--release", "--locked"]),
         Task::Ebpf { arch } => ebpf(&arch),
         Task::Lint => lint(),

@@ -12,10 +12,14 @@ import {
   receivedKey,
   traceSignature,
 } from '@vantio/schema';
+import { judgePolicy } from '@vantio/schema/policy/judge-policy';
+import { wrapPolicy } from '@vantio/schema/policy/signed-policy';
 import { ledgerDdl } from '@vantio/schema/spanner/ledger-ddl';
-import { openKeymaker } from '../local/keys/keymaker.ts';
+import type { ConfigAnswer } from '@vantio/schema/wire/config-answer';
+import { openControlKey, openKeymaker } from '../local/keys/keymaker.ts';
 import { type ExportKeyError, type ExportOptions, exportLedger } from './export/export-ledger.ts';
 import { startMirror } from './mirror/start-mirror.ts';
+import { publishToCloud } from './policies/publish-to-cloud.ts';
 import { connectRedis } from './redis/connect.ts';
 import { openDatabase } from './spanner/open-database.ts';
 import { skip } from './testing/emulated.ts';
@@ -28,7 +32,8 @@ after(() => cloud?.close());
 /** The functions by the entries that are deployed, with the emulators around them. */
 async function start() {
   const stateDir = mkdtempSync(join(tmpdir(), 'vantio-cloud-'));
-  const keymaker = openKeymaker(stateDir).privateKey;
+  const keys = openKeymaker(stateDir);
+  const keymaker = keys.privateKey;
   const { url, database: path, close } = await startMirror({ stateDir, ddl: ledgerDdl() });
   const redis = await connectRedis(process.env.REDIS_URL ?? '', () => {});
   const database = await openDatabase({ path, role: undefined, concurrency: 1 });
@@ -36,6 +41,7 @@ async function start() {
     url,
     database,
     redis,
+    controlKey: openControlKey(stateDir, keys),
     emitterOf: (tenantId: string, plan: Plan = 'paid') => createEmitter(tenantId, plan, keymaker),
     close: async () => {
       close();
@@ -177,4 +183,37 @@ test('an export holds one tenant, in commit order, and needs every key that its 
   await assert.rejects(linesFrom({ ...all, receivedKeys: keysOf(one) }), (error: ExportKeyError) =>
     error.message.includes(two.keyId),
   );
+});
+
+test('a policy that was published is served to its tenant and recorded in the ledger', {
+  skip,
+}, async () => {
+  const { url, database, controlKey, emitterOf } = ready();
+  const signer = generateKeyPairSync('ed25519');
+  const text = wrapPolicy(
+    { v: 1, version: 3, mode: 'dry_run', blocked_hosts: ['evil.example'] },
+    'policed',
+    signer.privateKey,
+  );
+  await publishToCloud({ database, text, door: { controlKey, ingestUrl: url } });
+  const ask = async (tenantId: string): Promise<ConfigAnswer> => {
+    const { apiKey } = emitterOf(tenantId);
+    const response = await fetch(`${url}/api/v1/config`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    assert.equal(response.status, 200);
+    return (await response.json()) as ConfigAnswer;
+  };
+  const { mode, policy } = await ask('policed');
+  assert.equal(mode, 'dry_run');
+  const judged = judgePolicy(policy ?? '', { trust: [signer.publicKey], tenantId: 'policed' });
+  assert.equal(judged.verdict === 'accepted' && judged.trust, 'signed');
+  assert.equal((await ask('unpoliced')).mode, 'observe');
+  const recorded = async (): Promise<number> => {
+    const [rows] = await database.run({
+      sql: "SELECT Record FROM TrueTimeLedger WHERE EventType = 'policy_change' AND JSON_VALUE(Record, '$.subject_tenant_id') = 'policed'",
+    });
+    return rows.length;
+  };
+  await until(async () => (await recorded()) === 1);
 });

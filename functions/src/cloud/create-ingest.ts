@@ -4,10 +4,12 @@ import { createRefusalNotes } from '../door/refusal-notes.ts';
 import { createIngest } from '../ingest/handler.ts';
 import { createDoor } from './create-door.ts';
 import { atEnd } from './drain/at-end.ts';
-import { setting } from './environment.ts';
+import { publicKeysSetting, setting } from './environment.ts';
 import { logFault } from './log.ts';
+import { logNameSetting } from './log-buckets.ts';
 import { openTopic } from './pubsub/open-topic.ts';
 import { createPubSubStore } from './pubsub/pubsub-store.ts';
+import { createCloudPromise } from './receipts/promise-to-log.ts';
 import { createReadSecret } from './secrets/read-secret.ts';
 import { createRefreshed } from './secrets/refreshed.ts';
 
@@ -32,6 +34,20 @@ export async function createCloudIngest(): Promise<HttpFunction> {
       rateLimiter: door.createRateLimiter(noteRefusal),
       noteRefusal,
       onFault: logFault,
+      ...promiseFromEnvironment(),
     }),
   );
+}
+
+/** Without the secret's name nothing is promised: for a ledger that has no log. */
+function promiseFromEnvironment() {
+  const name = process.env.VANTIO_RECEIPT_KEY_SECRET;
+  if (name === undefined) return {};
+  const promise = createCloudPromise({
+    readSecret: createReadSecret({ name }),
+    logName: logNameSetting(),
+    logKeys: [...publicKeysSetting('VANTIO_LOG_PUBLIC_KEY').values()],
+    onFault: logFault,
+  });
+  return { promise };
 }

@@ -34,7 +34,7 @@ export type PromiseToLog = (
   records: readonly CheckedRecord[],
   receivedAt: string,
   claims: ApiKeyClaims,
-) => SignedReceipt | undefined;
+) => SignedReceipt | undefined | Promise<SignedReceipt | undefined>;
 
 /**
  * A tenant past its quota may still close its sessions: records that pin a chain are never counted, and they are few.
@@ -80,7 +80,7 @@ export function createIngest(options: IngestOptions): HttpFunction {
       records,
       receipt,
       caller,
-      promise(records, receipt.receivedAt, caller.claims),
+      await promise(records, receipt.receivedAt, caller.claims),
     );
   };
 

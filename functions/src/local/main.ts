@@ -23,5 +23,10 @@ export { readSecret, StateDirError, type StateDirErrorCode } from './keys/state-
 export { createDiskLogFiles } from './log/disk-log-files.ts';
 export { revokeLogKey } from './log-keys/revoke-log-key.ts';
 export { rotateLogKey } from './log-keys/rotate-log-key.ts';
+export {
+  listPolicies,
+  type PublishedPolicy,
+  publishPolicy,
+} from './policy/policy-store.ts';
 export { runLocal as main, runLocal } from './run-local.ts';
 export { DEFAULT_PORT, type LocalOptions, type LocalServer, startLocal } from './start-local.ts';

@@ -18,6 +18,7 @@ import { createLocalLogReader } from './log/local-log-reader.ts';
 import { type LocalLog, openLocalLog } from './log/open-local-log.ts';
 import { createPromiseToLog } from './log/promise-to-log.ts';
 import { type NdjsonStoreOptions, openNdjsonStore } from './ndjson/store.ts';
+import { type WatchedPolicies, watchPolicies } from './policy/watch-policies.ts';
 import { frameworkListener, type Route } from './routes.ts';
 
 export type LocalOptions = {
@@ -33,6 +34,8 @@ export type LocalOptions = {
   readonly rateLimit?: number;
   /** Size at which the ledger file is closed and a new one begun; default 256 MiB. */
   readonly maxSegmentBytes?: number;
+  /** File of a policy for tenants that have none published: a policy, or a signed envelope. */
+  readonly policyFile?: string;
   /** Where messages for the operator go; default: standard error. They hold no content. */
   readonly log?: (message: string, error?: unknown) => void;
 } & Pick<NdjsonStoreOptions, 'appendOnly' | 'openHandle'>;
@@ -64,7 +67,7 @@ const LOG_PATHS = [
 
 /**
  * The control plane on one machine: `config` and `ingest` over an NDJSON ledger.
- * @throws {StateDirError | TlogError} and errors of the file system or the port, before anything is served.
+ * @throws {StateDirError | TlogError | PolicyError} and errors of the file system or the port, before anything is served.
  */
 export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   const { log = logToStandardError, host = '127.0.0.1', port = DEFAULT_PORT } = options;
@@ -84,7 +87,14 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
     ...(openHandle === undefined ? {} : { openHandle }),
   });
 
+  let watched: WatchedPolicies;
   try {
+    watched = watchPolicies({
+      stateDir,
+      note: store.note,
+      onFault: log,
+      ...(options.policyFile === undefined ? {} : { policyFile: options.policyFile }),
+    });
     merkleLog = await openLocalLog({ family: store.family, stateDir, ledger: store, log });
   } catch (error) {
     await store.close();
@@ -95,9 +105,13 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
   const revocations = watchRevocations(stateDir, keymaker, (keyId) =>
     store.note({ event_type: 'key_revoked', action_taken: 'RECORDED', subject_key_id: keyId }),
   );
-  // Also while nobody asks: a revocation is recorded within seconds.
+  // Also while nobody asks: a revocation, or a policy, is recorded within seconds.
   revocations();
-  const looking = setInterval(revocations, LOOK_AGAIN_MILLIS);
+  watched.look();
+  const looking = setInterval(() => {
+    revocations();
+    watched.look();
+  }, LOOK_AGAIN_MILLIS);
   looking.unref();
   const doorkeeper = createDoorkeeper({
     signers: new Map([[keymaker.signerId, keymaker.publicKey]]),
@@ -113,7 +127,13 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
     promise: createPromiseToLog(sealed),
     onFault: log,
   });
-  const config = createConfig({ doorkeeper, rateLimiter, requestsPerMinute: rateLimit });
+  const config = createConfig({
+    doorkeeper,
+    rateLimiter,
+    requestsPerMinute: rateLimit,
+    policyOf: watched.policyOf,
+    onFault: log,
+  });
   const localLog = createLocalLogReader(sealed, store);
   const logListener = frameworkListener(
     'log',

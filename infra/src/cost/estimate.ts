@@ -7,7 +7,7 @@ export type Estimate = { readonly lines: readonly CostLine[]; readonly total: nu
 
 const HOURS = 730;
 const SECONDS = HOURS * 3600;
-const SECRETS = 7;
+const SECRETS = 8;
 const SCHEDULER_JOBS = 3;
 
 /**

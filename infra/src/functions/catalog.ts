@@ -32,7 +32,8 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
   },
   ingest: {
     reach: 'public',
-    secrets: ['ingest-key', 'control-key', 'revocations'],
+    // The key that signs checkpoints is none of them: a receipt key signs receipts alone.
+    secrets: ['ingest-key', 'receipt-key', 'control-key', 'revocations'],
     usesRedis: true,
     // Forty bodies of 5 MiB, each once raw and once as text.
     memory: '1Gi',

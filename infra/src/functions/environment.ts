@@ -46,9 +46,12 @@ export function environmentOf(
     VANTIO_KEY_SIGNERS: settings.keySigners.join(','),
     VANTIO_REVOCATIONS_SECRET: secret('revocations'),
   };
-  const log = {
+  const logIdentity = {
     VANTIO_LOG_NAME: settings.logName,
     VANTIO_LOG_PUBLIC_KEY: settings.logPublicKey,
+  };
+  const log = {
+    ...logIdentity,
     VANTIO_TILES_BUCKET: buckets.settled.name,
     VANTIO_MOVING_TILES_BUCKET: buckets.moving.name,
   };
@@ -58,7 +61,9 @@ export function environmentOf(
       ...door,
       NODE_OPTIONS: INGEST_NODE_OPTIONS,
       VANTIO_LEDGER_TOPIC: topic('ledger'),
+      ...logIdentity,
       VANTIO_INGEST_KEY_SECRET: secret('ingest-key'),
+      VANTIO_RECEIPT_KEY_SECRET: secret('receipt-key'),
       VANTIO_CONTROL_KEY_SECRET: secret('control-key'),
     },
     writer: {

@@ -115,6 +115,7 @@ describe('the functions', () => {
     assert.deepEqual(secretsOf('ingest'), [
       'vantio-control-key',
       'vantio-ingest-key',
+      'vantio-receipt-key',
       ...redis,
       'vantio-revocations',
     ]);
@@ -135,6 +136,9 @@ describe('the functions', () => {
       VANTIO_INGEST_KEY_SECRET: 'projects/example-project/secrets/vantio-ingest-key',
       VANTIO_KEY_SIGNERS: 'aa'.repeat(32),
       VANTIO_LEDGER_TOPIC: 'projects/example-project/topics/vantio-ledger',
+      VANTIO_LOG_NAME: 'vantio.example.com',
+      VANTIO_LOG_PUBLIC_KEY: 'dd'.repeat(32),
+      VANTIO_RECEIPT_KEY_SECRET: 'projects/example-project/secrets/vantio-receipt-key',
       VANTIO_REVOCATIONS_SECRET: 'projects/example-project/secrets/vantio-revocations',
     });
     const { VANTIO_SPANNER_DATABASE, VANTIO_DATABASE_ROLE, VANTIO_INGEST_SIGNERS } =

@@ -10,6 +10,7 @@ export type DatabaseRole =
   | 'ledger_sealer'
   | 'log_reader'
   | 'policy_reader'
+  | 'policy_publisher'
   | 'quota_reader'
   | 'console_reader'
   | 'compliance_reader'

@@ -14,7 +14,7 @@ describe('the secrets', () => {
   const secret = (name: string) => dev.one('secretmanager/secret:Secret', `secret-${name}`);
 
   it('come due, and tell so to a topic that Secret Manager may publish to', () => {
-    for (const name of ['keymaker', 'ingest-key', 'control-key']) {
+    for (const name of ['keymaker', 'ingest-key', 'receipt-key', 'control-key']) {
       const { inputs, options } = secret(name);
       assert.equal(inputs.rotation.rotationPeriod, `${ROTATION_DAYS * 86_400}s`);
       const days = (Date.parse(inputs.rotation.nextRotationTime) - NOW.getTime()) / 86_400_000;

@@ -10,6 +10,7 @@ import { makeRotationTopic, type Rotation, rotationFrom } from './rotation.ts';
 const DUE = {
   keymaker: true,
   'ingest-key': true,
+  'receipt-key': true,
   'control-key': true,
   // A log's key is its name to readers: it is not changed by the calendar.
   'log-key': false,

@@ -72,6 +72,7 @@ export function readSettings(read: ReadConfig): Settings {
     exporters: list('vantio:exporters', MEMBER, 0),
     importers: list('vantio:importers', MEMBER, 0),
     erasers: list('vantio:erasers', MEMBER, 0),
+    policyPublishers: list('vantio:policyPublishers', MEMBER, 0),
     deadLetterOperators: list('vantio:deadLetterOperators', MEMBER, 0),
     keymakerOperators: list('vantio:keymakerOperators', MEMBER, 0),
     gkeAgent: text('vantio:gkeAgent', /^[a-z0-9-]{1,63}\/[a-z0-9-]{1,63}$/, ''),

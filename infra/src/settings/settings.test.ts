@@ -60,6 +60,7 @@ describe('settings', () => {
         'vantio:exporters',
         'vantio:importers',
         'vantio:erasers',
+        'vantio:policyPublishers',
         'vantio:deadLetterOperators',
         'vantio:keymakerOperators',
       ])

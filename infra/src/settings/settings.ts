@@ -44,6 +44,7 @@ export type Settings = {
   readonly exporters: readonly string[];
   readonly importers: readonly string[];
   readonly erasers: readonly string[];
+  readonly policyPublishers: readonly string[];
   readonly deadLetterOperators: readonly string[];
   readonly keymakerOperators: readonly string[];
   /** `namespace/service-account` of the agent in GKE, or empty. */

@@ -22,6 +22,7 @@ export const FULL: Readonly<Record<string, string>> = {
   'vantio:exporters': JSON.stringify(['user:exporter@example.com']),
   'vantio:importers': JSON.stringify(['user:importer@example.com']),
   'vantio:erasers': JSON.stringify(['user:eraser@example.com']),
+  'vantio:policyPublishers': JSON.stringify(['user:publisher@example.com']),
   'vantio:deadLetterOperators': JSON.stringify(['user:letters@example.com']),
   'vantio:keymakerOperators': JSON.stringify(['user:keys@example.com']),
   'vantio:tenantReaders': JSON.stringify(['acme-corp=group:compliance@acme.example']),

@@ -8,7 +8,13 @@ export const configAnswerSchema = z
     v: z.literal(1),
     tenant_id: tenantId(),
     plan: z.enum(PLANS),
-    mode: z.literal('observe').describe('No policy is served yet: emitters observe.'),
+    mode: z
+      .enum(['observe', 'enforce', 'dry_run'])
+      .describe("The policy's mode; observe: there is no policy."),
+    policy: z
+      .string()
+      .optional()
+      .describe("The policy's envelope, a text of its own: schema/policy.md, section 7."),
     limits: z.strictObject({
       wire_bytes: z.int().describe('Bytes of a body as it travels.'),
       inflated_bytes: z.int().describe('Bytes of a body after decompression.'),

@@ -4,8 +4,10 @@ import { checkpoint } from './checkpoint.ts';
 import { cosignature } from './cosignature.ts';
 import { ledgerLine } from './ledger-line.ts';
 import { note } from './note.ts';
+import { hostForms, policy, policyEnvelope } from './policy.ts';
 import { receipt } from './receipt.ts';
 import { record } from './record.ts';
+import { redaction } from './redaction.ts';
 import { rotation } from './rotation.ts';
 import { tilePaths } from './tile-path.ts';
 import { tlogProof } from './tlog-proof.ts';
@@ -22,5 +24,9 @@ export const TARGETS: readonly Target[] = [
   tlogProof,
   ledgerLine,
   record,
+  redaction,
   receipt,
+  policy,
+  policyEnvelope,
+  hostForms,
 ];

@@ -8,6 +8,7 @@ import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { logCommand } from './commands/log.ts';
 import { monitorCommand } from './commands/monitor.ts';
+import { policyCommand } from './commands/policy.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
@@ -45,6 +46,7 @@ Examples:
     showCommand(),
     tailCommand(),
     doctorCommand(),
+    policyCommand(),
     keysCommand(),
     eraseCommand(),
     logCommand(),

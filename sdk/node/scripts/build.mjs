@@ -1,4 +1,4 @@
-// Makes dist/: two CommonJS files, thin ESM wrappers, the preloads and the types. Deterministic: same sources, same bytes.
+// Makes dist/: CommonJS files, thin ESM wrappers, the preloads and the types. Deterministic: same sources, same bytes.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,28 +16,53 @@ const NAMES = [
   'continueTrace',
   'flush',
   'shutdown',
+  'getPolicy',
+  'explain',
+  'guardBedrock',
+  'VantioBlockedError',
 ];
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
-await build({
-  entryPoints: [
-    { in: join(root, 'src/index.ts'), out: 'index' },
-    { in: join(root, 'src/api.ts'), out: 'core' },
-    { in: join(root, 'src/trace-children.ts'), out: 'trace-children' },
-  ],
+const options = {
   outdir: dist,
   outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20.12',
-  external: ['./core.cjs'],
+  external: ['./core.cjs', './policy.cjs', './redact.cjs', './patterns.cjs'],
   define: { __VERSION__: JSON.stringify(version) },
-  // Names and lines stay readable in a host's stack traces and to whoever audits the package.
-  minify: false,
   legalComments: 'none',
   logLevel: 'warning',
+};
+await build({
+  ...options,
+  entryPoints: [
+    { in: join(root, 'src/index.ts'), out: 'index' },
+    { in: join(root, 'src/api.ts'), out: 'core' },
+    { in: join(root, 'src/trace-children.ts'), out: 'trace-children' },
+  ],
+  // Names and lines stay readable in a host's stack traces and to whoever audits the package.
+  minify: false,
+});
+// Zod's messages in fifty languages: ours are our own.
+const withoutLocales = {
+  name: 'without-locales',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/locales\/index\.js$/ }, () => ({ path: 'locales', namespace: 'none' }));
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: '', loader: 'js' }));
+  },
+};
+await build({
+  ...options,
+  entryPoints: ['policy', 'redact', 'pattern'].map((engine) => ({
+    in: join(root, `src/enforce/${engine}-engine.ts`),
+    out: engine === 'pattern' ? 'patterns' : engine,
+  })),
+  minify: true,
+  keepNames: true,
+  plugins: [withoutLocales],
 });
 write(
   'index.mjs',

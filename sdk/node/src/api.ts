@@ -6,7 +6,9 @@ import { processTrace } from './context/process-trace.ts';
 import { shield as makeShield, runInTrace } from './context/shield.ts';
 import { EXEMPT, storage, traceIdOf } from './context/span.ts';
 import { parseTraceparent } from './context/traceparent.ts';
-import { flush, shutdown, start, tellIfIdle } from './emit/lifecycle.ts';
+import { shutdown as endSession, flush, start, tellIfIdle } from './emit/lifecycle.ts';
+import { beginEnforcing, endEnforcing, explain, getPolicy, guardBedrock } from './enforce/begin.ts';
+import { VantioBlockedError } from './enforce/blocked-error.ts';
 import { observe } from './observe/observe.ts';
 import { record } from './record/queue.ts';
 import { fieldOf } from './record/written-field.ts';
@@ -59,6 +61,12 @@ function continueTrace<R>(traceparent: string | null | undefined, fn: () => R): 
   return fn();
 }
 
+/** Puts back what enforcing has replaced, ends the session and stops recording. */
+function shutdown(): Promise<void> {
+  endEnforcing();
+  return endSession();
+}
+
 export const api = {
   shield,
   getCurrentTraceId,
@@ -67,9 +75,14 @@ export const api = {
   continueTrace,
   flush,
   shutdown,
+  getPolicy,
+  explain,
+  guardBedrock,
+  VantioBlockedError,
 };
 
 export type Api = typeof api;
 
 start();
 observe();
+beginEnforcing();

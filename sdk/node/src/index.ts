@@ -48,4 +48,8 @@ export const {
   continueTrace,
   flush,
   shutdown,
+  getPolicy,
+  explain,
+  guardBedrock,
+  VantioBlockedError,
 } = api;

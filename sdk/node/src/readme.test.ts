@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { policyFile } from './enforce/testing/run-enforced.ts';
 import { assertWholeChains, ofType } from './testing/chain.ts';
 import { startIngest } from './testing/ingest.ts';
 import { newApiKey } from './testing/keys.ts';
@@ -50,7 +51,7 @@ async function runModule(code: string, env: Readonly<Record<string, string>> = {
 test('every snippet of the README is run by a test below', () => {
   assert.deepEqual(
     SNIPPETS.map(({ language }) => language),
-    ['js', 'js'],
+    ['js', 'js', 'js'],
   );
 });
 
@@ -95,6 +96,15 @@ test('README: the second snippet continues a trace, hands it to a child and flus
   }
 });
 
+test('README: the snippet on policy hands the reason of a refusal on', async () => {
+  const client = `{ chat: { completions: { create: () => fetch('http://blocked.example/') } } }`;
+  const snippet = (SNIPPETS[2]?.text ?? '').replace('export async', 'async');
+  const code = `${snippet}\nconsole.log((await ask(${client}, [])).refused);`;
+  const policy = { v: 1, version: 1, blocked_hosts: ['blocked.example'] };
+  const { stdout } = await runModule(code, { VANTIO_POLICY_FILE: policyFile(policy) });
+  assert.match(stdout, /^The host blocked\.example is blocked by policy .*Do not try/);
+});
+
 /** Each call of the README's table: what a program prints that makes it with the arguments the table names. */
 const CALLS: Readonly<Record<string, readonly [code: string, prints: RegExp]>> = {
   'shield(fn)': ['(await shield(fn)(2))', /^[0-9a-f]{32} 2$/],
@@ -113,6 +123,10 @@ const CALLS: Readonly<Record<string, readonly [code: string, prints: RegExp]>> =
   ],
   'flush()': ['await flush()', /^undefined$/],
   'shutdown()': ['await shutdown()', /^undefined$/],
+  'getPolicy()': ['getPolicy()', /^undefined$/],
+  'explain(error)': ['explain(error)', /^undefined$/],
+  'guardBedrock(client)': ['guardBedrock(client).name', /^client$/],
+  VantioBlockedError: ['VantioBlockedError.name', /^VantioBlockedError$/],
 };
 
 test("README: the table of calls is all that the package has, and each call does what it's said to", async () => {
@@ -130,6 +144,8 @@ test("README: the table of calls is all that the package has, and each call does
     const name = 'table';
     const code = 'odd.thing';
     const severity = 'high';
+    const error = new Error('another');
+    const client = { name: 'client' };
     const base = { A: '1', TRACEPARENT: 'old' };
     const traceparent = '00-${TRACE}-b7ad6b7169203331-01';
     ${calls.map((call) => `console.log(String(${CALLS[call]?.[0]}));`).join('\n')}`);

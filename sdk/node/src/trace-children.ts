@@ -23,14 +23,28 @@ const TAKES_LIST = {
  * asked for (`vantio run --trace-children`), and before the program has taken hold of the functions.
  */
 export function traceChildren(childEnv: Make): void {
-  // The default export is the object itself; an ESM namespace cannot be written to.
-  const functions = childProcess as unknown as Record<string, Anything | undefined>;
+  wrapChildProcess(childEnv, (name, wrapper) => {
+    functions[name] = wrapper;
+  });
+  syncBuiltinESMExports();
+}
+
+// The default export is the object itself; an ESM namespace cannot be written to.
+const functions = childProcess as unknown as Record<string, Anything | undefined>;
+
+/** Hands out what is to take the place of each function. */
+export function wrapChildProcess(
+  childEnv: Make,
+  put: (name: string, wrapper: Anything) => void,
+): void {
   for (const [name, takesList] of Object.entries(TAKES_LIST)) {
     const original = functions[name];
     if (original !== undefined)
-      functions[name] = wrap(original, (args) => traced(args, takesList, childEnv));
+      put(
+        name,
+        wrap(original, (args) => traced(args, takesList, childEnv)),
+      );
   }
-  syncBuiltinESMExports();
 }
 
 function wrap(original: Anything, prepare: (args: readonly unknown[]) => unknown[]): Anything {

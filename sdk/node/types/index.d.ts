@@ -41,3 +41,40 @@ export function flush(): Promise<void>;
 
 /** Ends the session with a signed record and stops recording; traces go on working. Never rejects. */
 export function shutdown(): Promise<void>;
+
+/**
+ * What a call that policy forbids fails with: no byte of it has left. Clients hand it on as it is or as a `cause`; where a
+ * program has several copies of the library, go by `code`.
+ */
+export declare class VantioBlockedError extends Error {
+  private constructor();
+  readonly code:
+    | 'BLOCKED_HOST'
+    | 'BLOCKED_MODEL'
+    | 'BLOCKED_SPEND'
+    | 'BLOCKED_TOOL'
+    | 'BLOCKED_UNAVAILABLE'
+    | 'BLOCKED_UNSCANNED';
+  /** Rule of the policy that refused it: its id, or its place such as `blocked_hosts.0`. */
+  readonly ruleId: string;
+  /** Trace of the call, as in its record. */
+  readonly traceId: string | undefined;
+}
+
+/** The policy in force, in words fit to hand to a model; undefined when none is. */
+export function getPolicy():
+  | { readonly version: number; readonly mode: 'enforce' | 'dry_run'; readonly text: string }
+  | undefined;
+
+/**
+ * Why a call was refused and what is allowed, in words fit to hand to a model. They quote nothing that the call carried.
+ * @param error what the client threw: the refusal is looked for in its causes. Undefined when there is none.
+ */
+export function explain(error: unknown): string | undefined;
+
+/**
+ * Redacts what a client of `@aws-sdk/client-bedrock-runtime` sends, before it is signed: once it is signed its body cannot
+ * be changed. Without a policy in force it does nothing.
+ * @returns the client
+ */
+export function guardBedrock<C extends { readonly middlewareStack: object }>(client: C): C;

@@ -11,7 +11,7 @@ from vantio_verify.note import parse_vkey
 from vantio_verify.verify import Request, verify
 
 from .ledger import MadeWriter, make_api_key, make_lines, private_key, public_bytes
-from .log import MadeLog
+from .log import MadeLog, cloud_entry
 
 API_KEY = make_api_key()
 # 2026-01-02T03:04:08Z
@@ -22,6 +22,7 @@ COSIGNED_AT = 1_767_323_048
 class House:
     folder: Path
     records: int
+    is_cloud: bool = False
     writer: MadeWriter = field(init=False)
     log: MadeLog = field(init=False)
     pins_log: bool = True
@@ -32,8 +33,9 @@ class House:
     def __post_init__(self) -> None:
         self.writer = make_lines(API_KEY, self.records)
         self.ledger.write_bytes(self.writer.file())
-        origin = "vantio.local/" + self.first_received_mac[:32]
-        self.log = MadeLog(self.folder, "ledger", self.writer.lines, origin)
+        origin = "log.example/acme" if self.is_cloud else "vantio.local/" + self.first_received_mac[:32]
+        entries = [cloud_entry(line) for line in self.writer.lines] if self.is_cloud else self.writer.lines
+        self.log = MadeLog(self.folder, "ledger", entries, origin)
 
     @property
     def ledger(self) -> Path:

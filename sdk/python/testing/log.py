@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,13 @@ def signature_line(name: str, id_: bytes, signature: bytes) -> str:
     return f"— {name} {base64.b64encode(id_ + signature).decode()}\n"
 
 
+def cloud_entry(line: bytes, commit_timestamp: str = "2026-01-02T03:04:07.000001Z") -> bytes:
+    """Of a row that an export has as this line."""
+    value = json.loads(line)
+    del value["received_mac"]
+    return canonical({"commit_timestamp": commit_timestamp, **value})
+
+
 def _index(index: int) -> str:
     return f"{index:03}" if index < 1000 else f"x{index // 1000:03}/{index % 1000:03}"
 
@@ -82,6 +90,8 @@ class MadeLog:
     entries: list[bytes]
     origin: str
     log_key: Ed25519PrivateKey = private_key("log")  # noqa: RUF009  a constant
+    receipt_key: Ed25519PrivateKey = private_key("receipts")  # noqa: RUF009  a constant
+    receipt_certificate: dict[str, str] | None = None
     witness_name: str = "witness.example/w1"
     witness_key: Ed25519PrivateKey = private_key("witness")  # noqa: RUF009  a constant
 
@@ -158,8 +168,24 @@ class MadeLog:
             "tenant_id": "acme",
             **changes,
         }
-        signature = self.log_key.sign(b"vantio/receipt/v1\0" + canonical(receipt))
-        return canonical({"receipt": receipt, "signature": signature.hex()}) + b"\n"
+        certificate = self.receipt_certificate
+        signer = self.log_key if certificate is None else self.receipt_key
+        signature = signer.sign(b"vantio/receipt/v1\0" + canonical(receipt))
+        signed = {"receipt": receipt, "signature": signature.hex()}
+        return canonical(signed if certificate is None else {"certificate": certificate, **signed}) + b"\n"
+
+    def certify(self, **changes: str) -> "MadeLog":
+        """Has receipts signed by a key of their own from now on, which the log's key vouches for."""
+        certificate = {
+            "log": self.origin.rpartition("/")[0],
+            "not_after": "2026-03-01T00:00:00.000000Z",
+            "not_before": "2026-01-01T00:00:00.000000Z",
+            "public_key": public_bytes(self.receipt_key).hex(),
+            **changes,
+        }
+        signature = self.log_key.sign(b"vantio/receipt-key/v1\0" + canonical(certificate))
+        self.receipt_certificate = {**certificate, "signature": signature.hex()}
+        return self
 
     def proof(self, index: int, size: int) -> str:
         entry = self.entries[index]

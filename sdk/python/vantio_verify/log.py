@@ -25,8 +25,21 @@ class LogTrust:
     kept: list[Path]
 
 
-def origin_of(first_received_mac: str) -> str:
-    return f"{_LOCAL}{first_received_mac[:32]}"
+@dataclass(frozen=True, slots=True)
+class FirstLine:
+    """What of a ledger's first line its log is named after: in local mode, and in cloud mode."""
+
+    received_mac: str
+    tenant_id: str
+
+    def names(self, origin: str) -> bool:
+        if is_cloud(origin):
+            return origin.endswith(f"/{self.tenant_id}")
+        return origin == _LOCAL + self.received_mac[:32]
+
+
+def is_cloud(origin: str) -> bool:
+    return not origin.startswith(_LOCAL)
 
 
 def log_folder(writer: Writer) -> Path:
@@ -70,8 +83,7 @@ class OpenLog:
     kept: list[Path]
     findings: Findings
     history: History | None = field(init=False)
-    _origin: str | None = None
-    """What the ledger's first line says that the log's origin is."""
+    _first: FirstLine | None = None
 
     def __post_init__(self) -> None:
         self._folder = log_folder(self.writer)
@@ -115,7 +127,7 @@ class OpenLog:
         if self._is_short or self.history is None:
             return
         if index == 0:
-            self._origin = origin_of(line.received_mac)
+            self._first = FirstLine(line.received_mac, line.record.text("tenant_id"))
         self.history.clock.see(index, line.received_at, place)
         self.history.handovers.see(index, line, place)
 
@@ -125,12 +137,13 @@ class OpenLog:
         if history is None:
             return None
         last = history.last
-        if self._origin is not None and self.origin != self._origin and (self.origin or "").startswith(_LOCAL):
+        if self._first is not None and not self._first.names(last.checkpoint.origin):
             why = "its origin is not that of the ledger's first line"
             findings.wrong("log_checkpoint", why, Place(str(last.file)))
         lines = None if self._is_short else whole_lines(self.writer)
         handovers = history.handovers
-        walk = Walk(self._folder, last.size, lines, wanted | handovers.indexes, findings)
+        wanted |= handovers.indexes
+        walk = Walk(self._folder, last.size, lines, wanted, findings, is_cloud=is_cloud(last.checkpoint.origin))
         for size, root in walk.roots(history.stops()):
             if size == last.size and root is not None and root != last.checkpoint.root:
                 why = "the tiles make another root than the checkpoint's"

@@ -7,7 +7,7 @@ import pytest
 
 from testing.house import COSIGNED_AT, House
 from testing.ledger import private_key
-from testing.log import vkey
+from testing.log import cloud_entry, vkey
 
 Found = list[tuple[str, str]]
 NOT_PINNED = ("log_checkpoint", "unmeasured")
@@ -262,3 +262,25 @@ def test_without_the_earlier_files_the_leaves_are_unmeasured(tmp_path: Path) -> 
 def test_a_cosignature_that_says_nothing_of_when_witnesses_nothing(house: House) -> None:
     house.log.cosign(7, 0)
     assert house.found() == [UNWITNESSED]
+
+
+@pytest.mark.parametrize("records", [2, 257])
+def test_an_export_and_the_log_of_cloud_mode(tmp_path: Path, records: int) -> None:
+    assert House(tmp_path, records, is_cloud=True).seal(1, records).verify().verdict == "verified"
+
+
+def test_a_line_of_an_export_that_is_not_its_entry(tmp_path: Path) -> None:
+    house = House(tmp_path, 7, is_cloud=True).seal(7)
+    lines = house.writer.lines
+    house.ledger.write_bytes(b"".join(line + b"\n" for line in [*lines[:5], lines[6], lines[5]]))
+    assert ("log_leaf", "wrong") in house.found()
+    house.log.entries[3] = cloud_entry(lines[3], "2026-01-02T03:04:07.0000001")
+    house.ledger.write_bytes(house.writer.file())
+    house.seal(7)
+    assert house.found() == [("log_leaf", "wrong")]
+
+
+def test_the_log_of_another_tenant(tmp_path: Path) -> None:
+    house = House(tmp_path, 7, is_cloud=True)
+    house.log.origin = "log.example/globex"
+    assert ("log_checkpoint", "wrong") in house.seal(7).found()

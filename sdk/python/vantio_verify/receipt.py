@@ -30,6 +30,20 @@ _SLACK = 300 * _SECOND
 _HEX64: Form = Pattern("^[0-9a-f]{64}$")
 _SIGNATURE: Form = Pattern("^[0-9a-f]{128}$")
 _MEMBERS = {"events", "key_id", "merge_by", "origin", "received_at", "tenant_id"}
+_CERTIFICATE = {"log", "not_after", "not_before", "public_key", "signature"}
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The word of the log's key for the one that signed a receipt."""
+
+    canonical: bytes
+    signature: bytes
+    log: str
+    public_key: bytes
+    not_before: int
+    """Microseconds since 1970."""
+    not_after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,20 @@ class Receipt:
     merge_by: int
     events: list[tuple[str, str]]
     """Event id and RecordHash of each record."""
+    certificate: Certificate | None
+
+    def is_signed_by(self, log_key: bytes) -> bool:
+        """Whether the log's key signed it, or the one that it vouches for in the certificate."""
+        message = b"vantio/receipt/v1\0" + self.canonical
+        known = self.certificate
+        if known is None:
+            return holds(log_key, self.signature, message)
+        return (
+            self.origin == f"{known.log}/{self.tenant_id}"
+            and known.not_before <= self.received_at <= known.not_after
+            and holds(log_key, known.signature, b"vantio/receipt-key/v1\0" + known.canonical)
+            and holds(known.public_key, self.signature, message)
+        )
 
 
 def _text(value: Json, form: Form, name: str) -> str:
@@ -66,17 +94,34 @@ def _event(value: Json) -> tuple[str, str]:
     return _text(value["event_id"], FORMS["event_id"], "event_id"), _text(value["record_hash"], _HEX64, "record_hash")
 
 
+def _certificate(value: Json) -> Certificate:
+    if not isinstance(value, dict) or value.keys() != _CERTIFICATE:
+        raise FormError("certificate of the receipt has not the members that it should")
+    log = value["log"]
+    if not isinstance(log, str) or not 1 <= units(log) <= 191:
+        raise FormError("log of the receipt's certificate is not text of 1 to 191 characters")
+    return Certificate(
+        canonical=canonicalise({name: member for name, member in value.items() if name != "signature"}),
+        signature=bytes.fromhex(_text(value["signature"], _SIGNATURE, "signature of the certificate")),
+        log=log,
+        public_key=bytes.fromhex(_text(value["public_key"], _HEX64, "public_key")),
+        not_before=times.microseconds(_time(value["not_before"], "not_before")),
+        not_after=times.microseconds(_time(value["not_after"], "not_after")),
+    )
+
+
 def parse_receipt(data: bytes, place: Place) -> Receipt:
     try:
         value = parse_json(data)
-        if not isinstance(value, dict) or value.keys() != {"receipt", "signature"}:
-            raise FormError("a receipt has receipt and signature, and nothing else")
+        if not isinstance(value, dict) or value.keys() - {"certificate"} != {"receipt", "signature"}:
+            raise FormError("a receipt has receipt, signature and perhaps certificate, and nothing else")
         receipt = value["receipt"]
         if not isinstance(receipt, dict) or receipt.keys() != _MEMBERS:
             raise FormError("receipt has not the members that it should")
         signature = bytes.fromhex(_text(value["signature"], _SIGNATURE, "signature"))
         # Refuses what no text can hold, before it is written again.
         canonical = canonicalise(receipt)
+        certificate = _certificate(value["certificate"]) if "certificate" in value else None
         if json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode() != data:
             raise FormError("a receipt is JSON without spaces")
         events, origin = receipt["events"], receipt["origin"]
@@ -94,6 +139,7 @@ def parse_receipt(data: bytes, place: Place) -> Receipt:
             received_at=times.microseconds(_time(receipt["received_at"], "received_at")),
             merge_by=times.microseconds(_time(receipt["merge_by"], "merge_by")),
             events=[_event(event) for event in events],
+            certificate=certificate,
         )
     except NotCanonicalError as error:
         raise FormError(str(error)) from None
@@ -185,8 +231,7 @@ class Receipts:
             findings.unmeasured("receipt", why)
 
     def _fault(self, receipt: Receipt, log: Log | None, keys: list[Vkey], tenants: dict[str, set[str]]) -> str | None:
-        message = b"vantio/receipt/v1\0" + receipt.canonical
-        signer = next((vkey for vkey in keys if holds(vkey.key, receipt.signature, message)), None)
+        signer = next((vkey for vkey in keys if receipt.is_signed_by(vkey.key)), None)
         if signer is None:
             return "its signature does not hold under the log's key"
         if receipt.key_id in tenants and receipt.tenant_id not in tenants[receipt.key_id]:

@@ -106,3 +106,57 @@ def test_receipts_are_judged_one_by_one(house: House) -> None:
     house.receipts[0].write_bytes(good + b"{}\n" + good.rstrip(b"\n"))
     places = [(finding.severity, finding.place.line) for finding in house.verify().kept]
     assert places == [("wrong", 2), ("unmeasured", 3)]
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> House:
+    house = House(tmp_path, 7, is_cloud=True).seal(5, 7)
+    house.receipts = [tmp_path / "receipts"]
+    return house
+
+
+def test_a_receipt_of_cloud_mode_is_of_a_key_that_the_log_vouches_for(cloud: House) -> None:
+    cloud.log.certify()
+    assert judged(cloud, cloud.log.receipt(events(cloud), IN_TIME)) == []
+    missing = [*events(cloud), (events(cloud)[0][0], "0" * 64)]
+    assert judged(cloud, cloud.log.receipt(missing, TOO_LATE)) == [("receipt", "wrong")]
+    assert judged(cloud, cloud.log.receipt(events(cloud)[:5], TOO_LATE)) == [("receipt", "unmeasured")]
+
+
+def certified_by_another(house: House) -> bytes:
+    house.log.log_key = private_key("another")
+    receipt = house.log.certify().receipt(events(house), IN_TIME)
+    house.log.log_key = private_key("log")
+    return receipt
+
+
+def signed_by_another(house: House) -> bytes:
+    house.log.certify().receipt_key = private_key("another")
+    return house.log.receipt(events(house), IN_TIME)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda house: house.log.certify(log="other.example").receipt(events(house), IN_TIME),
+        lambda house: house.log.certify(log="log.example/acme").receipt(events(house), IN_TIME),
+        lambda house: house.log.certify(not_after="2026-01-02T03:04:05.999999Z").receipt(events(house), IN_TIME),
+        lambda house: house.log.certify(not_before="2026-01-02T03:04:06.000001Z").receipt(events(house), IN_TIME),
+        lambda house: house.log.certify(public_key="00" * 32).receipt(events(house), IN_TIME),
+        lambda house: house.log.certify(public_key="AB" * 32).receipt(events(house), IN_TIME),
+        lambda house: house.log.certify(not_after="never").receipt(events(house), IN_TIME),
+        lambda house: house.log.certify(more="than it may have").receipt(events(house), IN_TIME),
+        lambda house: (
+            house.log.certify()
+            .receipt(events(house), IN_TIME)
+            .replace(b'"not_after":"2026-03', b'"not_after":"2027-03')
+        ),
+        lambda house: (
+            house.log.certify().receipt(events(house), IN_TIME).replace(b'{"certificate":{', b'{"certificate":1,"x":{')
+        ),
+        certified_by_another,
+        signed_by_another,
+    ],
+)
+def test_a_key_that_the_log_does_not_vouch_for_here(cloud: House, made: Change) -> None:
+    assert judged(cloud, made(cloud)) == [("receipt", "wrong")]

@@ -1,10 +1,12 @@
 """Walks a log's tiles from the first leaf to the last, beside its bundles and the ledger's lines."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 from .finding import Findings, Place
+from .tables import FORMS
 from .tiles import (
     WIDTH,
     TileError,
@@ -20,6 +22,17 @@ from .tree import Growing, leaf_hash, root_of
 
 Lines = Iterator[tuple[Place, bytes | None]]
 """The whole lines of a ledger, in order; None for one that is too long to be an entry."""
+
+_CLOUD_ENTRY = re.compile(rb'\{"commit_timestamp":"([^"]{27})",', re.ASCII)
+_LINE = re.compile(rb'\{("received_at":"[^"]{27}",)"received_mac":"[0-9a-f]{64}",', re.ASCII)
+
+
+def _of_cloud_line(line: bytes, entry: bytes) -> bytes | None:
+    """The entry of cloud mode that a line of an export makes, with the commit timestamp of the entry in its place."""
+    committed, start = _CLOUD_ENTRY.match(entry), _LINE.match(line)
+    if committed is None or start is None or not FORMS["occurred_at"].fits(committed[1].decode("latin1")):
+        return None
+    return committed[0] + start[1] + line[start.end() :]
 
 
 class _Tiles:
@@ -105,13 +118,16 @@ class _Upper:
 
 
 class Walk:
-    """`lines` is None where nobody knows which entry the ledger's first line is."""
+    """`lines` is None where nobody knows which entry the ledger's first line is; `is_cloud`: they are of an export."""
 
-    def __init__(self, log: Path, size: int, lines: Lines | None, wanted: frozenset[int], findings: Findings) -> None:
+    def __init__(
+        self, log: Path, size: int, lines: Lines | None, wanted: frozenset[int], findings: Findings, *, is_cloud: bool
+    ) -> None:
         self._size = size
         self._lines = lines
         self._wanted = wanted
         self._findings = findings
+        self._is_cloud = is_cloud
         self._tiles = _Tiles(log, findings)
         self._tree = Growing()
         self._is_astray = False
@@ -166,9 +182,17 @@ class Walk:
         lines = [] if self._lines is None else list(islice(self._lines, width))
         self.lines_read += len(lines)
         for at, (place, data) in enumerate(lines):
-            holds = data is not None and (leaves is None or leaf_hash(data) == leaves[at])
+            entry = None if entries is None else entries[at]
+            holds = data is not None and self._is_entry(data, entry, None if leaves is None else leaves[at])
             self._hold(index * WIDTH + at, place, holds)
         return leaves
+
+    def _is_entry(self, data: bytes, entry: bytes | None, leaf: bytes | None) -> bool:
+        # Nothing is left to hold it to: the missing files were told already.
+        if leaf is None or (self._is_cloud and entry is None):
+            return True
+        made = _of_cloud_line(data, entry) if self._is_cloud and entry is not None else data
+        return made is not None and leaf_hash(made) == leaf
 
     def _hold(self, index: int, place: Place, holds: bool) -> None:
         if not holds and not self._is_astray:

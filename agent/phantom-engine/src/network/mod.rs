@@ -285,7 +285,7 @@ impl Network {
     }
 }
 
-fn remove<K: std::hash::Hash + Eq>(index: &mut HashMap<K, Vec<Key>>, of: K, key: &Key) {
+fn remove<K: std::hash::Hash + Eq + Copy>(index: &mut HashMap<K, Vec<Key>>, of: K, key: &Key) {
     if let Some(keys) = index.get_mut(&of) {
         keys.retain(|one| one != key);
         if keys.is_empty() {

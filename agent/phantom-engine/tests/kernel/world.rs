@@ -46,7 +46,8 @@ impl World {
             Err(
                 error @ (EngineError::MissingCapabilities(..)
                 | EngineError::NoBtf(_)
-                | EngineError::NoTracefs(_)),
+                | EngineError::NoTracefs(_)
+                | EngineError::OtherPidNamespace),
             ) => Err(error.to_string()),
             Err(error) => panic!("{error}"),
         }

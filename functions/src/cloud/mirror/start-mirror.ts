@@ -1,34 +1,40 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { getTestServer } from '@google-cloud/functions-framework/testing';
+import type { RequestListener } from 'node:http';
 import { rawPublicKey } from '@vantio/schema/session-signature';
 import { signRevocationList } from '../../door/revocation-list.ts';
 import { openControlKey, openKeymaker } from '../../local/keys/keymaker.ts';
 import { createLedgerDatabase } from './create-ledger-database.ts';
 import { createTopics } from './create-topics.ts';
+import { functionOf, listen } from './listen.ts';
 import { type PushSigner, startPushSigner } from './push-signer.ts';
 import { startSecretManager } from './secret-manager.ts';
+import { startMirrorLog } from './start-log.ts';
+import type { StorageServer } from './storage-server.ts';
 
 export { createLedgerDatabase } from './create-ledger-database.ts';
+export { missingStorageServer, startStorageServer } from './storage-server.ts';
 
 export type MirrorOptions = {
   /** Its key-making key is the one that `vantio keys create` uses. */
   readonly stateDir: string;
   /** Text of schema/spanner_ledger.ddl. */
   readonly ddl: string;
+  /** Where the logs' buckets are; without it there is no log, and no receipt. */
+  readonly storage?: StorageServer;
 };
 
 export type Mirror = {
   readonly url: string;
   /** projects/P/instances/I/databases/D */
   readonly database: string;
+  /** What a reader of a tenant's log pins; undefined where there is no log. */
+  readonly verifierKeyOf: ((tenantId: string) => string) | undefined;
   readonly close: () => void;
 };
 
 const PROJECT = 'vantio-local';
 const SECRETS = `projects/${PROJECT}/secrets`;
+const OF_THE_LOG = /^\/api\/v1\/(checkpoints?|consistency|cosignatures|proof|tile)(\/|$)/;
 const AUDIENCE = 'https://writer.local';
 const ACCOUNT = `push@${PROJECT}.iam.gserviceaccount.com`;
 
@@ -36,7 +42,7 @@ const ACCOUNT = `push@${PROJECT}.iam.gserviceaccount.com`;
  * The cloud on one machine: the functions by the entries that are deployed, with the emulators around them. What Google has
  * no emulator for is stood in for: Secret Manager, and the OIDC token that Pub/Sub's push carries.
  */
-export async function startMirror({ stateDir, ddl }: MirrorOptions): Promise<Mirror> {
+export async function startMirror({ stateDir, ddl, storage }: MirrorOptions): Promise<Mirror> {
   const keymaker = openKeymaker(stateDir);
   const ingestKey = generateKeyPairSync('ed25519');
   const secrets = await startSecretManager();
@@ -63,20 +69,33 @@ export async function startMirror({ stateDir, ddl }: MirrorOptions): Promise<Mir
     VANTIO_PUSH_ACCOUNT: ACCOUNT,
     VANTIO_PUSH_CERTIFICATES_URL: signer.certificatesUrl,
   });
+  const log =
+    storage &&
+    (await startMirrorLog({
+      ...{ secrets, storage, topic: topics.seal, pushTo: topics.pushSealsTo },
+      prefix: SECRETS,
+    }));
   await import('../entries/config.ts');
   await import('../entries/ingest.ts');
   await import('../entries/writer.ts');
 
   const [config, ingest] = [functionOf('config'), functionOf('ingest')];
-  const front = await listen((request, response) =>
-    (request.url?.startsWith('/api/v1/ingest') ? ingest : config)(request, response),
-  );
+  const front = await listen((request, response) => {
+    const to = request.url?.startsWith('/api/v1/ingest')
+      ? ingest
+      : log && OF_THE_LOG.test(request.url ?? '')
+        ? log.listener
+        : config;
+    to(request, response);
+  });
   const push = await listen(withToken(signer, functionOf('writer')));
   await topics.pushTo(push.url);
   return {
     url: front.url,
     database,
+    verifierKeyOf: log?.verifierKeyOf,
     close: () => {
+      log?.close();
       for (const { server } of [front, push]) {
         server.closeAllConnections();
         server.close();
@@ -85,14 +104,6 @@ export async function startMirror({ stateDir, ddl }: MirrorOptions): Promise<Mir
       secrets.close();
       topics.close();
     },
-  };
-}
-
-/** A registered function behind the functions framework. */
-function functionOf(name: string): RequestListener {
-  const server = getTestServer(name);
-  return (request, response) => {
-    server.emit('request', request, response);
   };
 }
 
@@ -111,11 +122,3 @@ const withToken =
     });
     writer(request, response);
   };
-
-async function listen(
-  listener: RequestListener,
-): Promise<{ readonly server: Server; readonly url: string }> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}

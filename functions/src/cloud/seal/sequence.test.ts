@@ -5,9 +5,7 @@ import { createSealing, createTenant, entriesInOrder } from '../testing/sealing.
 import { leafEntries } from './leaf-entries.ts';
 import { sequence } from './sequence.ts';
 
-const sealing = skip
-  ? undefined
-  : await createSealing({ host: '', makeBucket: async () => 'none' });
+const sealing = skip ? undefined : await createSealing({ makeBucket: async () => 'none' });
 after(() => sealing?.database.close());
 
 test('rows of one commit that do not fit in one batch go on in the next, and none is passed over', {

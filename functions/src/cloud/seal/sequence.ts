@@ -34,7 +34,7 @@ const UNSEALED = `SELECT l.TraceId, l.EventId, l.RecordHash,
   LEFT JOIN Leaves@{FORCE_INDEX=LeafOfRecord} AS f
     ON f.TenantId = l.TenantId AND f.EventId = l.EventId AND f.RecordHash = l.RecordHash AND f.TraceId = l.TraceId
   WHERE l.TenantId = @tenantId AND l.CommitTimestamp >= @from AND l.CommitTimestamp <= @until AND f.LeafIndex IS NULL
-  ORDER BY l.CommitTimestamp, l.TraceId, l.EventId, l.RecordHash
+  ORDER BY l.CommitTimestamp, l.EventId, l.TraceId, l.RecordHash
   LIMIT @batch`;
 
 type Key = { readonly TraceId: string; readonly EventId: string; readonly RecordHash: string };
@@ -42,7 +42,8 @@ type Unsealed = Key & { readonly Committed: string };
 type Last = { readonly LeafIndex: number; readonly Committed: string };
 
 /**
- * Gives every committed row of a tenant that is no leaf yet the next index, in the order of (commit timestamp, key).
+ * Gives every committed row of a tenant that is no leaf yet the next index, in the order of (commit timestamp, event id, key):
+ * event ids rise within a session, so what was committed together stands as it happened.
  *
  * Each step reads at one timestamp T, strongly: whatever commits later has a later timestamp, so a row that this step does
  * not see comes behind all that it does. Then it inserts the leaves behind the last one that it saw. Of two sealers that saw

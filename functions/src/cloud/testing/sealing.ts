@@ -11,6 +11,7 @@ import { TILE_WIDTH, tilePath, tilesBetween } from '@vantio/schema/tlog/tiles';
 import { openTreeEdge } from '@vantio/schema/tlog/tree-edge';
 import { equalHashes, leafHash } from '@vantio/schema/tlog/tree-hash';
 import type { LogIdentity } from '../log-key/open-log-key.ts';
+import type { StorageServer } from '../mirror/storage-server.ts';
 import { createCheckpoints } from '../seal/checkpoints.ts';
 import { leafEntries } from '../seal/leaf-entries.ts';
 import type { SealTenantOptions } from '../seal/seal-tenant.ts';
@@ -20,13 +21,12 @@ import { createStoreOnce } from '../spanner/store-once.ts';
 import { openBucket } from '../storage/open-bucket.ts';
 import { createLedger } from './emulated.ts';
 import { createEmitter, linesOf } from './records.ts';
-import type { startStorageServer } from './storage-server.ts';
 
 export const LOG_NAME = 'log.example';
 export const RECEIVED = '2026-11-25T10:00:00.000000Z';
 
 /** A ledger and buckets of its own, and the sealer's parts over them. */
-export async function createSealing(server: Awaited<ReturnType<typeof startStorageServer>>) {
+export async function createSealing(server: Pick<StorageServer, 'makeBucket'>) {
   const { database, path } = await createLedger();
   const { privateKey } = generateKeyPairSync('ed25519');
   const identity = (tenantId: string): LogIdentity => {
@@ -69,7 +69,7 @@ export function createTenant({ storeOnce }: Sealing) {
 export async function entriesInOrder(database: Database, tenantId: string) {
   const [rows] = await database.run({
     sql: `SELECT Record, RecordMac, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', CommitTimestamp, 'UTC') AS Committed
-      FROM TrueTimeLedger WHERE TenantId = @tenantId ORDER BY CommitTimestamp, TraceId, EventId, RecordHash`,
+      FROM TrueTimeLedger WHERE TenantId = @tenantId ORDER BY CommitTimestamp, EventId, TraceId, RecordHash`,
     params: { tenantId },
     json: true,
   });

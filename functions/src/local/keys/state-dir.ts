@@ -38,6 +38,8 @@ export const stateFiles = (stateDir: string) => ({
   nextLogOf: (id: string) => join(stateDir, `log-${id}.next.pem`),
   revoked: join(stateDir, 'revoked.json'),
   issued: join(stateDir, 'issued.ndjson'),
+  policies: join(stateDir, 'policies.ndjson'),
+  policiesRecorded: join(stateDir, 'policies.recorded'),
 });
 
 /**

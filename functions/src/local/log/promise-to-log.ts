@@ -1,6 +1,6 @@
-import { instantFromMicros, microsFromInstant } from '@vantio/schema';
 import { signReceipt } from '@vantio/schema/receipt';
 import type { PromiseToLog } from '../../ingest/handler.ts';
+import { receiptOf } from '../../ingest/receipt-of.ts';
 import type { LocalLog } from './open-local-log.ts';
 
 /** From receipt to checkpoint, at most: five times what it takes when all is well. */
@@ -9,20 +9,10 @@ const MERGE_MICROS = 5_000_000;
 /** Signs that a batch will be in the log within five seconds; nothing while the log cannot be sealed. */
 export const createPromiseToLog =
   ({ origin, privateKey, isSound }: LocalLog): PromiseToLog =>
-  (records, receivedAt, { keyId, tenantId }) =>
+  (records, receivedAt, claims) =>
     isSound()
       ? signReceipt(
-          {
-            events: records.map(({ record, hash }) => ({
-              event_id: record.event_id,
-              record_hash: hash,
-            })),
-            key_id: keyId,
-            merge_by: instantFromMicros(microsFromInstant(receivedAt) + MERGE_MICROS),
-            origin,
-            received_at: receivedAt,
-            tenant_id: tenantId,
-          },
+          receiptOf(records, receivedAt, claims, { origin, mergeMicros: MERGE_MICROS }),
           privateKey,
         )
       : undefined;

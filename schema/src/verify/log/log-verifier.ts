@@ -8,6 +8,7 @@ import { openTreeEdge } from '../../tlog/tree-edge.ts';
 import { equalHashes } from '../../tlog/tree-hash.ts';
 import type { CheckName, Finding, Place } from '../finding.ts';
 import { createClock } from './clock.ts';
+import { cloudEntryOf } from './cloud-entry.ts';
 import { openHandovers } from './handovers.ts';
 import { type HeadFile, type KeptFile, openHeads } from './heads.ts';
 import type { LogFiles, Report } from './log-files.ts';
@@ -66,7 +67,11 @@ export async function openLogVerifier({
   const { file: headFile = name, head } = heads.last ?? {};
   const size = head?.size ?? 0;
   const edge = await openTreeEdge(0, () => Promise.reject(new Error('an empty tree has no tile')));
-  const walk = createTreeWalk({ size, edge, files, report });
+  const isLocal = head?.origin.startsWith(LOCAL_ORIGIN) !== false;
+  const walk = createTreeWalk({
+    ...{ size, edge, files, report },
+    ...(isLocal ? {} : { entryOf: cloudEntryOf }),
+  });
   const cosigners = new Set<string>();
   let lines = 0;
   let isWhole = true;
@@ -120,8 +125,10 @@ export async function openLogVerifier({
   };
 
   const holdOrigin = (parsed: LedgerLine, { file }: Place): void => {
-    if (!head?.origin.startsWith(LOCAL_ORIGIN)) return;
-    if (head.origin === LOCAL_ORIGIN + parsed.receivedMac.slice(0, 32)) return;
+    const isOwn = isLocal
+      ? head?.origin === LOCAL_ORIGIN + parsed.receivedMac.slice(0, 32)
+      : head?.origin.endsWith(`/${parsed.record.tenant_id}`);
+    if (isOwn) return;
     fault('log_checkpoint', headFile, `is of another ledger: its origin is not that of ${file}`);
   };
 

@@ -12,6 +12,8 @@ export type TreeWalkOptions = {
   readonly edge: TreeEdge;
   readonly files: LogFiles;
   readonly report: Report;
+  /** What a line must be in the place of an entry, where it is not the entry's very bytes. */
+  readonly entryOf?: (line: Uint8Array, entry: Uint8Array) => Uint8Array | undefined;
 };
 
 /** A line of the ledger; its bytes are unknown where it could not be read as text. */
@@ -21,7 +23,7 @@ export type WalkedLine = { readonly bytes: Uint8Array | undefined; readonly plac
  * Goes through a tree from its first leaf to its last, and makes it anew from its leaves. At one time it holds the right edge,
  * one tile of a level and one bundle.
  */
-export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
+export function createTreeWalk({ size, edge, files, report, entryOf }: TreeWalkOptions) {
   const tiles = createTileFiles(files, report);
   const counts = { tiles: 0, bundles: 0 };
   let index = 0;
@@ -63,10 +65,12 @@ export function createTreeWalk({ size, edge, files, report }: TreeWalkOptions) {
   const isEntry = (line: Uint8Array, at: number): boolean => {
     const entry = entries?.[at];
     // Nothing is left to hold it to: the missing files were told already.
-    if (leaves === undefined) return true;
+    if (leaves === undefined || (entryOf && entry === undefined)) return true;
+    const made = entryOf && entry ? entryOf(line, entry) : line;
+    if (made === undefined) return false;
     // It need not be hashed again where it is the entry. Where it is not, the bundle may be what is wrong.
-    const isSame = own && entry && Buffer.compare(line, entry) === 0;
-    return equalHashes(isSame ? hashAt(own as Uint8Array, at) : leafHash(line), hashAt(leaves, at));
+    const isSame = own && entry && Buffer.compare(made, entry) === 0;
+    return equalHashes(isSame ? hashAt(own as Uint8Array, at) : leafHash(made), hashAt(leaves, at));
   };
 
   /** What a level's tile must hold, for it was made of the level below. */

@@ -16,6 +16,7 @@ test('the roles of schema/spanner_roles.ddl have what stands there, and nothing 
     'ledger_sealer',
     'log_reader',
     'policy_reader',
+    'policy_publisher',
     'quota_reader',
     'console_reader',
     'compliance_reader',
@@ -26,6 +27,9 @@ test('the roles of schema/spanner_roles.ddl have what stands there, and nothing 
     !may('ledger_writer', 'TrueTimeLedger', { privilege: 'SELECT', columns: ['TenantId'] }),
   );
   assert.ok(!may('ledger_writer', 'Policies', { privilege: 'INSERT' }));
+  assert.ok(!may('policy_reader', 'Policies', { privilege: 'INSERT' }));
+  assert.ok(may('policy_publisher', 'Policies', { privilege: 'INSERT' }));
+  assert.ok(!may('policy_publisher', 'Policies', { privilege: 'UPDATE' }));
   assert.ok(may('eraser', 'Disclosures', { privilege: 'SELECT', columns: ['TenantId', 'Field'] }));
   assert.ok(!may('eraser', 'Disclosures', { privilege: 'SELECT', columns: ['TenantId', 'Value'] }));
   assert.ok(!may('eraser', 'Disclosures', { privilege: 'SELECT' }));

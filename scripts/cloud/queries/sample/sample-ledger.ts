@@ -3,6 +3,7 @@ import { ledgerRows } from '@vantio/schema/spanner/ledger-row';
 import { oneOfEachType } from '@vantio/schema/vectors/one-of-each-type';
 import type { Database } from '../../spanner-rest.ts';
 import { fixedKeyId, type SampleRow, type Telling } from './emitter.ts';
+import { leaves } from './leaves.ts';
 import { nameRows } from './name-rows.ts';
 import { OPERATOR, type Subject, statementsSession } from './operator-session.ts';
 import { checkpoints, members, policies, policySha256 } from './other-tables.ts';
@@ -120,6 +121,8 @@ export async function insertSample({ insert }: Database): Promise<ReadonlyMap<st
     await insert('Policies', policies(tenant));
     await insert('Members', members(tenant, tenant === RIVAL));
     await insert('Checkpoints', checkpoints(tenant, tenant === RIVAL));
+    const own = [...unique.values()].filter(({ TenantId }) => TenantId === tenant);
+    await insert('Leaves', leaves(own, tenant === RIVAL));
   }
   return nameRows(shown, subjectOf(TENANT));
 }

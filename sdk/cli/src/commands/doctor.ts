@@ -39,12 +39,14 @@ Examples:
 async function doctor({ keyFile, ingestUrl, json }: Options): Promise<void> {
   // It loads every client there is, which no other command should wait for.
   const { checkCoverage } = await import('../doctor/check-coverage.ts');
+  const { checkPolicy } = await import('../doctor/check-policy.ts');
   const environment = process.env;
   const url = ingestUrl ?? environment.VANTIO_INGEST_URL;
   const checks = [
     ...checkRuntime(),
     ...(await checkCoverage()),
     ...checkEnvironment(environment, url),
+    ...checkPolicy(environment),
     ...checkKeys(environment, keyFile),
     ...(url ? await checkIngest(url, environment.VANTIO_API_KEY || firstKey(keyFile)) : []),
     ...checkStorage(environment),

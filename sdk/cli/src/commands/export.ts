@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { databaseFault, loadCloud, openCloudDatabase } from '../cloud/open-cloud.ts';
 import { type Written, writeExport } from '../cloud/write-export.ts';
+import { openLog } from '../cloud/write-log.ts';
 import { readKeyFiles } from '../ledger/read-key-files.ts';
 import { plural } from '../terminal/quantities.ts';
 import { gather } from './option-types.ts';
@@ -13,6 +14,7 @@ type Options = {
   readonly keyFile: readonly string[];
   readonly out: string;
   readonly disclosures: boolean;
+  readonly log?: true;
   readonly json?: true;
 };
 
@@ -32,6 +34,10 @@ export const exportCommand = (): Command =>
       'file to write, NAME.ndjson; disclosures go to NAME.disclosures.ndjson; neither may exist',
     )
     .option('--no-disclosures', 'leave out the values behind commitments')
+    .option(
+      '--log',
+      "also write the tenant's log to NAME.log beside it, and the lines in the log's order; needs a checkpoint",
+    )
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -40,7 +46,9 @@ Exit codes: 0 written; 2 bad arguments, a key that was not named, or a database 
 
 Example:
   $ vantio export --database projects/p/instances/vantio/databases/vantio --key-file acme.keys --out acme.ndjson
-  $ vantio verify acme.ndjson --key-file acme.keys`,
+  $ vantio verify acme.ndjson --key-file acme.keys
+  $ vantio export --log --database projects/p/instances/vantio/databases/vantio --key-file acme.keys --out acme.ndjson
+  $ vantio verify acme.ndjson --key-file acme.keys --vkey log.vkey`,
     )
     .action(runExport);
 
@@ -52,14 +60,24 @@ async function runExport(options: Options): Promise<void> {
     throw new CliError('name the keys of one tenant with --key-file.');
   const cloud = await loadCloud();
   const database = await openCloudDatabase(cloud, options.database, options.databaseRole);
-  const lines = cloud.exportLedger({
-    database,
-    tenantId,
-    receivedKeys: new Map(apiKeys.map((apiKey) => [readApiKey(apiKey).keyId, receivedKey(apiKey)])),
-  });
   try {
-    const written = await writeExport(lines, options.out, options.disclosures);
-    report({ out: options.out, tenant_id: tenantId, ...written }, options);
+    // What was signed is read first: the rows, read later, have all of it.
+    const log = options.log && (await openLog(cloud, database, tenantId, options.out));
+    const lines = cloud.exportLedger({
+      database,
+      tenantId,
+      receivedKeys: new Map(
+        apiKeys.map((apiKey) => [readApiKey(apiKey).keyId, receivedKey(apiKey)]),
+      ),
+      ...(log ? { order: 'log' } : {}),
+    });
+    const written = await writeExport(
+      log ? log.beside(lines) : lines,
+      options.out,
+      options.disclosures,
+    );
+    const leaves = log ? { log: log.directory, leaves: await log.finish() } : {};
+    report({ out: options.out, tenant_id: tenantId, ...written, ...leaves }, options);
   } catch (error) {
     throw told(error);
   } finally {
@@ -68,14 +86,19 @@ async function runExport(options: Options): Promise<void> {
 }
 
 function report(
-  said: Written & { readonly out: string; readonly tenant_id: string },
+  said: Written & {
+    readonly out: string;
+    readonly tenant_id: string;
+    readonly log?: string;
+    readonly leaves?: number;
+  },
   { json }: Options,
 ): void {
-  const { out, tenant_id, records, disclosures } = said;
+  const { out, tenant_id, records, disclosures, log, leaves } = said;
   process.stdout.write(
     json
       ? `${JSON.stringify(said)}\n`
-      : `${plural(records, 'record')} and ${plural(disclosures, 'disclosure')} of ${tenant_id} written to ${out}\n`,
+      : `${plural(records, 'record')} and ${plural(disclosures, 'disclosure')} of ${tenant_id} written to ${out}\n${log === undefined ? '' : `${plural(leaves ?? 0, 'leaf', 'leaves')} of the log written to ${log}\n`}`,
   );
 }
 

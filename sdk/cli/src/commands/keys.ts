@@ -7,6 +7,7 @@ import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { writeNewSecret } from '../new-secret-file.ts';
 import { createScreen } from '../terminal/screen.ts';
+import { receiptsCommand } from './keys-receipts.ts';
 import { revocationsCommand } from './keys-revocations.ts';
 import { loadControlPlane, stateDirOf, told } from './local-control-plane.ts';
 
@@ -39,7 +40,13 @@ Examples:
   $ vantio keys list
   $ vantio keys revoke 520bf2dcd8095a30`,
     );
-  for (const command of [createCommand(), revokeCommand(), listCommand(), revocationsCommand()])
+  for (const command of [
+    createCommand(),
+    revokeCommand(),
+    listCommand(),
+    revocationsCommand(),
+    receiptsCommand(),
+  ])
     keys.addCommand(command);
   return keys;
 };

@@ -15,6 +15,7 @@ type Options = {
   readonly keyFile?: string;
   readonly ingestUrl?: string;
   readonly outputFile?: string;
+  readonly policy?: string;
   readonly quiet?: true;
   readonly json?: true;
 };
@@ -24,7 +25,8 @@ export const runCommand = (): Command =>
     .summary('run a program under one trace, without changing its code')
     .description(
       'Runs a program with the SDK loaded into every Node.js process of it, worker threads and children included, by\n' +
-        'NODE_OPTIONS, and with one VANTIO_TRACE_ID in the environment of all of them. Nothing in the program is wrapped.',
+        'NODE_OPTIONS, and with one VANTIO_TRACE_ID in the environment of all of them. Nothing in the program is wrapped,\n' +
+        'unless a policy is enforced (--policy, or VANTIO_CLOUD_INGEST=true): doctor says what is replaced then.',
     )
     .usage('[options] -- <command> [args...]')
     .argument('<command...>', 'the program and its arguments')
@@ -32,6 +34,7 @@ export const runCommand = (): Command =>
     .option('--key-file <file>', 'file with the one API key to record under')
     .option('--ingest-url <url>', 'control plane to send records to, such as http://127.0.0.1:8787')
     .option('--output-file <file>', 'ledger to write records to, without a control plane')
+    .option('--policy <file>', 'policy to enforce in every Node.js process of the run')
     .option(
       '--trace-children',
       'wrap node:child_process so that a child carries the shield that started it',
@@ -46,7 +49,7 @@ export const runCommand = (): Command =>
       'after',
       `
 The environment decides what the options leave open: VANTIO_API_KEY, VANTIO_INGEST_URL, VANTIO_OUTPUT_FILE,
-VANTIO_TRACE_ID (continued, as is a W3C TRACEPARENT). Programs that are not Node.js get the environment and no more.
+VANTIO_POLICY_FILE, VANTIO_CLOUD_INGEST, VANTIO_TRUST, VANTIO_TRACE_ID (continued, as is a W3C TRACEPARENT). Programs that are not Node.js get the environment and no more.
 Not covered: a Worker made with an empty env, and a child whose env drops NODE_OPTIONS or VANTIO_TRACE_ID.
 
 Exit codes: those of the program; 128 + n, by the same signal, when signal n ended it; 127 not found; 126 not
@@ -55,6 +58,7 @@ executable; 2 bad arguments.
 Examples:
   $ vantio run -- node app.js
   $ vantio run --output-file ledger.ndjson --key-file agent.key -- npm test
+  $ vantio run --policy policy.json -- node agent.mjs
   $ vantio run --trace-children -- node agent.mjs --verbose`,
     )
     .action(runProgram);
@@ -63,6 +67,11 @@ async function runProgram(
   [command = '', ...args]: readonly string[],
   options: Options,
 ): Promise<void> {
+  if (options.policy !== undefined) {
+    // It brings zod, which no other run should wait for.
+    const { requirePolicy } = await import('../run/require-policy.ts');
+    requirePolicy(options.policy);
+  }
   const root = traceRoot(process.env);
   const environment = runEnvironment(process.env, root, options);
   const unrecorded = whyUnrecorded(environment);
@@ -78,7 +87,7 @@ async function runProgram(
 function runEnvironment(
   inherited: NodeJS.ProcessEnv,
   { traceId, traceparent }: TraceRoot,
-  { import: byImport, traceChildren, keyFile, ingestUrl, outputFile }: Options,
+  { import: byImport, traceChildren, keyFile, ingestUrl, outputFile, policy }: Options,
 ): NodeJS.ProcessEnv {
   const flag: PreloadFlag = byImport ? '--import' : '--require';
   return {
@@ -87,6 +96,8 @@ function runEnvironment(
     ...(traceparent === undefined ? {} : { TRACEPARENT: traceparent }),
     NODE_OPTIONS: withPreload(inherited.NODE_OPTIONS, flag, findPreload(flag)),
     ...(traceChildren ? { VANTIO_TRACE_CHILDREN: '1' } : {}),
+    // Absolute, because children may run elsewhere and are held to the same policy.
+    ...(policy === undefined ? {} : { VANTIO_POLICY_FILE: resolve(policy) }),
     ...(keyFile === undefined ? {} : { VANTIO_API_KEY: oneKey(keyFile) }),
     ...(ingestUrl === undefined ? {} : { VANTIO_INGEST_URL: requireUrl(ingestUrl) }),
     // Absolute, because children may run elsewhere and must write to the same ledger.
@@ -118,8 +129,12 @@ function requireLedger(file: string): string {
   return file;
 }
 
-function announce({ traceId, origin }: TraceRoot, { traceChildren }: Options): void {
+function announce({ traceId, origin }: TraceRoot, { traceChildren, policy }: Options): void {
   process.stderr.write(`vantio: trace ${traceId}${origin === 'continued' ? ' (continued)' : ''}\n`);
+  if (policy !== undefined || process.env.VANTIO_CLOUD_INGEST === 'true')
+    process.stderr.write(
+      'vantio: policy is enforced: functions of Node.js are replaced in every process of this run (vantio doctor lists them)\n',
+    );
   if (traceChildren)
     process.stderr.write(
       'vantio: --trace-children replaces the functions of node:child_process in every Node.js process of this run\n',

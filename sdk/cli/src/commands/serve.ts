@@ -11,6 +11,7 @@ type Options = {
   readonly host: string;
   readonly port: number;
   readonly rateLimit?: number;
+  readonly policy?: string;
   readonly json?: true;
 };
 
@@ -35,6 +36,7 @@ export const serveCommand = (): Command =>
       'requests a minute for each API key (100)',
       wholeNumber('--rate-limit', 1),
     )
+    .option('--policy <file>', 'serve this policy to tenants that have none published')
     .option('--json', 'print one JSON line when it listens')
     .addHelpText(
       'after',
@@ -55,6 +57,7 @@ async function serve({
   port,
   rateLimit,
   json,
+  policy,
   ...options
 }: Options): Promise<void> {
   if (!/[^/]\.ndjson$/.test(outputFile))
@@ -62,7 +65,8 @@ async function serve({
   const stateDir = stateDirOf(options);
   const { runLocal } = await loadControlPlane();
   const limit = rateLimit === undefined ? {} : { rateLimit };
-  await runLocal({ outputFile, stateDir, host, port, ...limit }, (server) => {
+  const served = policy === undefined ? {} : { policyFile: policy };
+  await runLocal({ outputFile, stateDir, host, port, ...limit, ...served }, (server) => {
     const place = {
       url: server.url,
       ledger: relative('', server.ledgerFile),

@@ -121,3 +121,23 @@ test('a ledger that cannot be written, and a trace id that is none, are told', a
   for (const name of ['ledger', 'VANTIO_TRACE_ID', 'VANTIO_SESSION_ROOT', 'SOVEREIGN_MODE'])
     assert.equal(find(name)?.status, 'wrong', name);
 });
+
+test('doctor tells what is held to policy on this Node, and whether anybody vouches for it', async (t) => {
+  const file = join(temporaryDirectory(t), 'policy.json');
+  writeFileSync(file, '{"v":1,"version":3,"blocked_hosts":["blocked.example"]}');
+  const held = await doctor([], { env: { VANTIO_POLICY_FILE: file } });
+  assert.equal(held.find('policy')?.says, 'version 3 of VANTIO_POLICY_FILE, mode enforce');
+  const points = held.checks.filter(({ name }) => name.startsWith('enforce:'));
+  assert.equal(points.length, 9);
+  assert.deepEqual([...new Set(points.map(({ status }) => status))], ['ok']);
+  const cloud = { VANTIO_CLOUD_INGEST: 'true', VANTIO_API_KEY: API_KEY };
+  const pulled = await doctor([], { env: cloud });
+  assert.match(pulled.find('VANTIO_TRUST')?.says ?? '', /transport only/);
+  const mistyped = await doctor([], { env: { ...cloud, VANTIO_TRUST: 'abc' } });
+  assert.equal(mistyped.find('VANTIO_TRUST')?.status, 'wrong');
+  assert.equal((await doctor()).find('policy')?.status, 'absent');
+  writeFileSync(file, '{"v":1,"version":3,"hosts":[]}');
+  const wrong = await doctor([], { env: { VANTIO_POLICY_FILE: file } });
+  assert.match(wrong.find('policy')?.says ?? '', /hosts: is not a member/);
+  assert.equal(wrong.status, 1);
+});

@@ -1,4 +1,6 @@
 import { parseLedgerLine, recordHash } from '@vantio/schema';
+import { parseLogEntry } from '@vantio/schema/log-entry';
+import { LOCAL_ORIGIN } from '@vantio/schema/promise-fault';
 import type { Checkpoint } from '@vantio/schema/tlog/checkpoint';
 import { readCosignatures } from '@vantio/schema/tlog/cosignature';
 import { type KeyTerm, signersOf } from '@vantio/schema/tlog/key-terms';
@@ -32,7 +34,10 @@ export function proveRecord(text: string, hash: string, { log, witnesses }: Pinn
   const entry = proof.extra ?? new Uint8Array();
   const checkpoint = verifyTlogProof(proof, leafHash(entry), log);
   signersOf(checkpoint.note, checkpoint, log);
-  const { canonical } = parseLedgerLine(Buffer.from(entry).toString('latin1'));
+  const row = Buffer.from(entry).toString('latin1');
+  // An entry of local mode is a line of the ledger, one of cloud mode a row.
+  const isLocal = checkpoint.origin.startsWith(LOCAL_ORIGIN);
+  const { canonical } = isLocal ? parseLedgerLine(row) : parseLogEntry(row);
   if (recordHash(canonical) !== hash)
     throw new TlogError('bad_proof', 'the proof is of another record than the receipt names');
   return { index: proof.index, checkpoint: witnessed(checkpoint, witnesses) };

@@ -59,11 +59,10 @@ export async function runMonitor(options: MonitorOptions): Promise<boolean> {
   const onFault = ({ severity, file, line, message }: Finding): void =>
     tell(severity, `${file}:${line}`, message);
 
-  const judge = async ({ receipt, signature }: SignedReceipt): Promise<[Verdict, string]> => {
+  const judge = async (signed: SignedReceipt): Promise<[Verdict, string]> => {
+    const { receipt } = signed;
     if (receipt.origin !== logKey.name) return ['wrong', 'the receipt is of another log'];
-    if (
-      !log.some(({ key }) => holdsReceipt({ receipt, signature }, ed25519PublicKey(key.publicKey)))
-    )
+    if (!log.some(({ key }) => holdsReceipt(signed, ed25519PublicKey(key.publicKey))))
       return ['wrong', "the receipt is not signed by the log's key"];
     const fault = promiseFault(receipt, Date.now() * 1000);
     if (fault !== undefined) return ['wrong', `${fault.field} ${fault.message}`];

@@ -111,7 +111,7 @@ function dropOldest<T>(map: Map<string, T>): T | undefined {
 }
 
 /** Records of a file; undefined for a line that holds none. */
-function* readRecords(path: string): Generator<AuditRecord | undefined> {
+export function* readRecords(path: string): Generator<AuditRecord | undefined> {
   try {
     for (const line of readLines(path, { maxBytes: MAX_LINE_BYTES }))
       yield line.kind === 'text' ? readRecord(line.text) : undefined;

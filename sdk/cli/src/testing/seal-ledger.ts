@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseLedgerLine } from '@vantio/schema';
+import { formatLogEntry } from '@vantio/schema/log-entry';
 import { checkpointText, type TreeHead } from '@vantio/schema/tlog/checkpoint';
 import { cosign } from '@vantio/schema/tlog/cosignature';
 import { formatBundle } from '@vantio/schema/tlog/entry-bundle';
@@ -34,7 +36,11 @@ export type SealOptions = {
   readonly sizes: readonly number[];
   /** Times at which the witness cosigned them, in seconds; none for what is left out. */
   readonly cosigned?: Readonly<Record<number, number>>;
+  /** As cloud mode has it, of a ledger that was exported from there: the tenant's, with rows committed at this instant. */
+  readonly cloud?: { readonly committed: string; readonly tenant: string };
 };
+
+export const CLOUD_LOG = 'log.example';
 
 export const verifierKeyOf = (origin: string): string =>
   formatVerifierKey({ name: origin, type: 'ed25519', publicKey: rawPublicKey(LOG_KEY) });
@@ -53,10 +59,14 @@ export const cosignHead = (head: TreeHead, time: number, name = WITNESS): string
 /** The log of a ledger, beside it, as a sealer that never drops a partial tile leaves it. */
 export async function sealLedger(
   ledger: string,
-  { sizes, cosigned = {} }: SealOptions,
+  { sizes, cosigned = {}, cloud }: SealOptions,
 ): Promise<SealedLog> {
-  const lines = linesOf(readFileSync(ledger));
-  const origin = `vantio.local/${/"received_mac":"([0-9a-f]{32})/.exec(String(lines[0]))?.[1]}`;
+  const own = linesOf(readFileSync(ledger));
+  const lines = cloud === undefined ? own : own.map((line) => rowOf(line, cloud.committed));
+  const origin =
+    cloud === undefined
+      ? `vantio.local/${/"received_mac":"([0-9a-f]{32})/.exec(String(own[0]))?.[1]}`
+      : `${CLOUD_LOG}/${cloud.tenant}`;
   const directory = ledger.replace(/\.ndjson$/, '.log');
   const put = (path: string, bytes: string | Uint8Array): void => {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
@@ -89,6 +99,11 @@ export async function sealLedger(
   const vkey = verifierKeyOf(origin);
   writeFileSync(ledger.replace(/\.ndjson$/, '.vkey'), `${vkey}\n`);
   return { directory, origin, vkey, heads, put };
+}
+
+function rowOf(line: Buffer, commitTimestamp: string): Buffer {
+  const { receivedAt, canonical, mac } = parseLedgerLine(String(line));
+  return Buffer.from(formatLogEntry({ commitTimestamp, receivedAt, canonical, mac }));
 }
 
 function linesOf(text: Buffer): readonly Buffer[] {

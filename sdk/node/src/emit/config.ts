@@ -15,18 +15,24 @@ const LOCAL_URL = 'http://127.0.0.1:8787';
 /** @returns what the environment asks for, or why nothing can be recorded. */
 export function readConfig(): Config | string {
   const apiKey = env.VANTIO_API_KEY;
-  if (!apiKey) return 'VANTIO_API_KEY is not set';
-  if (!KEY.test(apiKey)) return 'VANTIO_API_KEY is not an API key (vk1.…)';
+  const fault = keyFault(apiKey);
+  if (fault !== undefined || !apiKey) return fault ?? '';
   const rootKeyFile = env.VANTIO_SESSION_ROOT || undefined;
   const path = env.VANTIO_OUTPUT_FILE;
   if (path) return { apiKey, rootKeyFile, sink: { kind: 'file', path } };
-  const url = ingestUrl();
+  const url = controlPlaneUrl('ingest');
   if (typeof url === 'string') return url;
   const spoolDir = env.VANTIO_SPOOL_DIR || undefined;
   return { apiKey, rootKeyFile, sink: { kind: 'http', url, spoolDir } };
 }
 
-function ingestUrl(): URL | string {
+export function keyFault(apiKey: string | undefined): string | undefined {
+  if (!apiKey) return 'VANTIO_API_KEY is not set';
+  return KEY.test(apiKey) ? undefined : 'VANTIO_API_KEY is not an API key (vk1.…)';
+}
+
+/** @returns where an endpoint of the control plane is, or what is wrong with the environment. */
+export function controlPlaneUrl(endpoint: 'ingest' | 'config'): URL | string {
   const text = env.VANTIO_INGEST_URL;
   const mode = env.SOVEREIGN_MODE || 'local';
   if (mode !== 'local' && mode !== 'cloud') return 'SOVEREIGN_MODE is neither local nor cloud';
@@ -36,6 +42,6 @@ function ingestUrl(): URL | string {
   const url = new URL(base);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     return 'VANTIO_INGEST_URL is neither http: nor https:';
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v1/ingest`;
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v1/${endpoint}`;
   return url;
 }

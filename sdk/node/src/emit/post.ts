@@ -1,16 +1,8 @@
 import type * as http from 'node:http';
-import type * as https from 'node:https';
-import type { Duplex } from 'node:stream';
 import { cancel, dateNow, later } from '../context/main-realm.ts';
 import { EXEMPT, storage } from '../context/span.ts';
 import { judge, type Outcome } from './answer.ts';
-import { type HttpProxy, proxyFor } from './proxy.ts';
-import { openTunnel } from './tunnel.ts';
-
-declare const require: {
-  (name: 'node:http'): typeof http;
-  (name: 'node:https'): typeof https;
-};
+import { createDoor } from './door.ts';
 
 const TIMEOUT_MS = 5000;
 const MAX_ANSWER = 4 * 1024 * 1024;
@@ -21,8 +13,7 @@ const FAILED: Outcome = { kind: 'retry', status: 0, afterMs: 0 };
 
 /** Posts batches to one URL over a connection kept alive. It never rejects, and never keeps the process running. */
 export function createPost(url: URL, apiKey: string): Post {
-  const proxy = proxyFor(url);
-  const door = createDoor(url, proxy);
+  const door = createDoor(url, 'POST');
   const headers = {
     authorization: `Bearer ${apiKey}`,
     'content-type': 'application/x-ndjson',
@@ -36,31 +27,6 @@ export function createPost(url: URL, apiKey: string): Post {
       } catch {
         return FAILED;
       }
-    });
-}
-
-type Door = (headers: http.OutgoingHttpHeaders) => Promise<http.ClientRequest>;
-
-/** How a request to the URL is made: directly, by a proxy's absolute form, or through its tunnel. */
-function createDoor(url: URL, proxy: HttpProxy | undefined): Door {
-  const secure = url.protocol === 'https:';
-  const { request, Agent } = secure ? require('node:https') : require('node:http');
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  if (!proxy) return async (headers) => request(url, { method: 'POST', agent, headers });
-  if (secure)
-    return async (headers) => {
-      const socket: Duplex = await openTunnel(proxy, url, TIMEOUT_MS);
-      return request(url, { method: 'POST', headers, createConnection: () => socket });
-    };
-  const plain = require('node:http');
-  return async (headers) =>
-    plain.request({
-      method: 'POST',
-      agent,
-      host: proxy.host,
-      port: proxy.port,
-      path: url.href,
-      headers: { host: url.host, ...headers, ...proxy.headers },
     });
 }
 

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { writtenStatusClass } from '@vantio/schema/written/integers';
 import { now } from '../context/main-realm.ts';
 import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { refused } from '../enforce/refused.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
@@ -45,7 +46,7 @@ function onBegin({ request }: { request: Request }): void {
 
 /** A request may be dropped, upgraded or destroyed without any channel telling. */
 function beganEnded(flow: Flow, request: Request, closing: boolean): boolean {
-  if (flow.done) return true;
+  if (flow.done || refused.has(request)) return true;
   if (request.upgradeOrConnect) {
     const { socket } = request;
     if (socket && !socket.destroyed && !closing) return false;
@@ -95,7 +96,7 @@ function responseEnded(
 function onError({ request, error }: { request: Request; error: unknown }): void {
   const flow = flows.get(request);
   if (request.socket) own(request.socket);
-  if (!flow || flow.done) return;
+  if (!flow || flow.done || refused.has(request)) return;
   fill(flow, request);
   settle(flow, { ...failureOf(error), duration_us: durationOf(flow.at, now()) });
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { writtenStatusClass } from '@vantio/schema/written/integers';
 import { now } from '../context/main-realm.ts';
 import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { refused } from '../enforce/refused.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
@@ -160,6 +161,7 @@ function onError({ request, error }: { request: UndiciRequest; error: unknown })
   const flow = flows.get(request);
   if (!flow) return;
   flows.delete(request);
+  if (refused.has(request)) return;
   flow.endedAt = now();
   flow.failure = failureOf(error);
   settle(flow, 'error');

@@ -55,15 +55,17 @@ function shieldEnd(span: Span, facts: Detail): Draft {
   };
 }
 
-function observed({ type, at, span, detail, path }: Observation, facts: Detail): Draft {
+function observed(observation: Observation, facts: Detail): Draft {
+  const { type, at, span, detail, path } = observation;
+  const action = observation.action ?? (type === 'anomaly' ? 'FLAGGED_ANOMALY' : 'OBSERVED');
   const program = committed('exec_path', path);
   return {
     at,
     disclosures: program.disclosures,
     draft: {
       event_type: type,
-      action_taken: type === 'anomaly' ? 'FLAGGED_ANOMALY' : 'OBSERVED',
-      evidence: 'observed',
+      action_taken: action,
+      evidence: action.startsWith('BLOCKED_') ? 'denied_before_effect' : 'observed',
       ...traceAround(span),
       ...facts,
       ...(typeof detail === 'function' ? detail() : detail),

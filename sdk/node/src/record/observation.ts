@@ -1,3 +1,4 @@
+import type { Action } from '@vantio/schema/actions';
 import type { RecordDraft } from '@vantio/schema/emitter';
 import type { Span } from '../context/span.ts';
 
@@ -9,7 +10,17 @@ export type Detail = Mutable<Partial<Omit<RecordDraft, Own>>>;
 
 /** Something that happened, as small as it can be kept until the flush makes a record of it. */
 export type Observation = {
-  readonly type: 'http_request' | 'net_connect' | 'tls_connect' | 'process_exec' | 'anomaly';
+  readonly type:
+    | 'http_request'
+    | 'net_connect'
+    | 'tls_connect'
+    | 'process_exec'
+    | 'anomaly'
+    | 'llm_call'
+    | 'policy_state'
+    | 'coverage';
+  /** What policy did; absent: nothing, it was only seen. */
+  readonly action?: Action;
   /** When, in milliseconds of `now()`. */
   readonly at: number;
   readonly span: Span | undefined;

@@ -1,0 +1,121 @@
+//! What each program costs a call, as the kernel counts it: for processes that are not under the agent, and for those that are.
+//! The kernel's own counting is in the numbers.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark says by its panic what went wrong")]
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use phantom_common::Origin;
+use phantom_engine::{Engine, Options, Registry, proc};
+use tokio::sync::{mpsc, watch};
+
+const ROUNDS: usize = 10;
+const OPENS: usize = 5000;
+const PROGRAMS: usize = 100;
+
+/// Runs and nanoseconds of each program, by name.
+type Counts = BTreeMap<String, (u64, u64)>;
+
+/// Names of the programs by the kernel's number; the kernel's own names for them are cut.
+type Names = BTreeMap<u32, String>;
+
+fn main() {
+    if std::env::args().nth(1).is_some_and(|word| word == "work") {
+        return work();
+    }
+    let _counting = aya::sys::enable_stats(aya::sys::Stats::RunTime).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let rounds = tokio::task::LocalSet::new().block_on(&runtime, async {
+        let engine = Engine::start(Options { claims: true, ..Options::default() }).unwrap();
+        let registry = engine.registry();
+        let names: Names = engine.programs().into_iter().collect();
+        let (stop, stopped) = watch::channel(false);
+        let (out, mut observed) = mpsc::channel(4096);
+        let running = tokio::task::spawn_local(engine.run(out, stopped));
+        let counting = tokio::task::spawn_local(async move { while observed.recv().await.is_some() {} });
+        let rounds = tokio::task::spawn_blocking(move || measure(&registry, &names)).await.unwrap();
+        stop.send(true).unwrap();
+        running.await.unwrap().unwrap();
+        counting.await.unwrap();
+        rounds
+    });
+    print(&rounds);
+}
+
+/// Each round first without and then with a trace, so that what else the machine does falls on both.
+fn measure(registry: &Registry, names: &Names) -> Vec<[Counts; 2]> {
+    (0..ROUNDS).map(|_| [false, true].map(|is_traced| one(registry, names, is_traced))).collect()
+}
+
+fn one(registry: &Registry, names: &Names, is_traced: bool) -> Counts {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .arg("work")
+        .env_remove("VANTIO_TRACE_ID")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+    if is_traced {
+        let start = proc::start(child.id()).unwrap();
+        registry.tag(child.id(), start, Some([1; 16]), Origin::ProcessLevel).unwrap();
+    }
+    let before = counts(names);
+    assert!(child.wait().unwrap().success());
+    let after = counts(names);
+    let delta = |(name, (runs, time)): (String, (u64, u64))| {
+        let (runs_before, time_before) = before.get(&name).copied().unwrap_or_default();
+        (name, (runs - runs_before, time - time_before))
+    };
+    after.into_iter().map(delta).collect()
+}
+
+/// The work that is measured.
+fn work() {
+    std::io::stdout().write_all(b".").unwrap();
+    std::io::stdout().flush().unwrap();
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    for _ in 0..OPENS {
+        std::fs::File::open("/proc/self/exe").unwrap();
+    }
+    for _ in 0..PROGRAMS {
+        assert!(Command::new("/bin/true").stdout(Stdio::null()).status().unwrap().success());
+    }
+}
+
+/// Of this process's own programs.
+fn counts(names: &Names) -> Counts {
+    let mut found = Counts::new();
+    for entry in std::fs::read_dir("/proc/self/fdinfo").unwrap().flatten() {
+        let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+        let number = |word: &str| {
+            let value = text.lines().find_map(|line| line.strip_prefix(word))?;
+            value.trim().parse::<u64>().ok()
+        };
+        if let (Some(id), Some(runs), Some(time)) =
+            (number("prog_id:"), number("run_cnt:"), number("run_time_ns:"))
+            && let Some(name) = u32::try_from(id).ok().and_then(|id| names.get(&id))
+        {
+            found.insert(name.clone(), (runs, time));
+        }
+    }
+    found
+}
+
+fn print(rounds: &[[Counts; 2]]) {
+    println!("| program | runs a round | ns without a trace | ns with one |");
+    println!("| --- | --- | --- | --- |");
+    for name in rounds[0][0].keys() {
+        let median = |which: usize| {
+            let each = rounds.iter().filter_map(|round| round[which].get(name));
+            let mut all: Vec<u64> =
+                each.filter(|(runs, _)| *runs > 0).map(|(runs, time)| time / runs).collect();
+            all.sort_unstable();
+            all.get(all.len() / 2).map_or_else(|| "-".to_owned(), u64::to_string)
+        };
+        let runs = rounds[0][0].get(name).map_or(0, |(runs, _)| *runs);
+        println!("| {name} | {runs} | {} | {} |", median(0), median(1));
+    }
+}

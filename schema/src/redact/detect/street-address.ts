@@ -1,0 +1,109 @@
+import { DIGIT, is, LETTER, runEnd, UPPER } from '../characters.ts';
+import { add, type View } from '../view.ts';
+
+const NAME = "[A-Z0-9\\u00c0-\\u00de][a-z0-9\\u00df-\\u024fA-Z'’.-]{0,24}";
+const SUFFIX =
+  'Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Ter|Way|Parkway|Pkwy|Circle|Cir|Highway|Hwy|Trail|Trl|Crescent|Cres|Close|Alley|Plaza|Loop|Grove|Gardens|Mews|Quay|Row|Turnpike|Pike|Expressway|Crossing|Heights|Hill|Hills|Ridge|Run|Path|Point|Island|Islands|Isle|Junction|Junctions|Meadow|Meadows|Mill|Mills|Motorway|Mountain|Mountains|Oval|Park|Parks|Pass|Passage|Pine|Pines|Plain|Plains|Port|Ports|Prairie|Ranch|Rapid|Rapids|Rest|River|Roads|Route|Shore|Shores|Spring|Springs|Spur|Spurs|Station|Stravenue|Stream|Streets|Summit|Throughway|Trace|Track|Trafficway|Tunnel|Underpass|Union|Unions|Valley|Valleys|Via|Viaduct|View|Views|Village|Villages|Ville|Vista|Walk|Walks|Wall|Ways|Well|Wells|Green|Greens|Field|Fields|Ford|Fords|Forest|Forge|Fork|Forks|Fort|Freeway|Garden|Gateway|Glen|Glens|Harbor|Harbors|Haven|Hollow|Inlet|Key|Keys|Knoll|Knolls|Lake|Lakes|Land|Landing|Light|Lights|Locks|Lodge|Manor|Manors|Bridge|Brook|Brooks|Burg|Bypass|Camp|Canyon|Cape|Causeway|Center|Centers|Circles|Cliff|Cliffs|Club|Common|Corner|Corners|Course|Courts|Cove|Coves|Creek|Crest|Curve|Dale|Dam|Divide|Drives|Estate|Estates|Extension|Extensions|Fall|Falls|Ferry|Flat|Flats|Bay|Bayou|Beach|Bend|Bluff|Bluffs|Bottom|Branch|Mall|Mission|Neck|Orchard|Overpass|Radial|Ramp|Shoals|Skyway|Deviation|Copse|Nook|Roadside|Fairway|Bush|Burgs';
+const UNIT =
+  '(?:,?\\s{1,2}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room|Rm|Bldg|#)\\.? ?#?[A-Za-z0-9-]{1,6})?';
+const TOWN = "(?:,? [A-Z][A-Za-z .'-]{1,30},? [A-Z]{2} \\d{5}(?:-\\d{4})?)?";
+const ENGLISH = new RegExp(
+  `\\d{1,6}[A-Za-z]?(?:[-/]\\d{1,4})?,? (?:${NAME} ){1,4}?(?:(?:${SUFFIX})\\b\\.?(?: [NSEW]{1,2}\\b)?${UNIT}|(?:\\d{1,5},?\\s{1,2})?(?:Apt|Suite|Ste|Unit|Apartment)\\.? #?\\d{1,5}[A-Z]?)${TOWN}`,
+  'y',
+);
+const FRENCH =
+  /\d{1,4}(?: ?bis| ?ter| ?[a-d])?,? (?:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|quai|cours|route|square|passage|voie) (?:(?:de la|de l'|de l’|du|des|de|d'|d’|la|le|les) ?)?[A-Z\u00c0-\u00de][\w\u00c0-\u024f'’-]{1,30}(?: (?:de |du |des |la )?[A-Z\u00c0-\u00de][\w\u00c0-\u024f'’-]{1,30}){0,3}(?:,? \d{5} [A-Z\u00c0-\u00de][\w\u00c0-\u024f-]{1,30})?/iy;
+const UPWORD = "[A-Z\\u00c0-\\u00de\\u0104-\\u017d][A-Za-z\\u00c0-\\u024f.'’-]{0,30}";
+const BEFORE = new RegExp(
+  `(?:(?:^|[^A-Za-z\\u00c0-\\u024f])(?:${UPWORD} )?${UPWORD}(?:straße|strasse|str\\.|[a-z]weg|-Weg|-Straße|[a-z]hof|boulevard|[a-z]platz|-Platz|[a-z]allee|-Allee|[a-z]gasse|-Ring|[a-z]damm|-Ufer|steig|chaussee|[a-z]straat|[a-z]laan|[a-z]gracht|[a-z]plein|[a-z]kade|[a-z]dijk|singel|dreef|steeg|gatan|vägen|[a-z]vej|[a-z]katu| utca| út| tér)` +
+    `|(?:^|[^A-Za-z])(?:[A-Z][a-z]+(?:straße|strasse|str\\.| Straße| Str\\.| Platz| Allee| Weg))` +
+    `|(?:^|[^A-Za-z])(?:Calle|C/|C\\. de|Cuesta|Glorieta|Pasaje|Urbanización|Acceso|Vial|Contrada|Strada|Borgo|Incrocio|Rotonda|Canale|Unit \\d{1,5},? Box|PSC \\d{1,5},? Box|CMR \\d{1,5},? Box|Avenida|Avda\\.?|Av\\.|Plaza|Paseo|Camino|Carretera|Ronda|Travesía|Rua|Rúa|Alameda|Praça|Travessa|Estrada|Via|Viale|Piazza|Piazzale|Corso|Vicolo|Largo|[Uu]l\\.|[Uu]lica|[Aa]l\\.|[Aa]leja|[Pp]l\\.|[Oo]s\\.|P\\.? ?O\\.? Box|Post Office Box|Postfach|Postbus)(?: (?:${UPWORD}|de|del|della|dei|da|do|dos|das|la|las|los|di|y|e)){0,5}),? ?(?:n[º°.]? ?|nr\\.? ?|núm\\.? )?$`,
+);
+const CITY =
+  /,? ?\d{4,5}(?: [A-Z]{2})?,? [A-Z\u00c0-\u00de][\w\u00c0-\u024f-]{1,30}|,? \d{2}-\d{3} [A-Z\u00c0-\u00de][\w\u00c0-\u024f-]{1,30}/y;
+const HOUSE = /\d{1,5} ?(?:[a-zA-Z](?![\w]))?(?:[-/]\d{1,4}[a-zA-Z]?)?/y;
+
+/** An address whose house number starts at `start`. @returns its end, or -1. */
+export function streetAddressEnd(view: View, start: number): number {
+  const { text } = view;
+  const pattern = nameNext(text, start);
+  if (pattern !== undefined) {
+    pattern.lastIndex = start;
+    if (pattern.test(text)) return add(view, 'street_address', start, pattern.lastIndex);
+  }
+  return isNameBefore(text, start) ? numberLast(view, start) : -1;
+}
+
+/** A capital or the start of a French word for street behind the number: nearly all numbers fail here. */
+function nameNext(text: string, start: number): RegExp | undefined {
+  let at = runEnd(text, start, DIGIT, 7);
+  if (is(text, at, LETTER)) at++;
+  if (text.charCodeAt(at) === 45 || text.charCodeAt(at) === 47) at = runEnd(text, at + 1, DIGIT, 5);
+  if (text.charCodeAt(at) === 44) at++;
+  if (text.charCodeAt(at) !== 32) return undefined;
+  const code = text.charCodeAt(at + 1);
+  if (FRENCH_FIRST.has(code | 32) && isFrenchStreet(text, at + 1)) return FRENCH;
+  if (is(text, at + 1, DIGIT))
+    return is(text, runEnd(text, at + 1, DIGIT, 5), LETTER) ? ENGLISH : undefined;
+  return is(text, at + 1, UPPER) || code > 127 ? ENGLISH : undefined;
+}
+
+const FRENCH_FIRST = new Set([...'rabpciqsvt'].map((letter) => letter.charCodeAt(0)));
+const FRENCH_STREET =
+  /(?:bis |ter )?(?:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|quai|cours|route|square|passage|voie) /iy;
+
+function isFrenchStreet(text: string, at: number): boolean {
+  FRENCH_STREET.lastIndex = at;
+  return FRENCH_STREET.test(text);
+}
+
+const ENDINGS = new Set(
+  'hof,ard,aße,sse,tr.,weg,Weg,atz,lee,ing,amm,fer,eig,see,aat,aan,cht,ein,ade,ijk,gel,eef,eeg,tan,gen,vej,atu,tca, út,tér'.split(
+    ',',
+  ),
+);
+const BEGINNINGS = new Set(
+  'Cal,C/,C. ,Ave,Avd,Av.,Pla,Pas,Cam,Car,Ron,Tra,Rua,Rúa,Ala,Pra,Est,Via,Pia,Cor,Vic,Lar,ul.,Ul.,uli,Uli,al.,Al.,Ale,ale,pl.,Pl.,os.,Os.,P.O,P. ,PO ,P O,Pos,Cue,Glo,Urb,Acc,Con,Str,Bor,Inc,Rot,Can,Uni,PSC,CMR'.split(
+    ',',
+  ),
+);
+const JOINING = new Set('de,del,della,dei,da,do,dos,das,la,las,los,di,y,e,nr,n,box'.split(','));
+
+/** Whether one of the few words before the number may be of a street: asked of every number, so it looks at little. */
+function isNameBefore(text: string, start: number): boolean {
+  if (text.charCodeAt(start - 1) !== 32) return false;
+  let end = start - 1;
+  if (text.charCodeAt(end - 1) === 44) end--;
+  for (let words = 0; words < 6 && start - end < 56; words++) {
+    let at = end;
+    while (at > 0 && end - at < 32 && !isGap(text.charCodeAt(at - 1))) at--;
+    const isName = is(text, at, UPPER) || text.charCodeAt(at) > 0xbf;
+    // Nearly all words end it here.
+    if (!isName && end - at > 5) return false;
+    if (words === 0 && isName && ENDINGS.has(text.slice(end - 3, end))) return true;
+    if (BEGINNINGS.has(text.slice(at, at + 3)) || text.startsWith('C/', at)) return true;
+    if (!isName && !JOINING.has(text.slice(at, end).replace('.', ''))) return false;
+    if (text.charCodeAt(at - 1) !== 32) return false;
+    end = at - 1;
+  }
+  return false;
+}
+
+function isGap(code: number): boolean {
+  return code <= 32 || code === 40 || code === 34 || code === 58;
+}
+
+function numberLast(view: View, start: number): number {
+  const { text } = view;
+  const from = Math.max(view.free, start - 56);
+  const found = BEFORE.exec(text.slice(from, start));
+  if (found === null) return -1;
+  let begin = from + found.index;
+  while (!is(text, begin, LETTER)) begin++;
+  HOUSE.lastIndex = start;
+  let end = HOUSE.test(text) ? HOUSE.lastIndex : start + 1;
+  while (text.charCodeAt(end - 1) === 32) end--;
+  CITY.lastIndex = end;
+  if (CITY.test(text)) end = CITY.lastIndex;
+  return add(view, 'street_address', begin, end);
+}

@@ -1,0 +1,129 @@
+/** Why a text is not JSON; what it held is not said. */
+export class JsonFormatError extends Error {
+  override readonly name = 'JsonFormatError';
+}
+
+/** Where a string is: the key it stands under, and what the visitor said of the value that it is in. */
+export type Visitor<Place> = {
+  /** The place of a member's value; undefined: nothing in it is content, pass over it. */
+  readonly member: (place: Place, key: string) => Place | undefined;
+  readonly element: (place: Place, index: number) => Place | undefined;
+  /** A string's raw text is between its quotes, from `start` to `end`. */
+  readonly string: (place: Place, start: number, end: number, hasEscape: boolean) => void;
+};
+
+const MAX_DEPTH = 512;
+
+/**
+ * Goes over JSON in its own text, checking it against RFC 8259, and shows each string of what the visitor does not pass over.
+ * Nothing is parsed into values: numbers, order, spacing and keys that come twice stay as they are.
+ * @throws JsonFormatError
+ */
+export function walkJson<Place>(text: string, root: Place, visitor: Visitor<Place>): void {
+  let at = 0;
+
+  const fail = (): never => {
+    throw new JsonFormatError(`not JSON at character ${at}`);
+  };
+  const space = (): void => {
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return;
+      at++;
+    }
+  };
+
+  /** Passes the string whose opening quote is at `at`; @returns whether it has an escape. */
+  const string = (): boolean => {
+    let hasEscape = false;
+    PLAIN.lastIndex = at + 1;
+    for (;;) {
+      PLAIN.test(text);
+      const end = PLAIN.lastIndex;
+      const code = text.charCodeAt(end);
+      if (code === 34) {
+        at = end + 1;
+        return hasEscape;
+      }
+      if (code !== 92) fail();
+      hasEscape = true;
+      ESCAPE.lastIndex = end;
+      if (!ESCAPE.test(text)) fail();
+      PLAIN.lastIndex = ESCAPE.lastIndex;
+    }
+  };
+
+  const value = (place: Place | undefined, depth: number): void => {
+    if (depth > MAX_DEPTH) fail();
+    switch (text.charCodeAt(at)) {
+      case 34: {
+        const start = at + 1;
+        const hasEscape = string();
+        if (place !== undefined) visitor.string(place, start, at - 1, hasEscape);
+        return;
+      }
+      case 123:
+        object(place, depth);
+        return;
+      case 91:
+        array(place, depth);
+        return;
+      default:
+        SCALAR.lastIndex = at;
+        if (!SCALAR.test(text)) fail();
+        at = SCALAR.lastIndex;
+    }
+  };
+
+  const object = (place: Place | undefined, depth: number): void => {
+    at++;
+    space();
+    if (text.charCodeAt(at) === 125) {
+      at++;
+      return;
+    }
+    for (;;) {
+      if (text.charCodeAt(at) !== 34) fail();
+      const start = at;
+      const hasEscape = string();
+      const raw = text.slice(start, at);
+      space();
+      if (text.charCodeAt(at++) !== 58) fail();
+      space();
+      const key = hasEscape ? String(JSON.parse(raw)) : raw.slice(1, -1);
+      value(place === undefined ? undefined : visitor.member(place, key), depth + 1);
+      space();
+      const code = text.charCodeAt(at++);
+      if (code === 125) return;
+      if (code !== 44) fail();
+      space();
+    }
+  };
+
+  const array = (place: Place | undefined, depth: number): void => {
+    at++;
+    space();
+    if (text.charCodeAt(at) === 93) {
+      at++;
+      return;
+    }
+    for (let index = 0; ; index++) {
+      value(place === undefined ? undefined : visitor.element(place, index), depth + 1);
+      space();
+      const code = text.charCodeAt(at++);
+      if (code === 93) return;
+      if (code !== 44) fail();
+      space();
+    }
+  };
+
+  space();
+  value(root, 0);
+  space();
+  if (at !== text.length) fail();
+}
+
+// Sticky, and never failing: it stops at what is no plain character of a string.
+const PLAIN = /[^"\\\u0000-\u001f]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})/y;
+const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;

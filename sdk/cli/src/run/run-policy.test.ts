@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runVantio } from '../testing/run-vantio.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
+
+const APP = `fetch(process.env.URL).then(({ status }) => console.log(status), ({ code, message }) => console.log(code, message));`;
+
+test('run --policy holds a program to a policy without a change in it, and says what that takes', async (t) => {
+  let connections = 0;
+  const server = createServer((_, response) => response.end('ok'));
+  server.on('connection', () => {
+    connections++;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const file = join(temporaryDirectory(t), 'policy.json');
+  const env = { URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+  const run = (blocked: string) => {
+    const rule = { host: blocked, id: 'shut', reason: 'Ask a person' };
+    writeFileSync(file, JSON.stringify({ v: 1, version: 1, blocked_hosts: [rule] }));
+    return runVantio(['run', '--policy', file, '--', process.execPath, '-e', APP], { env });
+  };
+  const refused = await run('127.0.0.1');
+  assert.match(refused.stdout, /^BLOCKED_HOST .*rule shut.*Ask a person/);
+  assert.match(refused.stderr, /policy is enforced: functions of Node.js are replaced/);
+  assert.equal(connections, 0);
+  assert.equal((await run('blocked.example')).stdout, '200\n');
+});
+
+test('run does not start a program under a policy that cannot be taken', async (t) => {
+  const file = join(temporaryDirectory(t), 'policy.json');
+  writeFileSync(file, '{"v":1,"version":1,"blockd_hosts":[]}');
+  for (const [path, said] of [
+    [file, /blockd_hosts: is not a member of a policy/],
+    [`${file}.none`, /cannot be read \(ENOENT\); name a policy file/],
+  ] as const) {
+    const ran = await runVantio(['run', '--policy', path, '--', process.execPath, '-e', APP]);
+    assert.equal(ran.status, 2);
+    assert.equal(ran.stdout, '');
+    assert.match(ran.stderr, said);
+  }
+});

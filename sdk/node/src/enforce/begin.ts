@@ -1,0 +1,81 @@
+import type { PolicyDocument } from '@vantio/schema/policy/policy-document';
+import { debug } from '../context/debug.ts';
+import { now } from '../context/main-realm.ts';
+import { record } from '../record/queue.ts';
+import { refusalIn } from './blocked-error.ts';
+import type { guardBedrock as guard } from './body/guard-bedrock.ts';
+import { readPolicySource } from './config.ts';
+import type { Enforcement, enforce } from './enforce.ts';
+import { policyEngine } from './engines.ts';
+import type { currentDocument } from './policy/apply-policy.ts';
+
+// The bundler makes of these parts of the same file that run at their first use: who does not enforce does not pay.
+declare const require: {
+  (path: './enforce.ts'): { enforce: typeof enforce };
+  (path: './body/guard-bedrock.ts'): { guardBedrock: typeof guard };
+  (path: './policy/apply-policy.ts'): { currentDocument: typeof currentDocument };
+};
+
+let enforcement: Enforcement | undefined;
+
+/** Enforces policy if the environment names one; else nothing of the runtime is touched. */
+export function beginEnforcing(): void {
+  const source = readPolicySource();
+  if (source === undefined) return;
+  try {
+    enforcement = require('./enforce.ts').enforce(source);
+  } catch (error) {
+    debug('policy cannot be enforced', error);
+    record({
+      type: 'policy_state',
+      at: now(),
+      span: undefined,
+      action: 'POLICY_UNAVAILABLE',
+      detail: { reason_code: 'error' },
+    });
+  }
+}
+
+export function endEnforcing(): void {
+  try {
+    enforcement?.stop();
+  } catch (error) {
+    debug('enforcing could not be undone', error);
+  }
+  enforcement = undefined;
+}
+
+const document = (): PolicyDocument | undefined =>
+  enforcement && require('./policy/apply-policy.ts').currentDocument();
+
+export type PolicyTold = {
+  readonly version: number;
+  readonly mode: 'enforce' | 'dry_run';
+  readonly text: string;
+};
+
+/** What the policy in force allows, in words fit to hand to a model; undefined when none is in force. */
+export function getPolicy(): PolicyTold | undefined {
+  const policy = document();
+  if (!policy) return undefined;
+  const { version, mode } = policy;
+  return { version, mode, text: policyEngine().describePolicy(policy) };
+}
+
+/** Why a call was refused and what is allowed, in words fit to hand to a model; undefined for an error that is not ours. */
+export function explain(error: unknown): string | undefined {
+  const refusal = refusalIn(error);
+  if (!refusal) return undefined;
+  const { code, ruleId, message } = refusal;
+  try {
+    return policyEngine().explainRefusal({ code, ruleId, reason: message }, document());
+  } catch {
+    // The files of the library are gone: the reason itself is still there.
+    return message;
+  }
+}
+
+/** Redacts what a client of Amazon's Bedrock sends before it is signed. @returns the client */
+export function guardBedrock<C>(client: C): C {
+  return enforcement ? require('./body/guard-bedrock.ts').guardBedrock(client) : client;
+}

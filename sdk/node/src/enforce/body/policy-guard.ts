@@ -1,0 +1,177 @@
+import type { Redaction } from '@vantio/schema/policy/compile-policy';
+import type { BodyResult, UnscannedReason } from '@vantio/schema/redact/body/body-result';
+import { debug } from '../../context/debug.ts';
+import { currentAgents } from '../agents.ts';
+import type { BlockedCode, VantioBlockedError } from '../blocked-error.ts';
+import { inForce } from '../in-force.ts';
+import { refusal } from '../judge.ts';
+import type { BodyGuard, BodyRuling, Inspection, Outgoing, ResponseWatch } from './body-guard.ts';
+import { type CallRecord, createCallRecord } from './call-record.ts';
+import { isModelPath, type Known, modelInPath, providerOf } from './provider.ts';
+import { MAX_BODY, type Redacting, redactingFor } from './redaction.ts';
+import { modelIn, requestJson } from './request-json.ts';
+import { type After, reviewers } from './reviewer.ts';
+import { isSigned } from './signed.ts';
+import { vouched } from './vouched.ts';
+import { watchCall } from './watch-call.ts';
+
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
+/** What policy says of bodies: which are looked at, what becomes of them, and what is read from their answers. */
+export const policyGuard: BodyGuard = (request) => {
+  const policy = inForce.policy();
+  if (policy === undefined || !WITH_BODY.has(request.method)) return undefined;
+  const provider = providerOf(request.host, request.path);
+  const redaction = policy.redaction;
+  const redacts =
+    redaction !== undefined &&
+    (provider !== undefined || redaction.walks(request.host, request.port)) &&
+    currentAgents().some((agent) => redaction.appliesTo(agent));
+  if (provider === undefined && !redacts) return undefined;
+  return createInspection(request, provider, redacts ? redaction : undefined);
+};
+
+function createInspection(
+  request: Outgoing,
+  provider: Known | undefined,
+  redaction: Redaction | undefined,
+): Inspection {
+  const call = createCallRecord(request, provider);
+  const reads =
+    provider !== undefined &&
+    isModelPath(request.path) &&
+    (inForce.judgesModels() || reviewers.size > 0);
+
+  function inspect(body: Uint8Array): BodyRuling {
+    const afters: After[] = [];
+    const refused = reads ? review(request, provider, body, call, afters) : undefined;
+    if (refused) return { kind: 'block', error: refused };
+    if (redaction === undefined)
+      return { kind: 'send', bytes: body, watch: watchCall(call, undefined, afters) };
+    return redact(request, provider, body, call, redaction, afters);
+  }
+
+  return {
+    maxBytes: redaction !== undefined || reads ? MAX_BODY : 0,
+    inspect,
+    pass: () => watchCall(call, undefined, []),
+    giveUp(reason) {
+      if (redaction === undefined) return { watch: watchCall(call, undefined, []) };
+      return unscanned(call, redaction, reason, []);
+    },
+  };
+}
+
+/** Judges the model, and asks whoever else has a say. */
+function review(
+  request: Outgoing,
+  provider: Known,
+  body: Uint8Array,
+  call: CallRecord,
+  afters: After[],
+): VantioBlockedError | undefined {
+  const json = requestJson(request, body, MAX_BODY);
+  const model = modelIn(json) ?? modelInPath(request.path);
+  call.model(model);
+  const policy = inForce.policy();
+  if (inForce.judgesModels() && policy)
+    for (const agent of currentAgents()) {
+      const decision = policy.decideModel({ model: model ?? '', provider, agent });
+      if (decision.verdict === 'allow') continue;
+      const { verdict, action, ruleId, reason } = decision;
+      if (verdict === 'would_block') {
+        call.would(action, ruleId);
+        break;
+      }
+      call.refused(action, ruleId);
+      return refusal(action as BlockedCode, ruleId, reason);
+    }
+  for (const reviewer of reviewers) {
+    const outcome = reviewer.before({ request, provider, model, body: json });
+    if ('error' in outcome) {
+      call.refused(outcome.error.code, outcome.error.ruleId);
+      for (const after of afters) after({}, { ok: false });
+      return outcome.error;
+    }
+    afters.push(outcome.after);
+  }
+  return undefined;
+}
+
+function redact(
+  request: Outgoing,
+  provider: Known | undefined,
+  body: Uint8Array,
+  call: CallRecord,
+  redaction: Redaction,
+  afters: readonly After[],
+): BodyRuling {
+  const known = vouched(body);
+  const { result, redacting }: Scanned = known ?? scan(request, provider, body, redaction);
+  if (result.kind === 'unscanned') {
+    const outcome = unscanned(call, redaction, result.reason, afters);
+    return 'error' in outcome
+      ? { kind: 'block', error: outcome.error }
+      : { kind: 'send', bytes: body, watch: outcome.watch };
+  }
+  if (result.kind === 'redacted') call.redacted(redaction, result.counts, result.bytesScanned);
+  else call.scanned(result.bytesScanned);
+  const restorer = redaction.isEnforced && redacting?.restores() ? redacting : undefined;
+  const isChanged = redaction.isEnforced && known === undefined;
+  const bytes = isChanged ? result.bytes : body;
+  return { kind: 'send', bytes, watch: watchCall(call, restorer, afters) };
+}
+
+type Scanned = { readonly result: BodyResult; readonly redacting?: Redacting };
+
+function scan(
+  request: Outgoing,
+  provider: Known | undefined,
+  body: Uint8Array,
+  redaction: Redaction,
+): Scanned {
+  try {
+    const redacting = redactingFor(redaction);
+    const result = redacting.body(body, {
+      provider: provider ?? 'generic',
+      contentType: request.header('content-type'),
+      contentEncoding: request.header('content-encoding'),
+      isSigned: isSigned(request),
+    });
+    return { result, redacting };
+  } catch (error) {
+    debug('a body could not be scanned', error);
+    return { result: { kind: 'unscanned', reason: 'error' } };
+  }
+}
+
+function unscanned(
+  call: CallRecord,
+  redaction: Redaction,
+  reason: UnscannedReason,
+  afters: readonly After[],
+): { readonly watch: ResponseWatch } | { readonly error: VantioBlockedError } {
+  const { ruleId, isEnforced } = redaction;
+  if (redaction.unscanned === 'allow') call.unscanned(ruleId, reason);
+  else if (!isEnforced) call.would('WOULD_BLOCK_UNSCANNED', ruleId, { unscanned_reason: reason });
+  else {
+    call.refused('BLOCKED_UNSCANNED', ruleId, { unscanned_reason: reason });
+    for (const after of afters) after({}, { ok: false });
+    return { error: refusal('BLOCKED_UNSCANNED', ruleId, sentence(redaction, reason)) };
+  }
+  return { watch: watchCall(call, undefined, afters) };
+}
+
+const SAYING: Readonly<Record<UnscannedReason, string>> = {
+  binary: 'it is binary',
+  encoding: 'its content-encoding is not known',
+  error: 'looking at it failed',
+  format: 'it is not of the form of its API',
+  multipart: 'it has several parts',
+  signed: 'it is signed: add guardBedrock(client), which looks at it before it is signed',
+  size: `it is larger than ${MAX_BODY} bytes`,
+  stream: 'it is a stream that must be sent as it comes',
+};
+
+const sentence = ({ ruleId, reason }: Redaction, why: UnscannedReason): string =>
+  `Policy wants the body of this request searched for personal data (rule ${ruleId}), and it cannot be: ${SAYING[why]}.${reason === undefined ? '' : ` ${reason}`}`;

@@ -1,0 +1,45 @@
+import type { Provider } from '@vantio/schema/redact/body/body-facts';
+
+const HOSTS: readonly (readonly [RegExp, Provider])[] = [
+  [/(^|\.)openai\.com$|\.openai\.azure\.com$/, 'openai'],
+  [/(^|\.)anthropic\.com$/, 'anthropic'],
+  [/^generativelanguage\.googleapis\.com$|aiplatform\.googleapis\.com$/, 'gemini'],
+  [/^bedrock-runtime[.-].*\.amazonaws\.com(\.cn)?$/, 'bedrock'],
+];
+/** Gateways and local servers speak a provider's API under any name: its paths tell. */
+const PATHS: readonly (readonly [RegExp, Provider])[] = [
+  [/\/(chat\/completions|completions|responses|embeddings)$/, 'openai'],
+  [/\/v1\/messages(\/count_tokens)?$/, 'anthropic'],
+  [/:(streamG|g)enerateContent$|:(batchE|e)mbedContents?$|:countTokens$|:predict$/, 'gemini'],
+  [/\/model\/[^/]+\/(converse|converse-stream|invoke|invoke-with-response-stream)$/, 'bedrock'],
+  [/\/api\/(chat|generate|embed|embeddings)$/, 'ollama'],
+];
+
+export type Known = Exclude<Provider, 'generic'>;
+
+/** Whether a request to it names a model. */
+export const isModelPath = (path: string): boolean => known(path) !== undefined;
+
+const bare = (path: string): string => path.split('?', 1)[0] ?? '';
+const known = (path: string): Known | undefined =>
+  PATHS.find(([pattern]) => pattern.test(bare(path)))?.[1] as Known | undefined;
+
+/** Whose API a request speaks, by its path or else its host. */
+export function providerOf(host: string, path: string): Known | undefined {
+  const name = host.toLowerCase();
+  return known(path) ?? (HOSTS.find(([pattern]) => pattern.test(name))?.[1] as Known | undefined);
+}
+
+/** The model of a request whose path names it (Gemini, Bedrock, Azure). */
+export function modelInPath(path: string): string | undefined {
+  const [, gemini] = /\/models\/([^/:?]+):/.exec(path) ?? [];
+  const [, bedrock] = /\/model\/([^/?]+)\//.exec(path) ?? [];
+  const [, azure] = /\/deployments\/([^/?]+)\//.exec(path) ?? [];
+  const found = gemini ?? bedrock ?? azure;
+  if (found === undefined) return undefined;
+  try {
+    return decodeURIComponent(found);
+  } catch {
+    return found;
+  }
+}

@@ -1,0 +1,102 @@
+import type { Restorer } from '@vantio/schema/redact/restore/restorer';
+
+import { debug } from '../../context/debug.ts';
+import type { ResponseWatch } from './body-guard.ts';
+import type { CallRecord } from './call-record.ts';
+import type { Redacting } from './redaction.ts';
+import type { After } from './reviewer.ts';
+import type { Usage } from './usage.ts';
+import { createUsageReader, type UsageReader } from './usage-reader.ts';
+
+/**
+ * Watches the answer of one call: reads what it used, puts the values of tokens back, and tells of its end. A fault of
+ * ours in it leaves the answer as it came.
+ */
+export function watchCall(
+  call: CallRecord,
+  redacting: Pick<Redacting, 'restorer'> | undefined,
+  afters: readonly After[],
+): ResponseWatch {
+  let status: number | undefined;
+  let reader: UsageReader | undefined;
+  let restoring: Restorer | undefined;
+  let ended = false;
+  const held: Uint8Array[] = [];
+
+  const attempt = <T>(what: string, without: T, body: () => T): T => {
+    try {
+      return body();
+    } catch (error) {
+      debug(`${what} of an answer failed`, error);
+      return without;
+    }
+  };
+
+  /** A fault gives the program what the restorer holds as it came: with tokens in it, and whole. */
+  function restored(active: Restorer, chunk: Uint8Array): Uint8Array {
+    held.push(chunk);
+    try {
+      const bytes = active.push(chunk);
+      if (bytes.length > 0) held.length = 0;
+      return bytes;
+    } catch (error) {
+      debug('putting values back failed', error);
+      restoring = undefined;
+      return Buffer.concat(held.splice(0));
+    }
+  }
+
+  function lastOf(active: Restorer): Uint8Array {
+    try {
+      return active.end();
+    } catch (error) {
+      debug('putting values back failed', error);
+      return Buffer.concat(held.splice(0));
+    }
+  }
+
+  function finish(tell: (usage: Usage) => void, ok: boolean): void {
+    if (ended) return;
+    ended = true;
+    attempt('the end', undefined, () => {
+      const usage = reader?.end() ?? {};
+      tell(usage);
+      return undefined;
+    });
+    reader = undefined;
+    if (!ok) restoring = undefined;
+  }
+
+  const fields = (usage: Usage, ok: boolean) =>
+    Object.assign(
+      {},
+      ...afters.map((after) => attempt('a review', {}, () => after(usage, { ok }))),
+    );
+
+  return {
+    restores: redacting !== undefined,
+    head: (code, header) =>
+      attempt('the head', undefined, () => {
+        status = code;
+        const encoding = header('content-encoding');
+        reader = createUsageReader(header('content-type'), encoding);
+        // An answer that is compressed though none was asked for cannot be put back.
+        if (!encoding || encoding === 'identity')
+          restoring = redacting?.restorer(header('content-type'));
+        return undefined;
+      }),
+    data(chunk) {
+      attempt('reading', undefined, () => reader?.push(chunk));
+      return restoring ? restored(restoring, chunk) : chunk;
+    },
+    end() {
+      const rest = restoring && lastOf(restoring);
+      finish(
+        (usage) => call.ended(status, reader?.streamed ?? false, usage, fields(usage, true)),
+        true,
+      );
+      return rest;
+    },
+    fail: (error) => finish((usage) => call.failed(error, usage, fields(usage, false)), false),
+  };
+}

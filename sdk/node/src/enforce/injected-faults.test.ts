@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newApiKey } from '../testing/keys.ts';
+import { runAgent, scratch } from '../testing/run-agent.ts';
+import { served, startControlPlane, TRUST } from './testing/control-plane.ts';
+import { policyFile } from './testing/run-enforced.ts';
+
+/** What enforcing calls: of Node's, of its own engines, and of what these return. */
+const CALLS = [
+  'node:fs:openSync',
+  'node:fs:readFileSync',
+  'node:fs:fstatSync',
+  'node:fs:statSync',
+  'node:fs:writeFileSync',
+  'node:fs:renameSync',
+  'node:fs:mkdirSync',
+  'node:crypto:createHash',
+  'node:crypto:hkdfSync',
+  'node:http:request',
+  'node:http:Agent',
+  'node:module:syncBuiltinESMExports',
+  'node:diagnostics_channel:subscribe',
+  'policy.cjs:parsePolicy',
+  'policy.cjs:judgePolicy',
+  'policy.cjs:policyPhase',
+  'policy.cjs:readTrust',
+  'policy.cjs:compilePolicy',
+  'policy.cjs:compilePolicy.decideHost',
+  'policy.cjs:compilePolicy.decideModel',
+  'policy.cjs:compilePolicy.redaction.appliesTo',
+  'redact.cjs:createRedactor',
+  'redact.cjs:createRedactor.body',
+  'redact.cjs:createVault',
+  'redact.cjs:createVault.isEmpty',
+  'redact.cjs:createRestorer',
+  'redact.cjs:createRestorer.push',
+  'redact.cjs:createRestorer.end',
+] as const;
+
+const POLICY = {
+  v: 1,
+  version: 1,
+  blocked_hosts: ['10.0.0.0/8', 'blocked.example'],
+  models: { blocked: ['model-x'] },
+};
+
+type Result = {
+  readonly results: readonly string[];
+  readonly problems: readonly string[];
+  readonly calls: number;
+};
+
+for (const what of CALLS)
+  test(`the host does not notice that ${what} fails`, { timeout: 60_000 }, async () => {
+    const policy = (action: string) => ({
+      ...POLICY,
+      redact_pii: { entities: ['email'], action },
+    });
+    const plane = await startControlPlane(served(policy('hash')));
+    const run = async (when: string, env: Readonly<Record<string, string>>): Promise<Result> => {
+      const ran = await runAgent('enforced/faults.mjs', {
+        args: [what, when],
+        env: { VANTIO_API_KEY: newApiKey(), VANTIO_SPOOL_DIR: scratch(), ...env },
+      });
+      assert.equal(ran.code, 0, `${ran.stderr}`);
+      return JSON.parse(ran.stdout) as Result;
+    };
+    const runs = await Promise.all([
+      run('always', {
+        VANTIO_POLICY_FILE: policyFile(policy('token')),
+        VANTIO_INGEST_URL: plane.url,
+      }),
+      run('second', {
+        VANTIO_POLICY_FILE: policyFile(policy('token')),
+        VANTIO_OUTPUT_FILE: `${scratch()}/ledger.ndjson`,
+      }),
+      run('always', {
+        VANTIO_CLOUD_INGEST: 'true',
+        VANTIO_TRUST: TRUST,
+        VANTIO_INGEST_URL: plane.url,
+      }),
+    ]);
+    plane.close();
+    assert.ok(
+      runs.some(({ calls }) => calls > 0),
+      'it is called at all',
+    );
+    for (const { results, problems } of runs) {
+      assert.deepEqual(problems, []);
+      assert.deepEqual(results, Array(6).fill('ok'));
+    }
+  });

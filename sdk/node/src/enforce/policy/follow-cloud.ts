@@ -1,0 +1,184 @@
+import type { KeyObject } from 'node:crypto';
+import { readApiKey } from '@vantio/schema/emitter';
+import type { PolicyEnvelope } from '@vantio/schema/policy/signed-policy';
+import { debug } from '../../context/debug.ts';
+import { guard } from '../../context/guard.ts';
+import { cancel, dateNow, env, later } from '../../context/main-realm.ts';
+import { tellStderr } from '../../context/stderr.ts';
+import { policyEngine } from '../engines.ts';
+import { inForce } from '../in-force.ts';
+import { applyPolicy } from './apply-policy.ts';
+import { createFetchPolicy, type Fetched } from './fetch-policy.ts';
+import type { Following } from './follow-policy.ts';
+import { nextAsk } from './next-ask.ts';
+import { createPolicyCache, type Kept } from './policy-cache.ts';
+import { tellPolicyState } from './policy-state.ts';
+
+/** How long the first requests wait for the first policy. */
+const FIRST_MS = 2000;
+/** Of an envelope's own members, and of what may stand around it. */
+const AROUND = 64 * 1024;
+
+type Held = { readonly envelope: PolicyEnvelope; etag: string | undefined; fetchedAt: number };
+
+/** Pulls the policy of a key, keeps the last good one, and says in records what the process is under. */
+export function followCloud(url: URL, apiKey: string): Following {
+  const { judgePolicy, MAX_POLICY_BYTES, policyPhase } = policyEngine();
+  const { tenantId, keyId } = readApiKey(apiKey);
+  const trust = readPins();
+  const cache = createPolicyCache(env.VANTIO_SPOOL_DIR || undefined, keyId, MAX_POLICY_BYTES);
+  const ask = createFetchPolicy(url, apiKey, MAX_POLICY_BYTES + AROUND);
+  let held: Held | undefined;
+  let failures = 0;
+  let stopped = false;
+  let timer: ReturnType<typeof later> | undefined;
+
+  // A pin that cannot be read must not become no pin.
+  if (trust === undefined) {
+    tellPolicyState('POLICY_REJECTED', { reason_code: 'unknown_signer' });
+    return { stop: () => undefined };
+  }
+  const kept = cache.read();
+  if (kept) takeKept(kept, trust);
+  const isFresh = held !== undefined && phase(held) === 'fresh';
+  if (isFresh) arm();
+  else {
+    const first = refresh();
+    const deadline = after(FIRST_MS);
+    inForce.await(Promise.race([first, deadline.over]), () => deadline.timer.ref());
+    void deadline.over.then(() => {
+      // The first requests go without it.
+      if (!held && !stopped && failures === 0)
+        tellPolicyState('POLICY_UNAVAILABLE', { reason_code: 'timeout' });
+    });
+  }
+  return {
+    stop() {
+      stopped = true;
+      if (timer) cancel(timer);
+    },
+  };
+
+  function takeKept(from: Kept, pins: readonly KeyObject[]): void {
+    try {
+      take(from, pins);
+    } catch (error) {
+      debug('the policy on disk could not be taken', error);
+    }
+  }
+
+  /** @returns whether it is in force now, or was before. */
+  function take({ text, etag, fetchedAt }: Kept, pins: readonly KeyObject[]): boolean {
+    const last = held && { version: held.envelope.policy.version, sha256: held.envelope.sha256 };
+    const judgement = judgePolicy(text, { trust: pins, tenantId, last });
+    if (judgement.verdict === 'rejected') {
+      tellPolicyState('POLICY_REJECTED', { reason_code: judgement.error.code });
+      return false;
+    }
+    const { envelope, trust: trusted } = judgement;
+    held = { envelope, etag, fetchedAt };
+    enter();
+    if (trusted === 'transport_only') tellPolicyState('POLICY_TRANSPORT_ONLY', fieldsOf(envelope));
+    return true;
+  }
+
+  /** Never rejects: requests wait for the first. */
+  async function refresh(): Promise<void> {
+    try {
+      const fetched = await ask(held?.etag);
+      if (stopped || trust === undefined) return;
+      settle(fetched, trust);
+    } catch (error) {
+      failures++;
+      debug('a policy could not be taken', error);
+      if (!held) tellPolicyState('POLICY_UNAVAILABLE', { reason_code: 'error' });
+    }
+    if (!stopped) arm();
+  }
+
+  function settle(fetched: Fetched, pins: readonly KeyObject[]): void {
+    const fetchedAt = dateNow();
+    const isGood =
+      fetched.kind === 'policy'
+        ? take({ text: fetched.text, etag: fetched.etag, fetchedAt }, pins)
+        : fetched.kind === 'unchanged' && held !== undefined;
+    failures = isGood ? 0 : failures + 1;
+    if (isGood && held) {
+      held.fetchedAt = fetchedAt;
+      if (fetched.kind === 'policy')
+        cache.write({ text: fetched.text, etag: fetched.etag, fetchedAt });
+      else keepTime(fetchedAt);
+    }
+    if (held) enter(fetched.kind === 'failed' ? fetched.reason : undefined);
+    else if (fetched.kind === 'failed')
+      tellPolicyState('POLICY_UNAVAILABLE', { reason_code: fetched.reason });
+  }
+
+  function keepTime(fetchedAt: number): void {
+    const before = cache.read();
+    if (before) cache.write({ ...before, fetchedAt });
+  }
+
+  function phase({ envelope, fetchedAt }: Held): ReturnType<typeof policyPhase> {
+    return policyPhase(envelope.policy, fetchedAt, dateNow());
+  }
+
+  /** Puts what is held into force as far as its age allows, and tells of it. */
+  function enter(reason?: string): void {
+    if (!held) return;
+    const { envelope } = held;
+    const now = phase(held);
+    applyPolicy(envelope.policy, now === 'unavailable');
+    const because = reason === undefined ? {} : { reason_code: reason };
+    if (now === 'fresh') tellPolicyState('POLICY_APPLIED', fieldsOf(envelope));
+    else
+      tellPolicyState(now === 'stale' ? 'POLICY_STALE' : 'POLICY_UNAVAILABLE', {
+        ...fieldsOf(envelope),
+        ...because,
+      });
+  }
+
+  function arm(): void {
+    if (timer) cancel(timer);
+    const ms = nextAsk(
+      held && {
+        maxAge: held.envelope.policy.max_age,
+        expiresAt: held.envelope.policy.expires_at,
+        fetchedAt: held.fetchedAt,
+      },
+      failures,
+      dateNow(),
+    );
+    timer = later(
+      guard('asking for policy', () => void refresh()),
+      ms,
+    );
+    timer.unref();
+  }
+}
+
+const fieldsOf = ({ policy, sha256, signed }: PolicyEnvelope) => ({
+  policy_version: policy.version,
+  policy_sha256: sha256,
+  ...(signed === undefined ? {} : { signer_id: signed.signerId }),
+});
+
+/** @returns undefined when what is pinned is no key. */
+function readPins(): readonly KeyObject[] | undefined {
+  try {
+    return policyEngine().readTrust(env.VANTIO_TRUST ?? '');
+  } catch (error) {
+    tellStderr(`${(error as Error).message}; no policy is taken, calls are only observed`);
+    return undefined;
+  }
+}
+
+function after(ms: number) {
+  let tell: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const timer = later(() => tell(), ms);
+  timer.unref();
+  return { over, timer };
+}

@@ -1,0 +1,32 @@
+import { debug } from '../../context/debug.ts';
+import { now } from '../../context/main-realm.ts';
+import type { Detail } from '../../record/observation.ts';
+import { record } from '../../record/queue.ts';
+
+type State =
+  | 'POLICY_APPLIED'
+  | 'POLICY_REJECTED'
+  | 'POLICY_STALE'
+  | 'POLICY_TRANSPORT_ONLY'
+  | 'POLICY_UNAVAILABLE';
+
+const told = new Map<string, string>();
+/** Of these one holds at a time; the others are told beside them. */
+const PHASES: ReadonlySet<State> = new Set([
+  'POLICY_APPLIED',
+  'POLICY_STALE',
+  'POLICY_UNAVAILABLE',
+]);
+
+/** Records what policy this process is under, when that changes. */
+export function tellPolicyState(
+  action: State,
+  detail: Pick<Detail, 'policy_version' | 'policy_sha256' | 'signer_id' | 'reason_code'>,
+): void {
+  const key = `${action} ${JSON.stringify(detail)}`;
+  const place = PHASES.has(action) ? 'phase' : action;
+  if (told.get(place) === key) return;
+  told.set(place, key);
+  debug(`${action} ${detail.reason_code ?? ''}`.trimEnd());
+  record({ type: 'policy_state', at: now(), span: undefined, action, detail });
+}

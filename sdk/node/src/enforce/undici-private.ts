@@ -1,0 +1,168 @@
+import { hostFields, splitAuthority } from '../observe/target.ts';
+import { isOurs } from './agents.ts';
+import type { BodyGuard, Inspection } from './body/body-guard.ts';
+import { collect } from './collect.ts';
+import { doomConnection } from './doomed.ts';
+import { guardedOr } from './guarded.ts';
+import { judgeHost, type Target } from './judge.ts';
+import type { Patches } from './patches.ts';
+import { expectTunnel } from './proxies.ts';
+import { refused } from './refused.ts';
+import { isPassing, lookedAt } from './undici-dispatcher.ts';
+import { type Handler, watchedHandler } from './undici-handler.ts';
+import { headerIn, pairsOf } from './undici-headers.ts';
+import { whileEnforcing } from './while-enforcing.ts';
+
+/** A request of undici 6 to 8, as it is when its channel tells of it: made, queued nowhere yet. */
+type Request = {
+  readonly origin: string | URL;
+  readonly path: string;
+  readonly method: string;
+  readonly upgrade: unknown;
+  body: unknown;
+  contentLength: number | null;
+  headers: unknown[];
+  onError?(error: Error): void;
+  onResponseError?(error: Error): void;
+};
+
+/**
+ * Agents that a program makes for itself, and redirects within them, pass no dispatcher of ours; the channel that tells
+ * of each request does see them, before it is queued. Its connection, if it needs a new one, is refused at the socket.
+ */
+export function guardPrivateAgents(patches: Patches, guard: BodyGuard): void {
+  whileEnforcing<{ request: Request }>(patches, 'undici:request:create', ({ request }) => {
+    if (isOurs() || isPassing() || isKnown(request.body)) return;
+    const outcome = guardedOr('judging a request', undefined, () => judge(request, guard));
+    if (outcome?.error) fail(request, outcome.error);
+  });
+}
+
+const isKnown = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && lookedAt.has(body);
+
+function fail(request: Request, error: Error): void {
+  refused.add(request);
+  // Told at the end of this turn: who dispatched has not got its answer yet.
+  if (request.onResponseError) request.onResponseError(error);
+  else request.onError?.(error);
+}
+
+function judge(request: Request, guard: BodyGuard): { readonly error: Error } | undefined {
+  const target = targetOf(request);
+  if (target === undefined) return undefined;
+  const pairs = pairsOf(request.headers);
+  const client = headerIn(pairs, 'sec-fetch-mode') === undefined ? 'undici' : 'fetch';
+  const ruling = judgeHost(target, () => ({
+    type: 'http_request',
+    detail: { ...hostFields(target.host), target_port: target.port, client },
+  }));
+  const proxy = request.method === 'CONNECT' ? placeOfOrigin(request.origin) : undefined;
+  if (ruling.kind === 'refused') {
+    if (proxy) doomConnection(proxy, ruling.error);
+    return ruling;
+  }
+  if (proxy) expectTunnel(proxy);
+  const inspection = guard({
+    ...target,
+    method: request.method,
+    path: request.path,
+    client,
+    header: (name) => headerIn(pairs, name),
+  });
+  return inspection && inspect(request, inspection);
+}
+
+function inspect(request: Request, inspection: Inspection): { readonly error: Error } | undefined {
+  const { body } = request;
+  if (inspection.maxBytes === 0 || body === null || body === undefined) {
+    watch(request, inspection.pass());
+    return undefined;
+  }
+  if (Buffer.isBuffer(body) && body.length <= inspection.maxBytes) {
+    const ruling = inspection.inspect(body);
+    if (ruling.kind === 'block') return ruling;
+    if (ruling.bytes !== body) {
+      request.body = asBuffer(ruling.bytes);
+      if (request.contentLength !== null) request.contentLength = ruling.bytes.length;
+    }
+    watch(request, ruling.watch);
+    return undefined;
+  }
+  if (!Buffer.isBuffer(body) && isStream(body)) {
+    holdStream(request, body, inspection);
+    return undefined;
+  }
+  const outcome = inspection.giveUp(Buffer.isBuffer(body) ? 'size' : 'stream');
+  if ('error' in outcome) return outcome;
+  watch(request, outcome.watch);
+  return undefined;
+}
+
+/** The body is looked at when the request is written; its length is not known before, so it goes in chunks. */
+function holdStream(request: Request, body: AsyncIterable<unknown>, inspection: Inspection): void {
+  let told: ReturnType<typeof inspection.pass>;
+  watch(request, {
+    restores: false,
+    head: (status, header) => told?.head(status, header),
+    data: (chunk) => told?.data(chunk) ?? chunk,
+    end: () => told?.end(),
+    fail: (error) => told?.fail(error),
+  });
+  request.contentLength = null;
+  request.body = (async function* () {
+    const collected = await collect(body, inspection.maxBytes);
+    if (collected.kind === 'more') {
+      const outcome = inspection.giveUp('size');
+      if ('error' in outcome) throw outcome.error;
+      told = outcome.watch;
+      yield* collected.rest;
+      return;
+    }
+    const ruling = inspection.inspect(collected.bytes);
+    if (ruling.kind === 'block') throw ruling.error;
+    told = ruling.watch;
+    yield ruling.bytes;
+  })();
+}
+
+function watch(request: Request, watching: ReturnType<Inspection['pass']>): void {
+  if (!watching) return;
+  const symbol = Object.getOwnPropertySymbols(request).find(
+    ({ description }) => description === 'handler',
+  );
+  const slots = request as unknown as Record<symbol, Handler>;
+  const handler = symbol && slots[symbol];
+  if (!symbol || !handler) return;
+  if (watching.restores) request.headers = identity(request.headers);
+  slots[symbol] = watchedHandler(handler, watching);
+}
+
+/** undici 6 and 7 keep headers as a flat list. */
+function identity(headers: unknown[]): unknown[] {
+  const at = headers.findIndex(
+    (name, place) => place % 2 === 0 && String(name).toLowerCase() === 'accept-encoding',
+  );
+  return at === -1 ? [...headers, 'accept-encoding', 'identity'] : headers.with(at + 1, 'identity');
+}
+
+function targetOf(request: Request): Extract<Target, { host: string }> | undefined {
+  if (request.method !== 'CONNECT') return placeOfOrigin(request.origin);
+  const { host, port } = splitAuthority(request.path);
+  return { host: host.replace(/^\[|\]$/g, ''), port: port ?? 443 };
+}
+
+function placeOfOrigin(origin: string | URL): { host: string; port: number } | undefined {
+  if (!URL.canParse(String(origin))) return undefined;
+  const { hostname, port, protocol } = new URL(String(origin));
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (protocol === 'https:' || protocol === 'wss:' ? 443 : 80),
+  };
+}
+
+const isStream = (body: unknown): body is AsyncIterable<unknown> =>
+  typeof (body as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
