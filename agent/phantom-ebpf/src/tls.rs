@@ -31,7 +31,7 @@ pub struct Write {
 #[repr(C)]
 pub struct Session {
     pub start: u64,
-    pub session: u64,
+    pub address: u64,
     pub tgid: u64,
 }
 
@@ -45,7 +45,7 @@ pub struct Host {
 
 #[inline(always)]
 fn session_of(tag: &Tag, session: u64) -> Session {
-    Session { start: tag.start, session, tgid: u64::from(current_tgid()) }
+    Session { start: tag.start, address: session, tgid: u64::from(current_tgid()) }
 }
 
 // SSL_write(ssl, buf, num) and gnutls_record_send(session, data, size): what they return is what they took.
@@ -129,22 +129,22 @@ pub fn go_tls_write(context: ProbeContext) -> u32 {
 #[inline(always)]
 fn try_go(context: &ProbeContext) -> Option<()> {
     let tag = current_tag()?;
-    let bytes = go_length(context)?;
+    let bytes = go_length(context);
     report(&tag, bytes, TlsLibrary::Go, 0);
     None
 }
 
 #[cfg(bpf_target_arch = "x86_64")]
 #[inline(always)]
-fn go_length(context: &ProbeContext) -> Option<u64> {
+fn go_length(context: &ProbeContext) -> u64 {
     // SAFETY: the registers of the context.
-    Some(unsafe { (*context.regs).rcx })
+    unsafe { (*context.regs).rcx }
 }
 
 #[cfg(bpf_target_arch = "aarch64")]
 #[inline(always)]
-fn go_length(context: &ProbeContext) -> Option<u64> {
-    context.arg(2)
+fn go_length(context: &ProbeContext) -> u64 {
+    context.arg(2).unwrap_or(0)
 }
 
 #[repr(C)]
@@ -217,7 +217,8 @@ fn learn(context: &ProbeContext, text: u64, length: Option<u64>) -> Option<()> {
         return None;
     }
     host.length = taken as u64;
-    let _ = TLS_HOSTS.insert(key, &*host, 0);
+    let host: &Host = host;
+    let _ = TLS_HOSTS.insert(key, host, 0);
     None
 }
 
