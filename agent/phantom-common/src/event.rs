@@ -1,5 +1,7 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+use crate::{Flow, PacketHead, TlsHead};
+
 /// Version of all layouts here. The agent carries its programs inside, but pinned programs may outlive it.
 pub const VERSION: u16 = 1;
 /// Kinds are below this, so that counters by kind are small.
@@ -21,6 +23,14 @@ pub enum Kind {
     Environment = 5,
     /// A file was opened, or could not be.
     Open = 16,
+    /// A connection was made, or could not be; or a first datagram was sent.
+    Connect = 17,
+    /// A connection ended, or a socket of datagrams.
+    Close = 18,
+    /// An answer of DNS, or the beginning of a connection: it teaches a name.
+    Packet = 19,
+    /// Plaintext was given to a TLS library.
+    TlsWrite = 20,
 }
 
 impl Kind {
@@ -37,6 +47,10 @@ impl Kind {
             4 => Some(Self::Enrol),
             5 => Some(Self::Environment),
             16 => Some(Self::Open),
+            17 => Some(Self::Connect),
+            18 => Some(Self::Close),
+            19 => Some(Self::Packet),
+            20 => Some(Self::TlsWrite),
             _ => None,
         }
     }
@@ -227,6 +241,24 @@ pub enum Event<'a> {
         path: &'a [u8],
         directory: &'a [u8],
     },
+    Connect {
+        header: &'a Header,
+        flow: &'a Flow,
+    },
+    Close {
+        header: &'a Header,
+        flow: &'a Flow,
+    },
+    Packet {
+        header: &'a Header,
+        head: &'a PacketHead,
+        payload: &'a [u8],
+    },
+    TlsWrite {
+        header: &'a Header,
+        head: &'a TlsHead,
+        host: &'a [u8],
+    },
 }
 
 /// Why bytes are no event.
@@ -278,6 +310,24 @@ pub fn decode(bytes: &[u8]) -> Result<Event<'_>, DecodeError> {
             let (path, rest) = slice(rest, head.path)?;
             let (directory, rest) = slice(rest, head.directory)?;
             (Event::Open { header, head, path, directory }, rest)
+        }
+        Kind::Connect => {
+            let (flow, rest) = part::<Flow>(rest)?;
+            (Event::Connect { header, flow }, rest)
+        }
+        Kind::Close => {
+            let (flow, rest) = part::<Flow>(rest)?;
+            (Event::Close { header, flow }, rest)
+        }
+        Kind::Packet => {
+            let (head, rest) = part::<PacketHead>(rest)?;
+            let (payload, rest) = slice(rest, head.payload)?;
+            (Event::Packet { header, head, payload }, rest)
+        }
+        Kind::TlsWrite => {
+            let (head, rest) = part::<TlsHead>(rest)?;
+            let (host, rest) = slice(rest, head.host)?;
+            (Event::TlsWrite { header, head, host }, rest)
         }
     };
     if rest.is_empty() { Ok(event) } else { Err(DecodeError::Length) }
@@ -386,7 +436,7 @@ mod tests {
             }
             // Mostly of a right kind, version and length, or nothing beyond these would be reached.
             if round % 8 != 0 {
-                ring.0[..4].copy_from_slice(&[[1, 2, 3, 4, 5, 16][round % 6], 0, 1, 0]);
+                ring.0[..4].copy_from_slice(&[[1, 2, 3, 4, 5, 16, 17, 18, 19, 20][round % 10], 0, 1, 0]);
                 ring.0[4..8].copy_from_slice(&u32::try_from(round % 300).unwrap().to_ne_bytes());
             }
             if let Ok(Event::Open { path, directory, .. }) = decode(&ring.0[..round % 257]) {

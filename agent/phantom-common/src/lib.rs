@@ -2,6 +2,7 @@
 #![no_std]
 
 mod event;
+mod network;
 mod offsets;
 mod path;
 mod settings;
@@ -11,6 +12,7 @@ pub use event::{
     DecodeError, Event, ExecCall, ExecHead, ExitBody, ForkBody, Header, KINDS, Kind, OpenCall, OpenHead,
     Subject, VERSION, decode, mark,
 };
+pub use network::{Flow, PAYLOAD_MAX, PacketHead, Peer, Sent, TCP, TLS_HOST_MAX, TlsHead, TlsLibrary, UDP};
 pub use offsets::Offsets;
 pub use path::{Directory, PATH_MAX, WALK_ENTRY_MAX, WALK_MAX, read_directory};
 pub use settings::{LossKey, LossReason, Settings};

@@ -61,6 +61,17 @@ pub struct Offsets {
     pub io_open_dfd: u32,
     pub io_open_filename: u32,
     pub io_open_how: u32,
+    pub sock_family: u32,
+    pub sock_daddr: u32,
+    pub sock_v6_daddr: u32,
+    pub sock_dport: u32,
+    pub sock_num: u32,
+    pub sock_protocol: u32,
+    pub sock_err: u32,
+    pub sock_flags: u32,
+    pub tcp_bytes_sent: u32,
+    pub tcp_bytes_retrans: u32,
+    pub tcp_bytes_received: u32,
 }
 
 impl Offsets {

@@ -96,7 +96,7 @@ pub fn report_scratch(scratch: &mut Scratch, kind: Kind, tag: &Tag, length: usiz
 /// Waking the agent costs more than all the rest of a program, so it looks by itself every tenth of a second, and is woken only
 /// when a quarter of a ring is waiting.
 #[inline(always)]
-fn wake(ring: &RingBuf) -> u64 {
+pub fn wake(ring: &RingBuf) -> u64 {
     let (waiting, size) = (ring.query(u64::from(BPF_RB_AVAIL_DATA)), ring.query(u64::from(BPF_RB_RING_SIZE)));
     u64::from(if waiting > size / 4 { BPF_RB_FORCE_WAKEUP } else { BPF_RB_NO_WAKEUP })
 }

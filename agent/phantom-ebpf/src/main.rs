@@ -12,6 +12,7 @@
 )]
 
 mod cgroup;
+mod datagram;
 mod emit;
 mod environment;
 mod exec;
@@ -20,7 +21,11 @@ mod io_uring;
 mod kernel;
 mod lineage;
 mod maps;
+mod packet;
+mod sock;
+mod stream;
 mod subject;
+mod tls;
 mod walk;
 
 #[panic_handler]

@@ -2,11 +2,16 @@
 
 use aya_ebpf::{
     macros::map,
-    maps::{Array, HashMap, PerCpuArray, PerCpuHashMap, RingBuf},
+    maps::{Array, HashMap, LruHashMap, PerCpuArray, PerCpuHashMap, RingBuf},
 };
-use phantom_common::{LossKey, Settings, Tag};
+use phantom_common::{LossKey, Peer, Sent, Settings, Tag};
 
-use crate::{emit::Scratch, exec::Call};
+use crate::{
+    emit::Scratch,
+    exec::Call,
+    stream::Connection,
+    tls::{Host, Session, Write},
+};
 
 /// Lineage and verdicts, which must not be lost behind a flood of opens.
 #[map]
@@ -39,3 +44,26 @@ pub static SETTINGS: Array<Settings> = Array::with_max_entries(1, 0);
 /// Room to put an event of variable length together; likewise one for each processor.
 #[map]
 pub static SCRATCH: PerCpuArray<Scratch> = PerCpuArray::with_max_entries(1, 0);
+
+/// Connections that are being made or are there, by the address of their socket; those of processes without a trace until they are made.
+#[map]
+pub static CONNECTIONS: HashMap<u64, Connection> = HashMap::with_max_entries(16_384, NO_PREALLOC);
+
+/// What sockets of datagrams sent to each peer. The agent takes an entry out when nothing was sent for a while.
+#[map]
+pub static PEERS: PerCpuHashMap<Peer, Sent> = PerCpuHashMap::with_max_entries(16_384, NO_PREALLOC);
+
+/// Calls of a TLS library under way, by thread.
+#[map]
+pub static WRITES: HashMap<u64, Write> = HashMap::with_max_entries(8192, NO_PREALLOC);
+
+/// What host a session was told. The one place that may forget: the host is then not known, never another.
+#[map]
+pub static TLS_HOSTS: LruHashMap<Session, Host> = LruHashMap::with_max_entries(4096, 0);
+
+/// Room for one host.
+#[map]
+pub static TLS_HOST: PerCpuArray<Host> = PerCpuArray::with_max_entries(1, 0);
+
+/// `BPF_F_NO_PREALLOC`: memory is taken when it is needed.
+const NO_PREALLOC: u32 = 1;

@@ -13,8 +13,11 @@ use crate::coalesce::Coalescer;
 use crate::error::EngineError;
 use crate::hooks::{Options, attach};
 use crate::losses::Losses;
+use crate::network::Network;
 use crate::observation::{Coverage, Event, LossReason, Observation, Trace, TraceOrigin};
+use crate::packets::Packets;
 use crate::registry::Registry;
+use crate::tls::{Tls, is_library};
 use crate::translate::{trace, translate};
 use crate::watched::watched;
 use crate::{clock, proc, seeds};
@@ -31,13 +34,17 @@ pub type Sender = mpsc::Sender<Observation>;
 pub struct Engine {
     registry: Registry,
     io_uring: bool,
+    network: Network,
     lineage: AsyncFd<RingBuf<MapData>>,
     events: AsyncFd<RingBuf<MapData>>,
     losses: Losses,
     coalescer: Coalescer,
     refused: u64,
-    /// Holds the programs' links.
-    programs: Ebpf,
+    /// Holds the programs and their links.
+    programs: Packets,
+    tls: Tls,
+    /// Processes that may have mapped another TLS library.
+    to_look_at: std::collections::BTreeSet<u32>,
 }
 
 impl Engine {
@@ -51,16 +58,22 @@ impl Engine {
         if options.claims {
             seeds::seed(&registry);
         }
+        let network = Network::take(&mut hooks.ebpf)?;
+        let programs = Packets::new(hooks.ebpf)?;
+        let tls = Tls::start(programs.clone());
         let coalescer = Coalescer::default();
         Ok(Self {
             registry,
             io_uring: hooks.io_uring,
+            network,
             lineage,
             events,
             losses,
             coalescer,
             refused: 0,
-            programs: hooks.ebpf,
+            programs,
+            tls,
+            to_look_at: std::collections::BTreeSet::new(),
         })
     }
 
@@ -70,21 +83,32 @@ impl Engine {
         self.registry.clone()
     }
 
+    /// Whose packets are looked at for names.
+    #[must_use]
+    pub fn packets(&self) -> Packets {
+        self.programs.clone()
+    }
+
+    /// The list of model endpoints, and who was flagged.
+    pub fn shadow(&mut self) -> &mut crate::shadow::Shadow {
+        &mut self.network.shadow
+    }
+
     /// The programs that are loaded, with the kernel's number of each.
     #[must_use]
     pub fn programs(&self) -> Vec<(u32, String)> {
         let number = |program: &aya::programs::Program| program.info().ok().map(|info| info.id());
-        self.programs
-            .programs()
-            .filter_map(|(name, program)| Some((number(program)?, name.to_owned())))
-            .collect()
+        self.programs.with(|ebpf| {
+            let all = ebpf.programs();
+            all.filter_map(|(name, program)| Some((number(program)?, name.to_owned()))).collect()
+        })
     }
 
     /// Hands on observations until `stop` is true or nobody takes them any more, and at the end all that there are.
     pub async fn run(mut self, out: Sender, mut stop: watch::Receiver<bool>) -> Result<(), EngineError> {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        for one in coverage(self.io_uring) {
+        for one in coverage(self.io_uring, self.tls.refused().is_none()) {
             if out.send(one).await.is_err() {
                 return Ok(());
             }
@@ -111,9 +135,13 @@ impl Engine {
             let lineage = self.drain(Which::Lineage, &mut found);
             let events = self.drain(Which::Events, &mut found);
             let is_more = lineage || events;
+            for pid in std::mem::take(&mut self.to_look_at) {
+                self.tls.look(pid);
+            }
             if !is_more {
                 let now = clock::now();
                 found.extend(self.coalescer.flush(if is_over { u64::MAX } else { now }));
+                self.network.settle(if is_over { u64::MAX } else { now }, &mut found);
                 found.extend(self.losses.collect(now));
                 found.extend(self.refusals(now));
             }
@@ -136,10 +164,13 @@ impl Engine {
         };
         for _ in 0..TURN {
             let Some(item) = ring.next() else { return false };
-            match decode(&item) {
+            let decoded = decode(&item);
+            self.to_look_at.extend(decoded.as_ref().ok().and_then(maps_tls));
+            match decoded {
                 Ok(common::Event::Environment { header }) => {
                     found.extend(look_further(&self.registry, header));
                 }
+                Ok(event) if self.network.take_event(&event, found) => {}
                 Ok(event) => {
                     let taken = translate(&event).into_iter().flat_map(|one| self.coalescer.take(one));
                     found.extend(taken);
@@ -170,6 +201,16 @@ fn ring(ebpf: &mut Ebpf, name: &str) -> Result<AsyncFd<RingBuf<MapData>>, Engine
     watched(ring).map_err(|source| EngineError::Io { what: "watching a ring", source })
 }
 
+/// The process of an event after which it may have a TLS library that it did not have before.
+fn maps_tls(event: &common::Event<'_>) -> Option<u32> {
+    match event {
+        common::Event::Exec { header, head, .. } if head.result == 0 => Some(header.subject.tgid),
+        common::Event::Enrol { header } => Some(header.subject.tgid),
+        common::Event::Open { header, path, .. } if is_library(path) => Some(header.subject.tgid),
+        _ => None,
+    }
+}
+
 /// An observation about the agent itself.
 fn own(at: u64, event: Event) -> Observation {
     Observation {
@@ -182,7 +223,7 @@ fn own(at: u64, event: Event) -> Observation {
 }
 
 /// What is seen here, said at the beginning.
-fn coverage(io_uring: bool) -> Vec<Observation> {
+fn coverage(io_uring: bool, tls: bool) -> Vec<Observation> {
     let at = clock::now();
     let seen = |seen: bool| if seen { Coverage::Live } else { Coverage::NotObservable };
     let table = [
@@ -192,6 +233,8 @@ fn coverage(io_uring: bool) -> Vec<Observation> {
         ("file_open", Coverage::Live),
         ("file_open_io_uring", seen(io_uring)),
         ("file_open_32_bit", Coverage::NotObservable),
+        ("net_connect", Coverage::Live),
+        ("tls_write", seen(tls)),
     ];
     table
         .into_iter()

@@ -33,7 +33,7 @@ const fn hook(program: &'static str, point: Point, needed: bool) -> Hook {
     Hook { program, point, needed }
 }
 
-const HOOKS: [Hook; 13] = [
+const HOOKS: [Hook; 14] = [
     hook("sched_process_fork", Point::Btf(&["sched_process_fork"]), true),
     hook("sched_process_exec", Point::Btf(&["sched_process_exec"]), true),
     hook("sched_process_exit", Point::Btf(&["sched_process_exit"]), true),
@@ -51,6 +51,7 @@ const HOOKS: [Hook; 13] = [
         Point::Calls(&["sys_exit_open", "sys_exit_openat", "sys_exit_openat2", "sys_exit_creat"]),
         true,
     ),
+    hook("inet_sock_set_state", Point::Btf(&["inet_sock_set_state"]), true),
 ];
 
 /// What is chosen when the engine starts.
@@ -149,7 +150,7 @@ fn attach_calls(program: &mut Program, names: &[&str], tracefs: &Path) -> Result
 }
 
 /// An error and what caused it, on one line. The verifier's log ends with what it refused; its beginning only fills the screen.
-fn one_line(error: &dyn std::error::Error) -> String {
+pub fn one_line(error: &dyn std::error::Error) -> String {
     const LONGEST: usize = 600;
     let mut text = error.to_string();
     let mut source = error.source();

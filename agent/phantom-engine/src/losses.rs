@@ -10,7 +10,18 @@ use crate::error::EngineError;
 use crate::observation::{BootTime, Event, LossReason, Observation, Trace, TraceOrigin};
 
 const KEY: usize = size_of::<LossKey>();
-const KINDS: [Kind; 6] = [Kind::Fork, Kind::Exec, Kind::Exit, Kind::Enrol, Kind::Environment, Kind::Open];
+const KINDS: [Kind; 10] = [
+    Kind::Fork,
+    Kind::Exec,
+    Kind::Exit,
+    Kind::Enrol,
+    Kind::Environment,
+    Kind::Open,
+    Kind::Connect,
+    Kind::Close,
+    Kind::Packet,
+    Kind::TlsWrite,
+];
 const REASONS: [Reason; 3] = [Reason::RingFull, Reason::TagsFull, Reason::CallsFull];
 
 /// The table, and what of it was told already.
@@ -72,7 +83,10 @@ const fn event_type(kind: Kind) -> Option<&'static str> {
         Kind::Exec => Some("process_exec"),
         Kind::Exit => Some("process_exit"),
         Kind::Enrol => Some("enrolment"),
-        Kind::Environment => None,
+        Kind::Environment | Kind::Packet => None,
         Kind::Open => Some("file_open"),
+        Kind::Connect => Some("net_connect"),
+        Kind::Close => Some("net_close"),
+        Kind::TlsWrite => Some("tls_write"),
     }
 }

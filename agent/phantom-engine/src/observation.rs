@@ -1,6 +1,8 @@
 //! What the engine hands on: plain facts in the words of `schema/record.md`. Whoever takes them makes records: puts them in order,
 //! commits the paths by hash, signs. Bytes here are as the kernel has them, which is to say as a hostile process chose them.
 
+use std::net::IpAddr;
+
 /// A 16-byte W3C trace id, not all zeros.
 pub type TraceId = [u8; 16];
 
@@ -110,6 +112,19 @@ pub enum Event {
     },
     /// `file_open`.
     FileOpen(Open),
+    /// `net_connect`.
+    NetConnect(Connection),
+    /// `net_close`.
+    NetClose(Connection),
+    /// `tls_write`.
+    TlsWrite(TlsWrite),
+    /// `shadow_ai`.
+    ShadowAi {
+        /// `provider`.
+        provider: String,
+        /// Where it was reached.
+        connection: Connection,
+    },
     /// `enrolment`.
     Enrolment {
         /// `reason_code`.
@@ -174,6 +189,68 @@ pub struct Open {
     pub error: Option<i32>,
     /// Only the wish was seen, not how it ended (`io_uring`).
     pub asked_only: bool,
+    /// `count`, at least 1.
+    pub count: u64,
+    /// `first_at`.
+    pub first: BootTime,
+    /// `last_at`.
+    pub last: BootTime,
+}
+
+/// A connection; for datagrams, a socket and one peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// `target_host` and `host_source`.
+    pub host: Host,
+    /// `target_ip`; never an IPv4 address in IPv6's clothes.
+    pub ip: IpAddr,
+    /// `target_port`.
+    pub port: u16,
+    /// `local_port`; none if it was not known.
+    pub local_port: Option<u16>,
+    /// `protocol`.
+    pub protocol: Protocol,
+    /// `bytes_sent`: payload, each byte once.
+    pub sent: u64,
+    /// `bytes_received`; not known of datagrams.
+    pub received: Option<u64>,
+    /// `duration_us`, of one that ended.
+    pub duration_us: Option<u64>,
+    /// Whether it was made.
+    pub established: bool,
+    /// `error_code` of one that was not made, if the kernel said.
+    pub error: Option<i32>,
+}
+
+/// A host name and how it was known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// The client named it to the other end, or told its TLS library to.
+    Sni(String),
+    /// The address was an answer to this name, and to no other.
+    Dns(String),
+    /// Not known.
+    None,
+}
+
+/// `protocol`, of those that are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the words are those of schema/record.md")]
+pub enum Protocol {
+    Tcp,
+    Udp,
+    Quic,
+}
+
+/// Plaintext that was given to a TLS library within a window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsWrite {
+    /// `bytes_sent`.
+    pub bytes: u64,
+    /// `tls_library`.
+    pub library: &'static str,
+    /// `target_host` and `host_source`.
+    pub host: Host,
     /// `count`, at least 1.
     pub count: u64,
     /// `first_at`.

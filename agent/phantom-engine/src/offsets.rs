@@ -67,6 +67,17 @@ pub fn find_offsets(btf: &Btf<'_>) -> Result<Offsets, BtfError> {
         io_open_dfd: optional("io_open", "dfd"),
         io_open_filename: optional("io_open", "filename"),
         io_open_how: optional("io_open", "how"),
+        sock_family: at("sock_common", "skc_family")?,
+        sock_daddr: at("sock_common", "skc_daddr")?,
+        sock_v6_daddr: optional("sock_common", "skc_v6_daddr"),
+        sock_dport: at("sock_common", "skc_dport")?,
+        sock_num: at("sock_common", "skc_num")?,
+        sock_protocol: at("sock", "sk_protocol")?,
+        sock_err: at("sock", "sk_err")?,
+        sock_flags: at("sock_common", "skc_flags")?,
+        tcp_bytes_sent: at("tcp_sock", "bytes_sent")?,
+        tcp_bytes_retrans: at("tcp_sock", "bytes_retrans")?,
+        tcp_bytes_received: at("tcp_sock", "bytes_received")?,
     })
 }
 

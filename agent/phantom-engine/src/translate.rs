@@ -29,7 +29,9 @@ pub fn trace(id: [u8; 16], origin: Origin) -> Trace {
     Trace { id: has_id.then_some(id), origin }
 }
 
-fn process(header: &Header) -> Process {
+/// The process of an event.
+#[must_use]
+pub fn process(header: &Header) -> Process {
     let subject = &header.subject;
     let name = subject.comm.split(|byte| *byte == 0).next().unwrap_or_default();
     Process {
@@ -89,7 +91,11 @@ pub fn translate(event: &common::Event<'_>) -> Option<Observation> {
             (header, head.marks & mark::CUT != 0, Event::FileOpen(open))
         }
         common::Event::Enrol { header } => (header, false, Event::Enrolment { reason: "environment" }),
-        common::Event::Environment { .. } => return None,
+        common::Event::Environment { .. }
+        | common::Event::Connect { .. }
+        | common::Event::Close { .. }
+        | common::Event::Packet { .. }
+        | common::Event::TlsWrite { .. } => return None,
     };
     let subject = &header.subject;
     Some(Observation {

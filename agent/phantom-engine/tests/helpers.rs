@@ -9,14 +9,16 @@ use aya_obj::Object;
 static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("PHANTOM_EBPF"));
 
 /// By number, the name and the kernel that first had it.
-const KNOWN: [(i32, &str, (u32, u32)); 19] = [
+const KNOWN: [(i32, &str, (u32, u32)); 21] = [
     (1, "map_lookup_elem", (3, 19)),
     (2, "map_update_elem", (3, 19)),
     (3, "map_delete_elem", (3, 19)),
     (14, "get_current_pid_tgid", (4, 2)),
     (15, "get_current_uid_gid", (4, 2)),
     (16, "get_current_comm", (4, 2)),
+    (26, "skb_load_bytes", (4, 5)),
     (35, "get_current_task", (4, 8)),
+    (79, "skb_cgroup_id", (5, 8)),
     (80, "get_current_cgroup_id", (4, 18)),
     (112, "probe_read_user", (5, 5)),
     (113, "probe_read_kernel", (5, 5)),

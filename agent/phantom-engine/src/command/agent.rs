@@ -8,7 +8,7 @@ use phantom_engine::observation::Observation;
 use phantom_engine::operate::{Hub, State};
 use phantom_engine::pipeline::{Budget, Counters, Recording, Target};
 use phantom_engine::socket::{Listener, random_trace};
-use phantom_engine::{Engine, EngineError, Registry, memory};
+use phantom_engine::{Engine, EngineError, Packets, Registry, memory};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, spawn_local};
 
@@ -20,6 +20,7 @@ const CHANNEL: usize = 4096;
 /// Everything at work. Dropped without [`Agent::end`] it is as if it was killed.
 pub struct Agent {
     pub registry: Registry,
+    pub packets: Packets,
     pub hub: Rc<RefCell<Hub>>,
     pub state: Arc<State>,
     stop: watch::Sender<bool>,
@@ -42,11 +43,17 @@ pub fn start(
     let prepare = |(api_key, target)| Recording::prepare(api_key, target, config.node.clone());
     let prepared = target.map(prepare).transpose()?;
     let listener = Listener::bind(socket, mode)?;
-    let engine = Engine::start(config.options)?;
+    let mut engine = Engine::start(config.options)?;
     memory::give_back();
+    config.settings.endpoints.clone().map_or(Ok(()), |file| engine.shadow().read_from(file))?;
     let registry = engine.registry();
+    let packets = engine.packets();
     for cgroup in &config.cgroups {
         registry.enrol(&cgroup.folder, cgroup.trace.map_or_else(random_trace, Ok)?)?;
+        packets.watch(&cgroup.folder)?;
+    }
+    for folder in &config.settings.packets {
+        packets.watch(folder)?;
     }
     let begun = prepared.map(|one| one.begin(config.queue, Budget::new(config.rate, config.burst)));
     let (recording, intake) = begun.unzip();
@@ -68,7 +75,7 @@ pub fn start(
             pump.borrow_mut().take(observation);
         }
     });
-    Ok(Agent { registry, hub, state, stop, running, pumping, serving, recording })
+    Ok(Agent { registry, packets, hub, state, stop, running, pumping, serving, recording })
 }
 
 fn describe(target: Option<&Target>, config: &Config) -> String {

@@ -12,6 +12,7 @@ pub fn reload(given: &Settings, old: &Config, agent: &Agent) -> Result<Config, F
         // One without a trace of its own keeps the one that was minted for it.
         if cgroup.trace.is_some() || !is_listed(old, &cgroup.folder) {
             agent.registry.enrol(&cgroup.folder, cgroup.trace.map_or_else(random_trace, Ok)?)?;
+            agent.packets.watch(&cgroup.folder)?;
         }
     }
     for cgroup in old.cgroups.iter().filter(|one| !is_listed(&new, &one.folder)) {

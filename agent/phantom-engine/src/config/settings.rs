@@ -50,6 +50,12 @@ pub struct Settings {
         value_name = "FOLDER[=TRACE]"
     )]
     pub cgroups: Vec<String>,
+    /// cgroup v2 folder whose packets are looked at for names and datagrams, beside those under the agent
+    #[arg(long = "packets", env = "VANTIO_AGENT_PACKETS", value_delimiter = ',', value_name = "FOLDER")]
+    pub packets: Vec<PathBuf>,
+    /// List of model endpoints in place of the one that is built in; read again when it changes
+    #[arg(long, env = "VANTIO_AGENT_ENDPOINTS", value_name = "FILE")]
+    pub endpoints: Option<PathBuf>,
     /// Records a second that each cgroup may have; 0 for no limit [default: 2000]
     #[arg(long, env = "VANTIO_AGENT_RATE", value_name = "N")]
     pub rate: Option<u64>,
@@ -77,7 +83,7 @@ pub struct Settings {
 }
 
 /// Variables of the agent's own prefix that mean something.
-pub(super) const VARIABLES: [&str; 15] = [
+pub(super) const VARIABLES: [&str; 17] = [
     "VANTIO_AGENT_CONFIG",
     "VANTIO_AGENT_SPOOL_DIR",
     "VANTIO_AGENT_SPOOL_BYTES",
@@ -85,6 +91,8 @@ pub(super) const VARIABLES: [&str; 15] = [
     "VANTIO_AGENT_CONTROL_SOCKET",
     "VANTIO_AGENT_LISTEN",
     "VANTIO_AGENT_CGROUPS",
+    "VANTIO_AGENT_PACKETS",
+    "VANTIO_AGENT_ENDPOINTS",
     "VANTIO_AGENT_RATE",
     "VANTIO_AGENT_BURST",
     "VANTIO_AGENT_QUEUE",
@@ -112,6 +120,8 @@ impl Settings {
             listen: self.listen.or(file.listen),
             otlp_url: self.otlp_url.or(file.otlp_url),
             cgroups: if self.cgroups.is_empty() { file.cgroups } else { self.cgroups },
+            packets: if self.packets.is_empty() { file.packets } else { self.packets },
+            endpoints: self.endpoints.or(file.endpoints),
             rate: self.rate.or(file.rate),
             burst: self.burst.or(file.burst),
             queue: self.queue.or(file.queue),

@@ -1,7 +1,7 @@
 use phantom_record::Instant;
 use serde_json::{Map, Value, json};
 
-use crate::observation::{Event, Observation};
+use crate::observation::{Connection, Event, Host, Observation};
 use crate::pipeline::event_type;
 use crate::{clock, proc};
 
@@ -55,6 +55,16 @@ pub fn line(observation: &Observation, disclose: bool) -> String {
             }
         }
         Event::Enrolment { reason } | Event::BlindInterval { reason, .. } => put("reason", json!(reason)),
+        Event::NetConnect(connection) | Event::NetClose(connection) => of_connection(&mut put, connection),
+        Event::ShadowAi { provider, connection } => {
+            put("provider", json!(provider));
+            of_connection(&mut put, connection);
+        }
+        Event::TlsWrite(written) => {
+            of_host(&mut put, &written.host);
+            put("bytes_sent", json!(written.bytes));
+            put("tls_library", json!(written.library));
+        }
         Event::Coverage { capability, coverage } => {
             put("capability", json!(capability));
             put("coverage", json!(format!("{coverage:?}")));
@@ -67,6 +77,21 @@ pub fn line(observation: &Observation, disclose: bool) -> String {
         }
     }
     Value::Object(members).to_string()
+}
+
+fn of_connection(put: &mut impl FnMut(&str, Value), connection: &Connection) {
+    of_host(put, &connection.host);
+    put("target_ip", json!(connection.ip.to_string()));
+    put("target_port", json!(connection.port));
+    put("protocol", json!(format!("{:?}", connection.protocol)));
+    put("bytes_sent", json!(connection.sent));
+    put("bytes_received", json!(connection.received));
+}
+
+fn of_host(put: &mut impl FnMut(&str, Value), host: &Host) {
+    if let Host::Sni(name) | Host::Dns(name) = host {
+        put("target_host", json!(name.escape_default().to_string()));
+    }
 }
 
 #[cfg(test)]

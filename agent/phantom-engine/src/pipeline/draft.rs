@@ -6,8 +6,8 @@ use phantom_record::{Action, CommittedField, Draft, EventType, Evidence, Field, 
 use super::losses::Lost;
 use crate::clock;
 use crate::observation::{
-    Access, BootTime, Coverage, End, Event, Exec, ExecCall, LossReason, Observation, Open, OpenCall, Process,
-    Trace, TraceOrigin,
+    Access, BootTime, Connection, Coverage, End, Event, Exec, ExecCall, Host, LossReason, Observation, Open,
+    OpenCall, Process, Protocol, TlsWrite, Trace, TraceOrigin,
 };
 
 /// Which record an event becomes.
@@ -22,6 +22,10 @@ pub const fn event_type(event: &Event) -> EventType {
         Event::Coverage { .. } => EventType::Coverage,
         Event::Loss { .. } => EventType::Loss,
         Event::BlindInterval { .. } => EventType::BlindInterval,
+        Event::NetConnect(_) => EventType::NetConnect,
+        Event::NetClose(_) => EventType::NetClose,
+        Event::TlsWrite(_) => EventType::TlsWrite,
+        Event::ShadowAi { .. } => EventType::ShadowAi,
     }
 }
 
@@ -39,6 +43,9 @@ pub(crate) fn loss_of(event: &Event) -> Option<Lost> {
         Some("process_exit") => Some(EventType::ProcessExit),
         Some("file_open") => Some(EventType::FileOpen),
         Some("enrolment") => Some(EventType::Enrolment),
+        Some("net_connect") => Some(EventType::NetConnect),
+        Some("net_close") => Some(EventType::NetClose),
+        Some("tls_write") => Some(EventType::TlsWrite),
         _ => None,
     };
     Some(Lost { reason, event_type, cgroup: *cgroup })
@@ -49,7 +56,11 @@ pub(crate) fn loss_of(event: &Event) -> Option<Lost> {
 pub fn draft(observation: &Observation, node: &str) -> Option<Draft> {
     let event_type = event_type(&observation.event);
     let is_about_agent = observation.process.is_none() || event_type == EventType::Enrolment;
-    let action = if is_about_agent { Action::Recorded } else { Action::Observed };
+    let action = match event_type {
+        EventType::ShadowAi => Action::FlaggedShadowAi,
+        _ if is_about_agent => Action::Recorded,
+        _ => Action::Observed,
+    };
     let mut draft = Draft::new(event_type, action, instant(observation.at), trace(observation.trace));
     if let Some(process) = &observation.process {
         draft = of_process(draft, process);
@@ -75,8 +86,60 @@ pub fn draft(observation: &Observation, node: &str) -> Option<Draft> {
             .instant(Field::FirstAt, instant(*from))
             .instant(Field::LastAt, instant(*to))
             .listed(Field::BlindReason, reason),
+        Event::NetConnect(connection) | Event::NetClose(connection) => of_connection(draft, connection),
+        Event::TlsWrite(written) => of_tls_write(draft, written),
+        Event::ShadowAi { provider, connection } => {
+            of_connection(draft.word(Field::Provider, provider), connection)
+        }
         Event::Loss { .. } => return None,
     })
+}
+
+fn of_connection(draft: Draft, connection: &Connection) -> Draft {
+    let mut draft = of_host(draft, &connection.host)
+        .target((connection.ip, connection.port).into())
+        .listed(Field::Protocol, protocol(connection.protocol))
+        .number(Field::BytesSent, connection.sent)
+        .listed(Field::Outcome, if connection.established { "ok" } else { "error" });
+    if let Some(port) = connection.local_port {
+        draft = draft.number(Field::LocalPort, u64::from(port));
+    }
+    if let Some(received) = connection.received {
+        draft = draft.number(Field::BytesReceived, received);
+    }
+    if let Some(duration) = connection.duration_us {
+        draft = draft.number(Field::DurationUs, duration);
+    }
+    of_error(draft, connection.error)
+}
+
+fn of_tls_write(draft: Draft, written: &TlsWrite) -> Draft {
+    let draft = of_host(draft, &written.host)
+        .number(Field::BytesSent, written.bytes)
+        .word(Field::TlsLibrary, written.library);
+    if written.count <= 1 {
+        return draft;
+    }
+    draft
+        .number(Field::Count, written.count)
+        .instant(Field::FirstAt, instant(written.first))
+        .instant(Field::LastAt, instant(written.last))
+}
+
+fn of_host(draft: Draft, host: &Host) -> Draft {
+    match host {
+        Host::Sni(name) => draft.target_host(name.as_bytes()).listed(Field::HostSource, "sni"),
+        Host::Dns(name) => draft.target_host(name.as_bytes()).listed(Field::HostSource, "dns"),
+        Host::None => draft.listed(Field::HostSource, "none"),
+    }
+}
+
+const fn protocol(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Tcp => "tcp",
+        Protocol::Udp => "udp",
+        Protocol::Quic => "quic",
+    }
 }
 
 fn instant(at: BootTime) -> Instant {

@@ -103,7 +103,7 @@ fn leaving_lets_go(world: &World) {
     assert_eq!(world.opens(&marker).len(), 0);
 }
 
-fn move_into(folder: &Path, pid: u32) {
+pub fn move_into(folder: &Path, pid: u32) {
     std::fs::write(folder.join("cgroup.procs"), pid.to_string()).unwrap();
 }
 

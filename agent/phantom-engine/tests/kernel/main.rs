@@ -7,9 +7,12 @@ mod cgroups;
 mod execs;
 mod lifetimes;
 mod losses;
+mod network;
 mod opens;
+mod shadow;
 mod shape;
 mod socket;
+mod tls;
 mod uring;
 mod world;
 
@@ -31,6 +34,9 @@ fn main() -> ExitCode {
         lifetimes::TESTS,
         socket::TESTS,
         losses::TESTS,
+        network::TESTS,
+        shadow::TESTS,
+        tls::TESTS,
     ]
     .concat();
     let wanted: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use phantom_engine::observation::{Event, Observation, Open, TraceId};
 use phantom_engine::socket::Listener;
-use phantom_engine::{Engine, EngineError, Options, Registry, proc};
+use phantom_engine::{Engine, EngineError, Options, Packets, Registry, proc};
 use tokio::sync::{mpsc, watch};
 
 /// Long enough for a slow machine; no test waits that long for what does happen.
@@ -19,6 +19,7 @@ pub type Test = (&'static str, fn(&World));
 
 pub struct World {
     pub registry: Registry,
+    pub packets: Packets,
     /// A folder of this run's own, removed at its end.
     pub folder: PathBuf,
     pub socket: PathBuf,
@@ -39,7 +40,9 @@ impl World {
         let (path, kept) = (socket.clone(), Arc::clone(&seen));
         let thread = std::thread::spawn(move || engine(&path, &kept, stopped, &tell));
         match told.recv().map_err(|_| "the engine's thread ended".to_owned())? {
-            Ok(registry) => Ok(Self { registry, folder, socket, seen, stop, thread: Some(thread) }),
+            Ok((registry, packets)) => {
+                Ok(Self { registry, packets, folder, socket, seen, stop, thread: Some(thread) })
+            }
             Err(
                 error @ (EngineError::MissingCapabilities(..)
                 | EngineError::NoBtf(_)
@@ -123,7 +126,7 @@ fn open_of(observation: &Observation, path: &Path) -> Option<Open> {
     }
 }
 
-type Told = std::sync::mpsc::Sender<Result<Registry, EngineError>>;
+type Told = std::sync::mpsc::Sender<Result<(Registry, Packets), EngineError>>;
 
 fn engine(socket: &Path, seen: &Mutex<Vec<Observation>>, stopped: watch::Receiver<bool>, tell: &Told) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -134,7 +137,7 @@ fn engine(socket: &Path, seen: &Mutex<Vec<Observation>>, stopped: watch::Receive
             Ok(both) => both,
             Err(error) => return tell.send(Err(error)).unwrap(),
         };
-        tell.send(Ok(engine.registry())).unwrap();
+        tell.send(Ok((engine.registry(), engine.packets()))).unwrap();
         let (notes, _noted) = mpsc::channel(64);
         let serving = tokio::task::spawn_local(listener.serve(engine.registry(), notes));
         let (out, mut observed) = mpsc::channel(1024);
