@@ -105,21 +105,24 @@ test('a bundle holds its function and the framework’s locked version, and no o
   const holds = (name: string): boolean =>
     [...contentOf(join(bundles.folder, name)).values()].some((bytes) => bytes.includes(spanner));
   assert.ok(holds('writer'));
-  for (const name of ['config', 'ingest']) assert.ok(!holds(name), name);
+  assert.ok(!holds('ingest'));
 });
 
-test('config, alone, answers and refuses', async () => {
-  const { url, log, stop } = await bundles.serve('config', DOOR);
+test('config, alone, answers and refuses', { skip }, async () => {
+  const { path, database } = await createLedger();
+  const settings = { ...emulators(), ...DOOR, VANTIO_SPANNER_DATABASE: path };
+  const { url, log, stop } = await bundles.serve('config', settings);
   try {
     assert.equal((await fetch(`${url}/healthz`)).status, 200, log());
     await assertProblem(await fetch(`${url}/api/v1/config`), 401, log());
     const answer = await fetch(`${url}/api/v1/config`, {
       headers: { authorization: `Bearer ${createEmitter('acme').apiKey}` },
     });
-    assert.equal(answer.status, 200);
+    assert.equal(answer.status, 200, log());
     assert.equal(((await answer.json()) as { tenant_id: string }).tenant_id, 'acme');
   } finally {
     stop();
+    await database.close();
   }
 });
 
@@ -137,7 +140,8 @@ test('ingest, alone, refuses who has no key', async () => {
   }
 });
 
-test('keymaker, alone, makes a key that config lets in, and revokes it', async () => {
+test('keymaker, alone, makes a key that config lets in, and revokes it', { skip }, async () => {
+  const { path: ledger, database } = await createLedger();
   secrets.put(
     `${SECRETS}/keymaker`,
     keymaker.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
@@ -161,7 +165,11 @@ test('keymaker, alone, makes a key that config lets in, and revokes it', async (
   };
   const ask = async (apiKey = ''): Promise<number> => {
     // A new instance each time: how soon a running one knows is tested where its clock can be set.
-    const config = await bundles.serve('config', settings);
+    const config = await bundles.serve('config', {
+      ...emulators(),
+      ...settings,
+      VANTIO_SPANNER_DATABASE: ledger,
+    });
     try {
       const headers = { authorization: `Bearer ${apiKey}` };
       return (await fetch(`${config.url}/api/v1/config`, { headers })).status;
@@ -179,6 +187,7 @@ test('keymaker, alone, makes a key that config lets in, and revokes it', async (
     assert.ok(!made.log().includes(api_key ?? ''));
   } finally {
     made.stop();
+    await database.close();
   }
 });
 
