@@ -111,7 +111,9 @@ test('a spool that is full gives up its oldest sessions, counts them, and delive
   const nobody = 'http://127.0.0.1:9';
   const small = ['--spool-bytes', `${16 << 20}`, '--rate', '0'];
   const agent = await world.record('--ingest-url', nobody, ...small);
-  assert.equal((await world.agent('run', '--', ...opens(40_000))).status, 0);
+  // In turn, so that it is the spool that is full, and not the rings of the kernel.
+  for (let turn = 0; turn < 5; turn++)
+    assert.equal((await world.agent('run', '--', ...opens(10_000))).status, 0);
   assert.equal(await agent.end('SIGTERM'), 0);
   const server = await world.serve(0);
   const next = await world.record('--ingest-url', server.url, ...small);
@@ -124,9 +126,9 @@ test('a spool that is full gives up its oldest sessions, counts them, and delive
   const lost = records
     .filter(({ event_type }) => event_type === 'loss')
     .reduce((sum, { lost_events }) => sum + Number(lost_events), 0);
-  assert.ok(count(records, { loss_reason: 'spool_full' }) > 0);
+  assert.ok(count(records, { loss_reason: 'spool_full' }) > 0, `${lost} lost`);
   const kept = count(records, { event_type: 'file_open', error_code: 'ENOENT' });
-  assert.ok(kept > 1000 && kept + lost >= 40_000, `${kept} kept, ${lost} lost`);
+  assert.ok(kept > 1000 && kept + lost >= 50_000, `${kept} kept, ${lost} lost`);
   const { status, stdout } = await world.verify();
   assert.equal(status, 0, stdout);
 });
