@@ -5,6 +5,7 @@ import { createConfig } from '../config/handler.ts';
 import { refuse, sendJson, sendRefusal } from '../door/problem-response.ts';
 import { createSpend } from '../spend/handler.ts';
 import { createDoor } from './create-door.ts';
+import { withDeadline } from './deadline.ts';
 import { atEnd } from './drain/at-end.ts';
 import { setting } from './environment.ts';
 import { type LogFields, log, logFault } from './log.ts';
@@ -15,13 +16,16 @@ import { createSpendBuckets } from './spend/spend-buckets.ts';
 
 /** Queries and transactions under way at one time: leases are asked for by each process, policies once in a while. */
 const CONCURRENCY = 16;
+/** An emitter waits two seconds for its first policy, and keeps its last one when it is told that none can be read. */
+const POLICY_MILLIS = 5000;
 
 /** `config` in the cloud, from the environment; it also answers the two addresses that need no key. */
 export async function createCloudConfig(): Promise<HttpFunction> {
   const door = await createDoor();
   const database = lazyDatabase();
   const policyOf = createCachedPolicies({
-    read: async (tenantId) => readPolicy(await database(), tenantId),
+    read: (tenantId) =>
+      withDeadline(POLICY_MILLIS, async () => readPolicy(await database(), tenantId)),
     onFault: logFault,
   });
   const openApi = JSON.stringify(openApiDocument());
