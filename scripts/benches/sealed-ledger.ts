@@ -20,6 +20,7 @@ import { createNoteSigner, formatVerifierKey, rawPublicKey } from '@vantio/schem
 import { TILE_WIDTH, tileAt, tilePath } from '@vantio/schema/tlog/tiles';
 import { openTreeEdge } from '@vantio/schema/tlog/tree-edge';
 import { leafHash } from '@vantio/schema/tlog/tree-hash';
+import { callDraft } from './call-draft.ts';
 
 export type SealedLedger = {
   readonly file: string;
@@ -37,25 +38,7 @@ const common = { evidence: 'observed', trace_origin: 'none', action_taken: 'RECO
 function draft(at: number): RecordDraft {
   if (at % HEAD_EVERY === HEAD_EVERY - 1)
     return { ...common, event_type: 'session_head' } as RecordDraft;
-  return {
-    event_type: 'http_request',
-    action_taken: 'OBSERVED',
-    evidence: 'observed',
-    trace_origin: 'exact',
-    trace_id: (at + 1).toString(16).padStart(32, '0'),
-    span_id: (at + 1).toString(16).padStart(16, '0'),
-    target_host: 'api.openai.com',
-    target_port: 443,
-    host_source: 'request',
-    client: 'fetch',
-    http_method: 'POST',
-    status_class: 2,
-    bytes_sent: 1000 + (at % 5000),
-    bytes_received: 20_000 + (at % 777),
-    duration_us: 300_000 + (at % 100_000),
-    outcome: 'ok',
-    pid: 4242,
-  } as RecordDraft;
+  return callDraft(at);
 }
 
 /** A ledger of so many records, and beside it its log with one checkpoint, which a witness cosigned. */

@@ -24,6 +24,7 @@ import {
 } from '@vantio/schema';
 import { readLines } from '../../sdk/cli/dist/ledger/read-lines.js';
 import { verifyLedger } from '../../sdk/cli/dist/verify/verify-ledger.js';
+import { callDraft } from './call-draft.ts';
 import { measureFullVerification } from './full-verification.ts';
 import { printRow } from './row.ts';
 
@@ -61,25 +62,7 @@ function draft(at: number): RecordDraft {
       evidence: 'observed',
       trace_origin: 'none',
     } as RecordDraft;
-  return {
-    event_type: 'http_request',
-    action_taken: 'OBSERVED',
-    evidence: 'observed',
-    trace_origin: 'exact',
-    trace_id: (at + 1).toString(16).padStart(32, '0'),
-    span_id: (at + 1).toString(16).padStart(16, '0'),
-    target_host: 'api.openai.com',
-    target_port: 443,
-    host_source: 'request',
-    client: 'fetch',
-    http_method: 'POST',
-    status_class: 2,
-    bytes_sent: 1000 + (at % 5000),
-    bytes_received: 20_000 + (at % 777),
-    duration_us: 300_000 + (at % 100_000),
-    outcome: 'ok',
-    pid: 4242,
-  } as RecordDraft;
+  return callDraft(at);
 }
 
 function writeLedger(file: string, apiKey: string, records: number): void {
