@@ -28,7 +28,13 @@ export type FuzzReport = {
 const MAX_POOL = 1000;
 const MAX_LENGTH = 100_000;
 
-/** Mutates the samples of a target until it breaks its promise or the time is over. The seed decides the order of inputs. */
+/** Microseconds of processor time: a fuzzer that shares its machine tries as much as one that has it alone. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+/** Mutates the samples of a target until it breaks its promise or its seconds of processor time are over. The seed decides the order of inputs. */
 export function fuzz(target: Target, seconds: number, seed: number): FuzzReport {
   const { name, samples, judge, isRefusal } = target;
   const random = createRandom(seed);
@@ -41,8 +47,8 @@ export function fuzz(target: Target, seconds: number, seed: number): FuzzReport 
     else pool[samples.length + random.below(MAX_POOL - samples.length)] = text;
   };
   for (const sample of samples) judge(sample);
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end) {
+  const end = processorTime() + seconds * 1_000_000;
+  while (processorTime() < end) {
     // What was kept drifts away from what is signed: half of the inputs stay near the samples.
     const text = mutate(random.pick([samples, pool]), random).slice(0, MAX_LENGTH);
     inputs++;
