@@ -100,11 +100,14 @@ const once = { name: 'alice' };
 
 test('a process spends what it has leased, asks before it needs more, and gives back what is left', async () => {
   const leases = createLeases(100_000);
-  const { outcomes } = await run([cap(100_000)], leases.answer, Array(30).fill(once));
+  const { outcomes, records } = await run([cap(100_000)], leases.answer, Array(30).fill(once));
   assert.ok(outcomes.every((outcome) => outcome === 200));
   assert.ok(leases.asked.length < 15, `${leases.asked.length} requests`);
   const [[, bucket] = []] = [...leases.buckets()];
   assert.deepEqual([bucket?.used, bucket?.leases], [30 * COST, {}]);
+  // The session that tells what they were spent on, from the first on.
+  const sessions = new Set(leases.asked.map(({ session_id }) => session_id));
+  assert.deepEqual([...sessions], [records[0]?.session_id]);
   // Whose budget it is can be compared, and not read.
   assert.match(leases.asked[0]?.asks[0]?.subject ?? '', /^[0-9a-f]{32}$/);
   assert.ok(!JSON.stringify(leases.asked).includes('alice'));
@@ -114,8 +117,7 @@ test('when nothing is left for it a process refuses, also calls at one time, and
   for (const way of ['fetch', 'http', 'undici']) {
     const leases = createLeases(3 * COST + 10);
     const call = { ...once, way };
-    // The first is by fetch: an agent of a program's own does not wait for the first policy.
-    const calls = [once, call, { ...call, also: 4 }];
+    const calls = [call, call, { ...call, also: 4 }];
     const { outcomes, records } = await run([cap(3 * COST + 10)], leases.answer, calls);
     assert.deepEqual(outcomes.slice(0, 2), [200, 200], way);
     assert.equal(outcomes.at(-1), 'BLOCKED_SPEND', way);
