@@ -19,7 +19,11 @@ import type { Usage } from './usage.ts';
 /** What is to be recorded of a request whose body was looked at or whose answer is read: one record, at its end. */
 export type CallRecord = ReturnType<typeof createCallRecord>;
 
-export function createCallRecord(request: Outgoing, provider: string | undefined) {
+export function createCallRecord(
+  request: Outgoing,
+  provider: string | undefined,
+  unjudged: 'ALLOWED' | 'OBSERVED' = 'ALLOWED',
+) {
   const at = now();
   const span: Span | undefined = storage.getStore();
   const detail: Detail = {
@@ -29,7 +33,7 @@ export function createCallRecord(request: Outgoing, provider: string | undefined
     ...(provider === undefined ? {} : { provider }),
     ...inForce.version(),
   };
-  let action: Action = 'ALLOWED';
+  let action: Action = unjudged;
   let told = false;
 
   const note = (next: Action, fields: Detail): void => {

@@ -6,7 +6,15 @@ import type { BlockedCode, VantioBlockedError } from '../blocked-error.ts';
 import { guardedOr } from '../guarded.ts';
 import { inForce } from '../in-force.ts';
 import { refusal } from '../judge.ts';
-import type { BodyGuard, BodyRuling, Inspection, Outgoing, Ruled } from './body-guard.ts';
+import { watchEarly } from '../spend/early-calls.ts';
+import type {
+  BodyGuard,
+  BodyRuling,
+  Inspection,
+  Outgoing,
+  ResponseWatch,
+  Ruled,
+} from './body-guard.ts';
 import { type CallRecord, createCallRecord } from './call-record.ts';
 import { isModelPath, type Known, modelInPath, providerOf } from './provider.ts';
 import { MAX_BODY, type Redacting, redactingFor } from './redaction.ts';
@@ -21,8 +29,9 @@ const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 /** What policy says of bodies: which are looked at, what becomes of them, and what is read from their answers. */
 export const policyGuard: BodyGuard = (request) => {
   const policy = inForce.policy();
-  if (policy === undefined || !WITH_BODY.has(request.method)) return undefined;
+  if (!WITH_BODY.has(request.method)) return undefined;
   const provider = providerOf(request.host, request.path);
+  if (policy === undefined) return provider && watchOnly(request, provider);
   const redaction = policy.redaction;
   const redacts =
     redaction !== undefined &&
@@ -31,6 +40,22 @@ export const policyGuard: BodyGuard = (request) => {
   if (provider === undefined && !redacts) return undefined;
   return createInspection(request, provider, redacts ? redaction : undefined);
 };
+
+/** There is no policy: the call goes as it is, and what it used is recorded. */
+function watchOnly(request: Outgoing, provider: Known): Inspection | undefined {
+  if (!isModelPath(request.path)) return undefined;
+  const watch = (): ResponseWatch => {
+    const call = createCallRecord(request, provider, 'OBSERVED');
+    call.model(modelInPath(request.path));
+    return watchCall(call, undefined, [watchEarly(request, provider)]);
+  };
+  return {
+    maxBytes: 0,
+    pass: watch,
+    inspect: (bytes) => ({ kind: 'send', bytes, watch: watch() }),
+    giveUp: () => ({ watch: watch() }),
+  };
+}
 
 function createInspection(
   request: Outgoing,

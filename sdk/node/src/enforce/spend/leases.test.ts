@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { type Bucket, exchange } from '@vantio/schema/spend/bucket';
 import { type SpendRequest, spendRequestSchema } from '@vantio/schema/wire/spend-leases';
 import { runAgent, scratch } from '../../testing/run-agent.ts';
-import { type Lease, served, startControlPlane, TRUST } from '../testing/control-plane.ts';
+import {
+  type Lease,
+  type Serve,
+  served,
+  startControlPlane,
+  TRUST,
+} from '../testing/control-plane.ts';
 import { startModelServer } from '../testing/model-server.ts';
 import { CLIENTS, REGISTER } from '../testing/run-enforced.ts';
 
@@ -71,9 +77,12 @@ async function run(
   lease: Lease,
   calls: readonly object[],
   more: object = {},
+  late = 0,
 ) {
-  const policy = { v: 1, version: 1, spend: { caps, prices: { 'model-1': PRICE } }, ...more };
-  const plane = await startControlPlane(served(policy), lease);
+  const prices = { 'model-1': PRICE, 'model-1-2027': PRICE };
+  const policy = { v: 1, version: 1, spend: { caps, prices }, ...more };
+  const serve: Serve = (response, asked) => void setTimeout(served(policy), late, response, asked);
+  const plane = await startControlPlane(serve, lease);
   const provider = await startModelServer();
   const ran = await runAgent('enforced/spends.mjs', {
     args: [JSON.stringify({ url: provider.url, calls })],
@@ -149,6 +158,27 @@ test('a soft cap is leased beyond its limit, and what goes beyond it is flagged'
     records.map(({ action_taken }) => action_taken),
     ['ALLOWED', 'FLAGGED_SPEND'],
   );
+});
+
+test('calls that went before the first policy came are recorded, and counted when it comes', async () => {
+  const leases = createLeases(2 * COST);
+  // They wait two seconds for it, and it comes a second later.
+  const calls = [
+    { ...once, way: 'http' },
+    { ...once, after: 1500 },
+  ];
+  const { outcomes, records } = await run([cap(2 * COST)], leases.answer, calls, {}, 3000);
+  assert.deepEqual(outcomes, [200, 'BLOCKED_SPEND']);
+  const [early, refused] = records.toSorted((one, other) =>
+    one.occurred_at < other.occurred_at ? -1 : 1,
+  );
+  assert.deepEqual(
+    [early?.action_taken, early?.model, early?.input_tokens, early?.policy_version],
+    ['OBSERVED', 'model-1-2027', 11, undefined],
+  );
+  assert.equal(refused?.spend_used_microusd, COST);
+  const [[, bucket] = []] = [...leases.buckets()];
+  assert.equal(bucket?.used, COST);
 });
 
 const FAULTS: readonly (readonly [string, Lease])[] = [
