@@ -20,16 +20,24 @@ type Setting = {
   readonly spool?: string;
   readonly apiKey?: string;
   readonly preload?: string;
+  readonly way?: string;
 };
 
 /** One call to a host that the policy forbids. @returns what came of it, and the states of policy that were recorded. */
-async function call({ serve, trust = TRUST, spool = scratch(), apiKey, preload }: Setting) {
+async function call({
+  serve,
+  trust = TRUST,
+  spool = scratch(),
+  apiKey,
+  preload,
+  way = WAY,
+}: Setting) {
   const plane = await startControlPlane(serve === 'down' ? none : serve);
   const target = await startSmall();
   if (serve === 'down') plane.close();
   const began = performance.now();
   const ran = await runAgent('enforced/ways.mjs', {
-    args: [JSON.stringify({ ways: [WAY], at: { blocked: target.port } })],
+    args: [JSON.stringify({ ways: [way], at: { blocked: target.port } })],
     nodeArgs: ['--no-warnings'],
     env: {
       NODE_OPTIONS: `${preload === undefined ? '' : `--require=${preload} `}--require=${REGISTER}`,
@@ -44,7 +52,7 @@ async function call({ serve, trust = TRUST, spool = scratch(), apiKey, preload }
   const ms = performance.now() - began;
   plane.close();
   assert.equal(ran.code, 0, ran.stderr);
-  const { text, codes } = JSON.parse(ran.stdout)[WAY];
+  const { text, codes } = JSON.parse(ran.stdout)[way];
   const states = plane
     .records()
     // What the process before it left on disk comes along.
@@ -127,6 +135,13 @@ test('when the control plane does not answer, the first request waits 2 s and th
   assert.equal(came, '200 ok');
   assert.deepEqual(states, ['UNAVAILABLE timeout']);
   assert.ok(ms >= 2000);
+});
+
+test('while a program has its thread to itself, the wait for the first policy does not run out', async () => {
+  const late: Serve = (response) => void setTimeout(served(BLOCKING), 700, response, 0);
+  const way = 'fetch of what is blocked, after a long calculation';
+  const { came, reached } = await call({ serve: late, way });
+  assert.deepEqual([came, reached], ['BLOCKED_HOST', 0]);
 });
 
 test('a control plane that has too much to do is asked again when it allows, while the first request waits', async () => {

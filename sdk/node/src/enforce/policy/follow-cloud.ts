@@ -12,13 +12,12 @@ import { createPostLeases } from '../spend/post-leases.ts';
 import { purse, usePurse } from '../spend/purse.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { createFetchPolicy, type Fetched } from './fetch-policy.ts';
+import { createFirstWait, FIRST_MS } from './first-wait.ts';
 import type { Following } from './follow-policy.ts';
 import { nextAsk } from './next-ask.ts';
 import { createPolicyCache, type Kept } from './policy-cache.ts';
 import { tellPolicyState } from './policy-state.ts';
 
-/** How long the first requests wait for the first policy. */
-const FIRST_MS = 2000;
 /** Between two of their questions, however soon the control plane may be asked again. */
 const LEAST_MS = 250;
 /** Of an envelope's own members, and of what may stand around it. */
@@ -51,10 +50,10 @@ export function followCloud(url: URL, apiKey: string): Following {
   const isFresh = held !== undefined && phase(held) === 'fresh';
   if (isFresh) arm();
   else {
-    const deadline = after(FIRST_MS);
-    const first = askFirst(now() + FIRST_MS);
-    inForce.await(Promise.race([first, deadline.over]), () => deadline.timer.ref());
-    void deadline.over.then(() => {
+    const wait = createFirstWait();
+    const first = askFirst().then(wait.end);
+    inForce.await(Promise.race([first, wait.over]), wait.begin);
+    void wait.over.then(() => {
       // The first requests go without it.
       if (!held && !stopped && failures === 0)
         tellPolicyState('POLICY_UNAVAILABLE', { reason_code: 'timeout' });
@@ -91,12 +90,13 @@ export function followCloud(url: URL, apiKey: string): Following {
   }
 
   /** While the first requests wait, who has too much to do is asked again as soon as they allow. Never rejects. */
-  async function askFirst(until: number): Promise<void> {
+  async function askFirst(): Promise<void> {
     await askOnce();
+    const until = now() + FIRST_MS;
     while (!held && !stopped && busyMs !== undefined) {
       const ms = Math.max(busyMs, LEAST_MS) * (1 + Math.random() / 4);
       if (now() + ms >= until) break;
-      await after(ms).over;
+      await new Promise<void>((resolve) => later(() => resolve(), ms).unref());
       if (!stopped) await askOnce();
     }
     if (!stopped) arm();
@@ -210,14 +210,4 @@ function readPins(): readonly KeyObject[] | undefined {
     tellStderr(`${(error as Error).message}; no policy is taken, calls are only observed`);
     return undefined;
   }
-}
-
-function after(ms: number) {
-  let tell: () => void = () => undefined;
-  const over = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
-  const timer = later(() => tell(), ms);
-  timer.unref();
-  return { over, timer };
 }
