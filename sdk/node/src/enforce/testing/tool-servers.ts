@@ -29,6 +29,8 @@ export type Called = {
   readonly said: readonly Said[];
   /** Names of the tools whose calls reached a server, as it wrote them down itself. */
   readonly reached: readonly string[];
+  /** What else was written down of them. */
+  readonly bodies: string;
   readonly port: number;
 };
 
@@ -38,6 +40,8 @@ type Options = {
   readonly guard?: boolean;
   /** What the servers over stdio call themselves. */
   readonly serverName?: string;
+  /** Port of a server of the test's own, in place of fixtures/enforced/mcp-server.mjs. */
+  readonly at?: number;
 } & Pick<RunOptions, 'env'>;
 
 /** A server in a process of its own, which nothing of ours is in. */
@@ -55,20 +59,21 @@ export async function callTools(policy: object | undefined, options: Options): P
   const { clients, calls, guard = false, serverName, env = {} } = options;
   const log = join(scratch(), 'reached.ndjson');
   writeFileSync(log, '');
-  const server = await startToolServer(log);
-  const { port } = server;
+  const server = options.at === undefined ? await startToolServer(log) : undefined;
+  const port = options.at ?? server?.port ?? 0;
   const argument = JSON.stringify({ port, log, clients, calls, guard, name: serverName });
   const ran = await runEnforced(
     'enforced/mcp.mjs',
     policy === undefined ? undefined : { v: 1, version: 1, ...policy },
     { args: [argument], env },
   );
-  server.stop();
-  return { ran, said: linesOf<Said>(ran), reached: toolsIn(log), port };
+  server?.stop();
+  const bodies = readFileSync(log, 'utf8');
+  return { ran, said: linesOf<Said>(ran), reached: toolsIn(bodies), bodies, port };
 }
 
-const toolsIn = (log: string): readonly string[] =>
-  readFileSync(log, 'utf8')
+const toolsIn = (bodies: string): readonly string[] =>
+  bodies
     .split('\n')
     .filter((line) => line !== '')
     .flatMap((line) => messagesIn(JSON.parse(line)))
