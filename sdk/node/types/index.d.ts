@@ -82,7 +82,7 @@ export function guardBedrock<C extends { readonly middlewareStack: object }>(cli
 /**
  * Records the tools that a client of `@modelcontextprotocol/sdk`, or of `@modelcontextprotocol/client`, calls, over
  * whatever transport: the server's name, the tool's, sizes, duration and outcome; never arguments or results. Where a policy
- * is in force the calls are held to its `tools`. Hand it over before `connect()`, so that the server's name is known.
+ * is in force the calls are held to its `tools`.
  * @returns the client
  * @throws {TypeError} when it has no `connect()`
  */

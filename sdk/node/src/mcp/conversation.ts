@@ -17,9 +17,10 @@ export type Conversation = ReturnType<typeof createConversation>;
 /** MCP 2026: results name the server here, and nobody has to greet it first. */
 const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
 
-export function createConversation(peer: Peer) {
+/** @param known the server, if it was greeted before */
+export function createConversation(peer: Peer, known?: unknown) {
   const open: Calls = new Map();
-  let server: string | undefined;
+  let server = nameOf(known);
   let greeting: string | undefined;
 
   function answered(message: Message, bytes: number, own: Calls | undefined): void {

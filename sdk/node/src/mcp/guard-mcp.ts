@@ -17,6 +17,7 @@ type Transport = {
 type Client = {
   readonly transport?: Transport | undefined;
   connect(transport: Transport, ...rest: unknown[]): Promise<unknown>;
+  getServerVersion?(): unknown;
 };
 
 const guarded = new WeakSet<object>();
@@ -34,22 +35,22 @@ export function guardMcp(client: unknown): void {
     guardQuietly(transport);
     return Reflect.apply(connect, this, [transport, ...rest]);
   });
-  if (own.transport) guardQuietly(own.transport);
+  if (own.transport) guardQuietly(own.transport, () => own.getServerVersion?.());
 }
 
-function guardQuietly(transport: Transport): void {
+function guardQuietly(transport: Transport, server?: () => unknown): void {
   try {
-    if (!guarded.has(transport)) guardTransport(transport);
+    if (!guarded.has(transport)) guardTransport(transport, server?.());
   } catch (error) {
     debug('a transport of MCP could not be guarded', error);
   }
 }
 
-function guardTransport(transport: Transport): void {
+function guardTransport(transport: Transport, server: unknown): void {
   const { send } = transport;
   if (typeof send !== 'function') return;
   guarded.add(transport);
-  const conversation = createConversation(peerOf(transport));
+  const conversation = createConversation(peerOf(transport), server);
   define(transport, 'send', (message: unknown, ...rest: unknown[]): Promise<unknown> => {
     const sent = guardedOr('judging a tool', undefined, () => {
       listen(transport, conversation);
