@@ -67,7 +67,7 @@ function guardTransport(transport: Transport, server: unknown): void {
 /** What cannot be sent gets no answer. */
 function watch(going: unknown, conversation: Conversation, calls: Calls): void {
   Promise.resolve(going).then(undefined, (error: unknown) =>
-    conversation.ends(failureOf(error), calls),
+    quietly(() => conversation.ends(failureOf(error), calls)),
   );
 }
 

@@ -77,10 +77,10 @@ export function answerOf({ conversation, calls, isElsewhere, onHead }: Reading):
 export const typeOf = (header: (name: string) => string | undefined): string =>
   (header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
-export function quietly(body: () => void): void {
+export function quietly(body: () => unknown): void {
   try {
     body();
   } catch (error) {
-    debug('an answer of MCP could not be read', error);
+    debug('hearing a server of MCP failed', error);
   }
 }

@@ -46,8 +46,8 @@ function watchStream(request: Outgoing, known: Conversation | undefined): Respon
   return {
     restores: known !== undefined,
     head: (status, header) => {
-      if (status === 200 && typeOf(header) === 'text/event-stream')
-        stream = createEventStream(onEvent);
+      const isStream = status === 200 && typeOf(header) === 'text/event-stream';
+      if (isStream) stream = createEventStream(onEvent);
     },
     data(chunk) {
       quietly(() => stream?.push(chunk));

@@ -2,6 +2,7 @@ import childProcess, { type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { debug } from '../../context/debug.ts';
 import { isOurs } from '../agents.ts';
+import { guardedOr } from '../guarded.ts';
 import type { Patches } from '../patches.ts';
 import { createTalk, type Talk } from './talk.ts';
 
@@ -36,9 +37,14 @@ function guardPipes(stdin: Writable, stdout: Readable): void {
       const first = looked(chunk, encoding);
       if (first === 'other') release();
       if (first !== 'mcp') return Reflect.apply(write, stdin, [chunk, encoding, done]);
-      talk = createTalk(stdin, stdout, (...args) => Reflect.apply(write, stdin, args));
+      const made = guardedOr('hearing a server of MCP', undefined, () =>
+        createTalk(stdin, stdout, (...args) => Reflect.apply(write, stdin, args)),
+      );
+      if (made && 'error' in made) throw made.error;
+      if (!made) release();
+      talk = made;
     }
-    return talk.write(chunk, encoding, done);
+    return (talk?.write ?? write).call(stdin, chunk, encoding, done);
   };
   const release = (): void => {
     for (const name of ['write', 'end']) Reflect.deleteProperty(stdin, name);

@@ -6,6 +6,7 @@ import { CLOSED } from '../../mcp/outcome.ts';
 import type { VantioBlockedError } from '../blocked-error.ts';
 import { guardedOr } from '../guarded.ts';
 import { inForce } from '../in-force.ts';
+import { quietly } from './answer.ts';
 import { asBuffer, insertLines } from './insert-lines.ts';
 import { createLines, type Line } from './lines.ts';
 
@@ -69,7 +70,7 @@ export function createTalk(stdin: Writable, stdout: Readable, write: Write): Tal
   function later(first: Promise<void>, body: () => unknown): void {
     const turn: Promise<void> = first.then(() => {
       if (waiting === turn) waiting = undefined;
-      body();
+      quietly(body);
     });
     waiting = turn;
   }
