@@ -18,6 +18,7 @@ export function createEventStream(onEvent: (event: ServerEvent) => void) {
   let data: string[] = [];
   let size = 0;
   let hasId = false;
+  let endedByReturn = false;
 
   function dispatch(): void {
     if (data.length > 0) onEvent({ event: event || 'message', data: data.join('\n'), hasId });
@@ -43,7 +44,11 @@ export function createEventStream(onEvent: (event: ServerEvent) => void) {
   }
 
   function read(text: string): void {
-    const lines = (rest + text).split(/\r\n|\n|\r/);
+    if (text === '') return;
+    // The second half of an end of line whose first half came before.
+    const isHalf = endedByReturn && text.startsWith('\n');
+    endedByReturn = text.endsWith('\r');
+    const lines = (rest + (isHalf ? text.slice(1) : text)).split(/\r\n|\n|\r/);
     rest = lines.pop() ?? '';
     if (rest.length > MAX_EVENT) rest = rest.slice(0, 16);
     for (const line of lines) take(line);
