@@ -5,7 +5,7 @@ import { runAgent, scratch } from '../testing/run-agent.ts';
 import { served, startControlPlane, TRUST } from './testing/control-plane.ts';
 import { policyFile } from './testing/run-enforced.ts';
 
-/** What enforcing calls: of Node's, of its own engines, and of what these return. */
+/** What enforcing calls: of Node's, of its own engines, of what these return, and of what one of them is given. */
 const CALLS = [
   'node:fs:openSync',
   'node:fs:readFileSync',
@@ -34,6 +34,20 @@ const CALLS = [
   'policy.cjs:compilePolicy.decideHost',
   'policy.cjs:compilePolicy.decideModel',
   'policy.cjs:compilePolicy.redaction.appliesTo',
+  'policy.cjs:compilePolicy.decideTool',
+  'mcp.cjs:bothGuards',
+  'mcp.cjs:mcpGuard',
+  'mcp.cjs:mcpGuard.inspect',
+  'mcp.cjs:guardStdio',
+  'core.cjs:shared.currentAgents',
+  'core.cjs:shared.durationOf',
+  'core.cjs:shared.fieldOf',
+  'core.cjs:shared.isOurs',
+  'core.cjs:shared.now',
+  'core.cjs:shared.record',
+  'core.cjs:shared.requestJson',
+  'core.cjs:shared.targetOf',
+  'core.cjs:shared.watchReadable',
   'redact.cjs:createRedactor',
   'redact.cjs:createRedactor.body',
   'redact.cjs:createVault',
@@ -71,6 +85,7 @@ const POLICY = {
     ],
     prices: { m: { input: 1_000_000, output: 1_000_000 } },
   },
+  tools: { blocked: ['tool-x'] },
 };
 
 type Result = {
@@ -116,6 +131,6 @@ for (const what of CALLS)
     );
     for (const { results, problems } of runs) {
       assert.deepEqual(problems, []);
-      assert.deepEqual(results, Array(8).fill('ok'));
+      assert.deepEqual(results, Array(12).fill('ok'));
     }
   });
