@@ -111,8 +111,13 @@ export function followCloud(url: URL, apiKey: string): Following {
   function takeShared(): boolean {
     const shared = held && cache.read();
     if (!held || !shared || !trust || shared.fetchedAt <= held.fetchedAt) return false;
-    takeKept(shared, trust);
-    if (phase(held) !== 'fresh') return false;
+    try {
+      take(shared, trust);
+      if (phase(held) !== 'fresh') return false;
+    } catch (error) {
+      debug('the policy on disk could not be taken', error);
+      return false;
+    }
     failures = 0;
     return true;
   }
