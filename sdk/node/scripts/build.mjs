@@ -14,6 +14,7 @@ const NAMES = [
   'reportAnomaly',
   'childEnv',
   'continueTrace',
+  'traceHeaders',
   'flush',
   'shutdown',
   'getPolicy',
@@ -21,6 +22,11 @@ const NAMES = [
   'guardBedrock',
   'VantioBlockedError',
 ];
+
+/** The other doors: one import each, in small files beside the library, which they take as it is loaded. */
+const DOORS = {
+  otel: { from: 'doors/otel/bridge-otel.ts', names: ['bridgeOtel'] },
+};
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
@@ -31,7 +37,14 @@ const options = {
   platform: 'node',
   format: 'cjs',
   target: 'node20.12',
-  external: ['./core.cjs', './policy.cjs', './redact.cjs', './patterns.cjs', './spend.cjs'],
+  external: [
+    './index.cjs',
+    './core.cjs',
+    './policy.cjs',
+    './redact.cjs',
+    './patterns.cjs',
+    './spend.cjs',
+  ],
   define: { __VERSION__: JSON.stringify(version) },
   legalComments: 'none',
   logLevel: 'warning',
@@ -42,6 +55,7 @@ await build({
     { in: join(root, 'src/index.ts'), out: 'index' },
     { in: join(root, 'src/api.ts'), out: 'core' },
     { in: join(root, 'src/trace-children.ts'), out: 'trace-children' },
+    ...Object.entries(DOORS).map(([out, { from }]) => ({ in: join(root, 'src', from), out })),
   ],
   // Names and lines stay readable in a host's stack traces and to whoever audits the package.
   minify: false,
@@ -64,14 +78,19 @@ await build({
   keepNames: true,
   plugins: [withoutLocales],
 });
-write(
-  'index.mjs',
-  `import vantio from './index.cjs';\nexport const { ${NAMES.join(', ')} } = vantio;\n`,
-);
+for (const [door, names] of [
+  ['index', NAMES],
+  ...Object.entries(DOORS).map(([name, { names }]) => [name, names]),
+]) {
+  write(
+    `${door}.mjs`,
+    `import door from './${door}.cjs';\nexport const { ${names.join(', ')} } = door;\n`,
+  );
+  for (const suffix of ['d.ts', 'd.cts'])
+    copyFileSync(join(root, `types/${door}.d.ts`), join(dist, `${door}.${suffix}`));
+}
 for (const name of ['register.cjs', 'register.mjs'])
   copyFileSync(join(root, 'src/preload', name), join(dist, name));
-for (const name of ['index.d.ts', 'index.d.cts'])
-  copyFileSync(join(root, 'types/index.d.ts'), join(dist, name));
 
 function write(name, text) {
   writeFileSync(join(dist, name), text);

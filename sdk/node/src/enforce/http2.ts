@@ -1,6 +1,7 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { isOwned } from '../observe/socket-facts.ts';
 import { defaultPort, hostFields, splitAuthority } from '../observe/target.ts';
+import { withTraceparent } from '../propagate/propagate.ts';
 import { isOurs } from './agents.ts';
 import type { BodyGuard, Inspection, Outgoing, ResponseWatch } from './body/body-guard.ts';
 import { guardedOr } from './guarded.ts';
@@ -47,7 +48,7 @@ function guardSession(session: Session, authority: unknown, guard: BodyGuard): v
     })?.error;
     if (error) return refusedStream(session, error);
     if (!place) return send(args[0]);
-    return guardStream(send, headers, place, guard);
+    return guardStream(send, withTraceparent(headers, place.host, place.port), place, guard);
   });
 }
 
