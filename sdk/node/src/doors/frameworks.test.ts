@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { type Enforced, traceOf } from '../enforce/testing/run-enforced.ts';
 import { runSnippet } from './testing/run-snippet.ts';
+import { startToolServer } from './testing/tool-server.ts';
 
 const DOC = readFileSync(new URL('../../FRAMEWORKS.md', import.meta.url), 'utf8');
 const MANIFEST = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -51,3 +53,25 @@ test('OpenTelemetry: the snippet exports its shield to the provider of the progr
   server.closeAllConnections();
   assert.equal(stdout, 'ok\ninvoke_agent support-agent\n', stderr);
 });
+
+test('Vercel AI SDK: the snippet answers with a tool, in one trace', async () => {
+  const server = await startToolServer();
+  const code = `${snippetOf('Vercel AI SDK')}\nconsole.log(await answer('Use read.'));`;
+  const packages = ['ai', '@ai-sdk/openai', 'zod'];
+  const env = { MODEL_URL: server.url, MODEL_KEY: 'none' };
+  const ran = await runSnippet(code, packages, { env });
+  server.close();
+  assert.equal(ran.stdout, 'Done: The parcel left on Monday.\n', ran.stderr);
+  assertOneTrace(ran, 'read');
+});
+
+/** Of an agent that called a model, a tool and the model again. */
+function assertOneTrace(ran: Enforced, tool: string): void {
+  const records = traceOf('support-agent', ran);
+  assert.equal(records.filter(({ event_type }) => event_type === 'http_request').length, 2);
+  const calls = records.filter(({ event_type }) => event_type === 'tool_call');
+  assert.deepEqual(
+    calls.map(({ tool_name }) => tool_name),
+    [tool],
+  );
+}

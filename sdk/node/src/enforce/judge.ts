@@ -68,11 +68,14 @@ export function judgeHost(target: Target, describe: Describe, isProxy = false): 
 const named = (agent: string | undefined): { readonly agent?: string } =>
   agent === undefined ? {} : { agent };
 
-export const refusal = (code: BlockedCode, ruleId: string, reason: string): VantioBlockedError =>
-  new VantioBlockedError(code, ruleId, reason, currentTraceId());
+export const refusal = (
+  code: BlockedCode,
+  ruleId: string,
+  reason: string,
+  span = currentSpan(),
+): VantioBlockedError => new VantioBlockedError(code, ruleId, reason, currentTraceId(span));
 
-export function currentTraceId(): string | undefined {
-  const span = currentSpan();
+export function currentTraceId(span = currentSpan()): string | undefined {
   return span === undefined ? processTrace?.id : traceIdOf(span);
 }
 

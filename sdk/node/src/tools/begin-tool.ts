@@ -29,34 +29,56 @@ type Verdict = { readonly action: Action; readonly rule: Detail };
  */
 export function beginTool(tool: string, span: Span | undefined = currentSpan()): RunningTool {
   const at = now();
-  const tell = (action: Action, fields: Detail): void => {
-    try {
-      const detail = {
-        ...fieldOf('tool_name', requiredWord('tool_name', tool)),
-        ...inForce.version(),
-        ...fields,
-      };
-      record({ type: 'tool_call', at, span, action, detail });
-    } catch (error) {
-      debug('the call of a tool could not be recorded', error);
-    }
-  };
-  const judged = guardedOr('judging a tool', SEEN, () => judge(tool, span));
-  if ('error' in judged) {
-    const { ruleId } = judged.error as VantioBlockedError;
-    tell('BLOCKED_TOOL', { rule_id: ruleId });
-    throw judged.error;
-  }
+  const { action, rule } = judged(tool, span);
   let told = false;
   const end = (fields: Detail): void => {
     if (told) return;
     told = true;
-    tell(judged.action, { ...judged.rule, ...fields, duration_us: durationOf(at, now()) });
+    tell(tool, span, at, action, { ...rule, ...fields, duration_us: durationOf(at, now()) });
   };
   return {
     succeed: () => end({ outcome: 'ok' }),
     fail: (error) => end(failureOf(error)),
   };
+}
+
+/**
+ * The same for a tool that runs where nobody here sees it: only a refusal, or what would be one, is recorded.
+ * @throws VantioBlockedError
+ */
+export function refuseTool(tool: string, span: Span | undefined = currentSpan()): void {
+  const at = now();
+  const { action, rule } = judged(tool, span);
+  if (action === 'WOULD_BLOCK_TOOL') tell(tool, span, at, action, rule);
+}
+
+function judged(tool: string, span: Span | undefined): Verdict {
+  const verdict = guardedOr('judging a tool', SEEN, () => judge(tool, span));
+  if (!('error' in verdict)) return verdict;
+  const { error } = verdict as { readonly error: VantioBlockedError };
+  tell(tool, span, now(), 'BLOCKED_TOOL', { rule_id: error.ruleId });
+  throw error;
+}
+
+function tell(
+  tool: string,
+  span: Span | undefined,
+  at: number,
+  action: Action,
+  fields: Detail,
+): void {
+  try {
+    const name = fieldOf('tool_name', requiredWord('tool_name', tool));
+    record({
+      type: 'tool_call',
+      at,
+      span,
+      action,
+      detail: { ...name, ...inForce.version(), ...fields },
+    });
+  } catch (error) {
+    debug('the call of a tool could not be recorded', error);
+  }
 }
 
 const SEEN: Verdict = { action: 'OBSERVED', rule: {} };
@@ -71,7 +93,8 @@ function judge(tool: string, span: Span | undefined): Verdict | { readonly error
     const decision = policy.decideTool({ tool, ...(agent === undefined ? {} : { agent }) });
     if (decision.verdict === 'allow') continue;
     const { ruleId, reason } = decision;
-    if (decision.verdict === 'block') return { error: refusal('BLOCKED_TOOL', ruleId, reason) };
+    if (decision.verdict === 'block')
+      return { error: refusal('BLOCKED_TOOL', ruleId, reason, span) };
     verdict = { action: 'WOULD_BLOCK_TOOL', rule: { rule_id: ruleId } };
   }
   return verdict;

@@ -1,26 +1,17 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { CLIENTS, runEnforced } from '../../enforce/testing/run-enforced.ts';
-import { scratch } from '../../testing/run-agent.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runEnforced } from '../../enforce/testing/run-enforced.ts';
+import { programFolder } from './program-folder.ts';
 
-const ROOM = fileURLToPath(new URL('../../../', import.meta.url));
+type Options = { readonly policy?: unknown; readonly env?: Readonly<Record<string, string>> };
 
-/** Runs code as a user's program, which finds the library and the packages named by their names. */
+/** Runs code as a user's program. */
 export async function runSnippet(
   code: string,
   packages: readonly string[],
-  { policy, env }: { policy?: unknown; env?: Readonly<Record<string, string>> } = {},
+  { policy, env = {} }: Options = {},
 ) {
-  const folder = scratch();
-  const link = (name: string, to: string): void => {
-    const place = join(folder, 'node_modules', name);
-    mkdirSync(dirname(place), { recursive: true });
-    symlinkSync(to, place);
-  };
-  link('@vantio/agent-sdk', ROOM);
-  for (const name of packages) link(name, join(dirname(CLIENTS), 'node_modules', name));
-  const file = join(folder, 'program.mjs');
+  const file = join(programFolder(packages), 'program.mjs');
   writeFileSync(file, code);
-  return runEnforced(file, policy, env ? { env } : {});
+  return runEnforced(file, policy, { env });
 }
