@@ -26,6 +26,7 @@ const NAMES = [
 /** The other doors: one import each, in small files beside the library, which they take as it is loaded. */
 const DOORS = {
   ai: { from: 'doors/ai/ai.ts', names: ['guardTools', 'shieldMiddleware'] },
+  langchain: { from: 'doors/langchain/shield-callback.ts', names: ['shieldCallback'] },
   otel: { from: 'doors/otel/bridge-otel.ts', names: ['bridgeOtel'] },
 };
 

@@ -1,4 +1,5 @@
 import { adoptFrom, currentSpan } from './context/current-span.ts';
+import { guard } from './context/guard.ts';
 import { makePeersBy } from './context/peer.ts';
 import { carrier, closeSpan, openSpan } from './context/shield.ts';
 import { runIn } from './context/span.ts';
@@ -17,6 +18,7 @@ export const internals = {
   carrier,
   closeSpan,
   currentSpan,
+  guard,
   judgeModel,
   makePeersBy,
   onRecord,

@@ -1,24 +1,35 @@
 import { debug } from './debug.ts';
 import { type Span, storage } from './span.ts';
 
-let adopt: (() => Span | undefined) | undefined;
-
 /**
- * The shield that the current code runs in. Outside any, what another library says is current, where the program asked for
- * that.
+ * Says what is current by another library's reckoning, given what is by ours; undefined: it has nothing to say. Whoever opens a
+ * span later than ours, within it, may put it in its place.
  */
+export type Adopter = (own: Span | undefined) => Span | undefined;
+
+let adopters: readonly Adopter[] = [];
+
+/** The shield that the current code runs in, or what another library says, where the program asked for that. */
 export function currentSpan(): Span | undefined {
   const own = storage.getStore();
-  if (own !== undefined || adopt === undefined) return own;
-  try {
-    return adopt();
-  } catch (error) {
-    debug('the span of another library could not be adopted', error);
-    return undefined;
-  }
+  return adopters.length === 0 ? own : adopted(own);
 }
 
-/** @param from says what is current outside any shield; undefined: nothing is. */
-export function adoptFrom(from: typeof adopt): void {
-  adopt = from;
+function adopted(own: Span | undefined): Span | undefined {
+  let current = own;
+  for (const adopter of adopters)
+    try {
+      current = adopter(current) ?? current;
+    } catch (error) {
+      debug('the span of another library could not be adopted', error);
+    }
+  return current;
+}
+
+/** @returns what ends it */
+export function adoptFrom(adopter: Adopter): () => void {
+  adopters = [...adopters, adopter];
+  return () => {
+    adopters = adopters.filter((other) => other !== adopter);
+  };
 }

@@ -65,6 +65,17 @@ test('Vercel AI SDK: the snippet answers with a tool, in one trace', async () =>
   assertOneTrace(ran, 'read');
 });
 
+test('LangChain: the snippet answers with a tool, in one trace', async () => {
+  const server = await startToolServer();
+  const code = `${snippetOf('LangChain')}\nconsole.log(await answer('Use read.'));`;
+  const packages = ['@langchain/core', '@langchain/langgraph', '@langchain/openai', 'zod'];
+  const env = { MODEL_URL: server.url, MODEL_KEY: 'none' };
+  const ran = await runSnippet(code, packages, { env });
+  server.close();
+  assert.equal(ran.stdout, 'Done: The parcel left on Monday.\n', ran.stderr);
+  assertOneTrace(ran, 'read');
+});
+
 /** Of an agent that called a model, a tool and the model again. */
 function assertOneTrace(ran: Enforced, tool: string): void {
   const records = traceOf('support-agent', ran);

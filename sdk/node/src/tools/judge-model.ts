@@ -14,18 +14,18 @@ import { fieldOf } from '../record/written-field.ts';
  * recorded: of a call that goes on its transport tells.
  * @throws VantioBlockedError
  */
-export function judgeModel(provider: string, model: string): void {
+export function judgeModel(provider: string, model: string, span = currentSpan()): void {
   const outcome = guardedOr('judging a model', undefined, () => {
     const policy = inForce.policy();
     if (policy === undefined) return undefined;
-    for (const agent of currentAgents()) {
+    for (const agent of currentAgents(span)) {
       const decision = policy.decideModel({ model, provider, agent });
       if (decision.verdict !== 'block') continue;
       const { action, ruleId, reason } = decision;
       record({
         type: 'llm_call',
         at: now(),
-        span: currentSpan(),
+        span,
         action,
         detail: {
           ...fieldOf('provider', requiredWord('provider', provider)),
@@ -35,7 +35,7 @@ export function judgeModel(provider: string, model: string): void {
         },
         asked: { operation: 'chat', model },
       });
-      return { error: refusal(action as BlockedCode, ruleId, reason) };
+      return { error: refusal(action as BlockedCode, ruleId, reason, span) };
     }
     return undefined;
   });

@@ -6,19 +6,20 @@ import { activeContext, spanContextIn } from './otel-api.ts';
 /** Joins traces with OpenTelemetry's. @returns what ends it */
 export function bridgeOtel(options: { readonly export?: boolean } = {}): () => void {
   const { adoptFrom, carrier, makePeersBy, onRecord } = core();
-  const adopted = (): Span | undefined => {
+  const adopted = (own: Span | undefined): Span | undefined => {
+    if (own !== undefined) return undefined;
     const active = spanContextIn(activeContext());
     if (!active) return undefined;
     const { traceId: id, spanId: remoteSpan, traceFlags: flags } = active;
     return carrier({ id, origin: 'inherited', remoteSpan, flags });
   };
-  adoptFrom(adopted);
+  const end = adoptFrom(adopted);
   if (options?.export === true) {
     makePeersBy(twinOf);
     onRecord(exportCall);
   }
   return () => {
-    adoptFrom(undefined);
+    end();
     makePeersBy(undefined);
     onRecord(undefined);
   };

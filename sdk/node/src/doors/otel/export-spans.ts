@@ -1,6 +1,7 @@
 import type { Peer, Span, Trace } from '../../context/span.ts';
 import { errorCode } from '../../record/error-code.ts';
 import type { Entry } from '../../record/observation.ts';
+import { core } from '../core.ts';
 import { callOf } from './calls.ts';
 import {
   activeContext,
@@ -66,9 +67,11 @@ function takeOver(span: Span, { traceId, spanId, traceFlags }: SpanContext): voi
 /** Where OpenTelemetry knows of the trace already, its active span is the parent; else it is told of one in another process. */
 function contextAround({ trace, parent }: Span): OtelContext {
   const active = activeContext();
+  // A shield that was given a parent need not run where that is active.
+  const known = parent && contexts.get(parent);
+  if (known && core().currentSpan() !== parent) return known;
   const traceId = trace.id;
   if (traceId === undefined || spanContextIn(active)?.traceId === traceId) return active;
-  const known = parent && contexts.get(parent);
   return known ?? remote(active, trace, parent?.id ?? trace.remoteSpan ?? SOME_SPAN);
 }
 
