@@ -75,6 +75,10 @@ function turnOfResponses({ input }: Json): Turn {
   );
 }
 
+/** LangGraph takes a message for the same one by its id. */
+let answers = 0;
+const newId = (): string => `answer-${answers++}`;
+
 const USAGE = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
 const call = (name: string, index: number) => ({
   id: `call_${index}`,
@@ -89,7 +93,7 @@ const messageOf = (turn: Turn): Json =>
 const reasonOf = (turn: Turn): string => ('said' in turn ? 'stop' : 'tool_calls');
 
 const chatOf = (turn: Turn): Json => ({
-  id: 'c',
+  id: newId(),
   object: 'chat.completion',
   created: 1,
   model: 'model-1',
@@ -101,9 +105,10 @@ const event = (value: unknown): string =>
   `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`;
 
 function chatEvents(turn: Turn): string[] {
+  const id = newId();
   const chunk = (delta: unknown, more: Json = {}): string =>
     event({
-      id: 'c',
+      id,
       object: 'chat.completion.chunk',
       created: 1,
       model: 'model-1',
@@ -122,7 +127,7 @@ function chatEvents(turn: Turn): string[] {
 }
 
 const responseOf = (turn: Turn): Json => ({
-  id: 'r',
+  id: newId(),
   object: 'response',
   created_at: 1,
   model: 'model-1',
@@ -131,7 +136,7 @@ const responseOf = (turn: Turn): Json => ({
     'said' in turn
       ? [
           {
-            id: 'm',
+            id: newId(),
             type: 'message',
             role: 'assistant',
             status: 'completed',
