@@ -27,6 +27,10 @@ const NAMES = [
 const DOORS = {
   ai: { from: 'doors/ai/ai.ts', names: ['guardTools', 'shieldMiddleware'] },
   langchain: { from: 'doors/langchain/shield-callback.ts', names: ['shieldCallback'] },
+  'openai-agents': {
+    from: 'doors/openai-agents/openai-agents.ts',
+    names: ['guardAgent', 'shieldProcessor'],
+  },
   otel: { from: 'doors/otel/bridge-otel.ts', names: ['bridgeOtel'] },
 };
 

@@ -5,7 +5,7 @@ import { carrier, closeSpan, openSpan } from './context/shield.ts';
 import { runIn } from './context/span.ts';
 import { inForce } from './enforce/in-force.ts';
 import { onRecord } from './record/queue.ts';
-import { beginTool, refuseTool } from './tools/begin-tool.ts';
+import { beginTool, refuseTool, seeTool } from './tools/begin-tool.ts';
 import { judgeModel } from './tools/judge-model.ts';
 import { runTool } from './tools/run-tool.ts';
 
@@ -26,6 +26,7 @@ export const internals = {
   refuseTool,
   runIn,
   runTool,
+  seeTool,
 } as const;
 
 export type Internals = typeof internals;

@@ -76,6 +76,16 @@ test('LangChain: the snippet answers with a tool, in one trace', async () => {
   assertOneTrace(ran, 'read');
 });
 
+test('OpenAI Agents SDK: the snippet answers with a tool, in one trace', async () => {
+  const server = await startToolServer();
+  const code = `${snippetOf('OpenAI Agents SDK')}\nconsole.log(await answer('Use read.'));`;
+  const env = { MODEL_URL: server.url, MODEL_KEY: 'none' };
+  const ran = await runSnippet(code, ['@openai/agents', 'zod'], { env });
+  server.close();
+  assert.equal(ran.stdout, 'Done: The parcel left on Monday.\n', ran.stderr);
+  assertOneTrace(ran, 'read');
+});
+
 /** Of an agent that called a model, a tool and the model again. */
 function assertOneTrace(ran: Enforced, tool: string): void {
   const records = traceOf('support-agent', ran);

@@ -13,7 +13,7 @@ const tsc = join(dirname(manifest), 'bin/tsc');
 /** Frameworks' own types are theirs to get right. */
 const OPTIONS =
   '--ignoreConfig --noEmit --strict --exactOptionalPropertyTypes --skipLibCheck --module nodenext --target es2022';
-const PACKAGES = ['ai', '@langchain/core', 'zod'];
+const PACKAGES = ['ai', '@langchain/core', '@openai/agents', 'zod'];
 
 for (const file of readdirSync(fixturePath('types/doors')))
   test(`what a door gives fits the types of its framework: ${file}`, async () => {

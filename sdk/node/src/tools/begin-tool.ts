@@ -29,7 +29,19 @@ type Verdict = { readonly action: Action; readonly rule: Detail };
  */
 export function beginTool(tool: string, span: Span | undefined = currentSpan()): RunningTool {
   const at = now();
-  const { action, rule } = judged(tool, span);
+  return running(tool, span, at, judged(tool, span));
+}
+
+/** The same for one that runs already, whatever policy says of it: it is only seen. */
+export const seeTool = (tool: string, span: Span | undefined = currentSpan()): RunningTool =>
+  running(tool, span, now(), SEEN);
+
+function running(
+  tool: string,
+  span: Span | undefined,
+  at: number,
+  { action, rule }: Verdict,
+): RunningTool {
   let told = false;
   const end = (fields: Detail): void => {
     if (told) return;

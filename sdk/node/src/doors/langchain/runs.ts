@@ -1,6 +1,7 @@
 import type { Span } from '../../context/span.ts';
 import type { RunningTool } from '../../tools/begin-tool.ts';
 import { core } from '../core.ts';
+import { nearer } from '../nearer.ts';
 
 /** Runs of which LangChain never tells the end, such as those of a stream that nobody reads on, must not pile up. */
 const MAX_RUNS = 10_000;
@@ -61,14 +62,5 @@ const CONFIG = Symbol.for('lc:child_config');
 export function runAround(own: Span | undefined): Span | undefined {
   const storage = (globalThis as Readonly<Record<symbol, unknown>>)[STORAGE] as Storage | undefined;
   const callbacks = storage?.getStore()?.extra?.[CONFIG]?.callbacks;
-  const span = spanOf(callbacks?.getParentRunId?.());
-  return span !== undefined && (own === undefined || isWithin(span, own)) ? span : undefined;
-}
-
-/** A shield that was opened within the run is nearer than the run. */
-function isWithin(span: Span, outer: Span): boolean {
-  for (let each: Span | undefined = span; each !== undefined; each = each.parent)
-    if (each === outer) return true;
-  // What merely carries a trace is nobody's parent.
-  return outer.at === -1 && outer.trace.id !== undefined && outer.trace.id === span.trace.id;
+  return nearer(own, spanOf(callbacks?.getParentRunId?.()));
 }
