@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -10,11 +11,12 @@ import { newApiKey } from './testing/keys.ts';
 import { runAgent } from './testing/run-agent.ts';
 import { sdk } from './testing/sdk.ts';
 
+const require = createRequire(import.meta.url);
 const ROOM = fileURLToPath(new URL('../', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(ROOM, 'package.json'), 'utf8'));
 const MAX_LOADED = 260_000;
-/** With what is loaded only where a policy is enforced. */
-const MAX_INSTALLED = 900_000;
+/** With what is loaded only where a policy is enforced or a door imported. */
+const MAX_INSTALLED = 950_000;
 const ENGINES = new Set(['policy.cjs', 'redact.cjs', 'patterns.cjs', 'spend.cjs']);
 /** Loaded where they are imported. */
 const DOORS = Object.keys(manifest.exports)
@@ -29,7 +31,7 @@ test('the package has no runtime dependency', () => {
     assert.equal(manifest[kind], undefined);
 });
 
-test('what an observing process has to load stays below 260 kB, and what is installed below 900 kB', () => {
+test('what an observing process has to load stays below 260 kB, and what is installed below 950 kB', () => {
   const size = (names: readonly string[]): number =>
     names.reduce((sum, name) => sum + statSync(join(ROOM, name)).size, 0);
   const shipped = readdirSync(join(ROOM, 'dist'));
@@ -74,6 +76,9 @@ for (const door of ['index', ...DOORS])
       ),
     );
     assert.deepEqual(new Set(Object.keys(shown)), declared);
+    const required = require(door === 'index' ? '@vantio/agent-sdk' : `@vantio/agent-sdk/${door}`);
+    for (const name of declared)
+      assert.equal(required[name ?? ''], (shown as Record<string, unknown>)[name ?? ''], name);
   });
 
 test('import, require and a second install are one library with one session', async () => {

@@ -135,3 +135,14 @@ test('without LangGraph runs nest all the same, tools are held, and requests are
   for (const { span_id } of only('http_request', records)) assert.equal(span_id, outer?.span_id);
   assert.equal(only('http_request', records).length, 4);
 });
+
+test('runs that are exported to OpenTelemetry nest there as they do here', async () => {
+  const { run } = await runAgents(undefined, { otel: true, only: ['parallel'] });
+  const { spans = [] } = linesOf<{ spans?: readonly object[] }>(run).at(-1) ?? {};
+  const recorded = only('shield_end', traceOf('parallel', run)).map(
+    ({ span_id, parent_span_id }) => ({ span_id, ...(parent_span_id && { parent_span_id }) }),
+  );
+  assert.equal(recorded.length, 8);
+  const sorted = (all: readonly object[]) => all.map((one) => JSON.stringify(one)).sort();
+  assert.deepEqual(sorted(spans), sorted(recorded));
+});

@@ -46,12 +46,23 @@ export function endRun(told: Told): void {
 const STORAGE = Symbol.for('openai.agents.core.asyncLocalStorage');
 type Store = { readonly active?: boolean; readonly trace?: Told; readonly span?: Told };
 
-/** What the Agents SDK says the current code is in. */
+/** What the Agents SDK says the current code is in; nothing, where it cannot say. */
 export function currentRun(): Run | undefined {
+  try {
+    return runIn(currentStore());
+  } catch {
+    return undefined;
+  }
+}
+
+function currentStore(): Store | undefined {
   const storage = (globalThis as Readonly<Record<symbol, unknown>>)[STORAGE] as
     | { getStore(): Store | undefined }
     | undefined;
-  const store = storage?.getStore();
+  return storage?.getStore();
+}
+
+function runIn(store: Store | undefined): Run | undefined {
   if (store?.active !== true) return undefined;
   const { span, trace } = store;
   return (

@@ -3,7 +3,9 @@ import { core } from '../core.ts';
 import { exportCall, twinOf } from './export-spans.ts';
 import { activeContext, spanContextIn } from './otel-api.ts';
 
-/** Joins traces with OpenTelemetry's. @returns what ends it */
+let former: (() => void) | undefined;
+
+/** Joins traces with OpenTelemetry's, in the place of what was asked of it before. @returns what ends it */
 export function bridgeOtel(options: { readonly export?: boolean } = {}): () => void {
   const { adoptFrom, carrier, makePeersBy, onRecord } = core();
   const adopted = (own: Span | undefined): Span | undefined => {
@@ -13,14 +15,19 @@ export function bridgeOtel(options: { readonly export?: boolean } = {}): () => v
     const { traceId: id, spanId: remoteSpan, traceFlags: flags } = active;
     return carrier({ id, origin: 'inherited', remoteSpan, flags });
   };
-  const end = adoptFrom(adopted);
+  former?.();
+  const stop = adoptFrom(adopted);
   if (options?.export === true) {
     makePeersBy(twinOf);
     onRecord(exportCall);
   }
-  return () => {
-    end();
+  const end = (): void => {
+    if (former !== end) return;
+    former = undefined;
+    stop();
     makePeersBy(undefined);
     onRecord(undefined);
   };
+  former = end;
+  return end;
 }

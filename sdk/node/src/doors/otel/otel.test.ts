@@ -150,9 +150,14 @@ test('a fault of the other library costs no call, and runs none twice', async ()
   assert.equal(said.isOwn, true);
 });
 
-test('calls of models are spans of the conventions, with what was counted and what refused them', async () => {
+test('calls of models and tools are spans of the conventions, with what was counted and what refused them', async () => {
   const server: ModelServer = await startModelServer();
-  const policy = { v: 1, version: 1, models: { blocked: ['model-x'] } };
+  const policy = {
+    v: 1,
+    version: 1,
+    models: { blocked: ['model-x'] },
+    tools: { blocked: ['shell'] },
+  };
   const { spans, ran } = await bridged({ ...EXPORT, model: server.url }, policy);
   server.close();
   const [answered, refused, ...more] = ours(spans).filter(({ kind }) => kind === 2);
@@ -178,8 +183,18 @@ test('calls of models are spans of the conventions, with what was counted and wh
   assert.deepEqual(refused?.status, { code: 2 });
   assert.equal(refused?.attributes['error.type'], 'BLOCKED_MODEL');
   assert.equal(refused?.attributes['vantio.rule_id'], 'models.blocked.0');
+  const tools = spans.filter(({ name }) => name.startsWith('execute_tool'));
+  assert.deepEqual(
+    tools.map(({ name, status, parent }) => [name, status.code, parent]),
+    [
+      ['execute_tool read', 0, shieldNamed('tooling', ran)?.span_id],
+      ['execute_tool shell', 2, shieldNamed('tooling', ran)?.span_id],
+    ],
+  );
+  assert.equal(tools[1]?.attributes['error.type'], 'BLOCKED_TOOL');
   const names = new Set(Object.values(conventions()));
-  for (const name of Object.keys({ ...answered?.attributes, ...refused?.attributes }))
+  const told = [answered, refused, ...tools].map((span) => span?.attributes);
+  for (const name of Object.keys(Object.assign({}, ...told)))
     assert.ok(names.has(name) || name.startsWith('vantio.'), name);
 });
 
