@@ -41,7 +41,7 @@ function guard(agent: Agent): void {
     server.toolInputGuardrails = withOurs(server.toolInputGuardrails);
   agent.on('agent_start', () => refuseHosted(agent));
   agent.on('agent_tool_start', (_: unknown, tool: Tool) => {
-    if (!isGuarded(tool)) core().refuseTool(tool.name, currentRun()?.span);
+    if (!isGuarded(tool)) judge(tool.name);
   });
   for (const next of agent.handoffs ?? []) guard('agent' in next ? next.agent : next);
 }
@@ -58,20 +58,23 @@ const withOurs = (guardrails: readonly Guardrail[] = []): Guardrail[] =>
 const isGuarded = ({ inputGuardrails }: Tool): boolean =>
   inputGuardrails?.includes(guardrail) === true;
 
+/** Of what is refused nothing else is recorded. @throws VantioBlockedError */
+function judge(tool: string): void {
+  const run = currentRun();
+  if (run) delete run.tool;
+  const judged = core().beginTool(tool, run?.span);
+  if (run) run.tool = judged;
+}
+
 const guardrail: Guardrail = {
   type: 'tool_input',
   name: 'vantio',
   async run({ toolCall }) {
-    const { awaitedPolicy, beginTool } = core();
-    await awaitedPolicy();
-    const run = currentRun();
+    await core().awaitedPolicy();
     try {
-      const tool = beginTool(toolCall.name ?? '', run?.span);
-      if (run) run.tool = tool;
+      judge(toolCall.name ?? '');
       return { behavior: { type: 'allow' } };
     } catch (error) {
-      // It is recorded as refused, and not as seen, too.
-      if (run) delete run.tool;
       const { message, code, ruleId } = error as Refusal;
       if (!String(code).startsWith('BLOCKED_')) return { behavior: { type: 'allow' } };
       return { behavior: { type: 'rejectContent', message }, outputInfo: { code, ruleId } };

@@ -128,6 +128,17 @@ test('a tool of the provider and a model that policy forbids fail the run before
   assert.deepEqual(only('http_request', traceOf('searching', held.run)), []);
 });
 
+test('a refusal of a tool that takes no guardrail fails the run before it has run', () => {
+  assert.deepEqual(observed.of('own shell')?.ran, ['own shell']);
+  assert.deepEqual(held.of('own shell')?.ran, []);
+  assert.match(held.of('own shell')?.reason ?? '', /Do not call this tool again/);
+  const calls = only('tool_call', traceOf('sheller', held.run));
+  assert.deepEqual(
+    calls.map(({ action_taken }) => action_taken),
+    ['BLOCKED_TOOL'],
+  );
+});
+
 test('a tool that is not guarded runs, and is recorded as seen', () => {
   assert.deepEqual(held.of('unguarded')?.ran, ['shell']);
   const [call] = only('tool_call', traceOf('unguarded', held.run));

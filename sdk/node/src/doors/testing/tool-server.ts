@@ -67,7 +67,7 @@ function turnOfChat({ messages }: Json): Turn {
 
 function turnOfResponses({ input }: Json): Turn {
   const items = (typeof input === 'string' ? [{ role: 'user', content: input }] : input) as Json[];
-  const results = items.filter(({ type }) => type === 'function_call_output');
+  const results = items.filter(({ type }) => String(type).endsWith('_output'));
   const prompts = items.filter(({ role }) => role === 'user');
   return turnOf(
     prompts.map(({ content }) => JSON.stringify(content)).join(' '),
@@ -126,6 +126,15 @@ function chatEvents(turn: Turn): string[] {
   ];
 }
 
+/** Of the shell that the model has as a tool of its own. */
+const shellCall = (index: number) => ({
+  id: `s${index}`,
+  type: 'shell_call',
+  status: 'completed',
+  call_id: `call_${index}`,
+  action: { commands: ['true'], timeout_ms: null, max_output_length: null },
+});
+
 const responseOf = (turn: Turn): Json => ({
   id: newId(),
   object: 'response',
@@ -143,14 +152,18 @@ const responseOf = (turn: Turn): Json => ({
             content: [{ type: 'output_text', text: turn.said, annotations: [] }],
           },
         ]
-      : turn.tools.map((name, index) => ({
-          id: `f${index}`,
-          type: 'function_call',
-          status: 'completed',
-          call_id: `call_${index}`,
-          name,
-          arguments: '{}',
-        })),
+      : turn.tools.map((name, index) =>
+          name === 'shell_call'
+            ? shellCall(index)
+            : {
+                id: `f${index}`,
+                type: 'function_call',
+                status: 'completed',
+                call_id: `call_${index}`,
+                name,
+                arguments: '{}',
+              },
+        ),
   usage: {
     input_tokens: 11,
     output_tokens: 7,
