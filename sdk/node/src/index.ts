@@ -41,5 +41,6 @@ export const {
   getPolicy,
   explain,
   guardBedrock,
+  guardMcp,
   VantioBlockedError,
 } = api;

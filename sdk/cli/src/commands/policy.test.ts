@@ -67,12 +67,15 @@ test('test runs a table of cases of every kind, and says which fails', async (t)
     { unix: '/run/a', expect: 'block' },
     { model: 'GPT-5', provider: 'openai', expect: 'block' },
     { tool: 'delete_repo', server: 'github', expect: 'block', rule: 'no-delete' },
+    { tool: 'delete_repo', server: 'files', expect: 'allow' },
+    // Its server has not said its name yet.
+    { tool: 'delete_repo', expect: 'allow' },
     { egress: '192.168.0.1', port: 22, expect: 'block', rule: 'kernel.private_networks' },
     { exec: '/usr/bin/curl', expect: 'block' },
     { file: '/app/.env', access: 'read', expect: 'block' },
   ];
   write('rules/good.test.json', JSON.stringify({ policy: 'policy.json', cases }));
-  assert.match(await vantio(0, 'test', 'rules/good.test.json'), /12 passed, 0 failed\n$/);
+  assert.match(await vantio(0, 'test', 'rules/good.test.json'), /14 passed, 0 failed\n$/);
   write(
     'bad.test.json',
     JSON.stringify({ cases: [{ name: 'evil', host: 'evil.example', expect: 'allow' }] }),

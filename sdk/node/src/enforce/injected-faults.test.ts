@@ -5,7 +5,7 @@ import { runAgent, scratch } from '../testing/run-agent.ts';
 import { served, startControlPlane, TRUST } from './testing/control-plane.ts';
 import { policyFile } from './testing/run-enforced.ts';
 
-/** What enforcing calls: of Node's, of its own engines, and of what these return. */
+/** What enforcing calls: of Node's, of its own engines, of what these return, and of what one of them is given. */
 const CALLS = [
   'node:fs:openSync',
   'node:fs:readFileSync',
@@ -28,6 +28,20 @@ const CALLS = [
   'policy.cjs:compilePolicy.decideHost',
   'policy.cjs:compilePolicy.decideModel',
   'policy.cjs:compilePolicy.redaction.appliesTo',
+  'policy.cjs:compilePolicy.decideTool',
+  'mcp.cjs:bothGuards',
+  'mcp.cjs:mcpGuard',
+  'mcp.cjs:mcpGuard.inspect',
+  'mcp.cjs:guardStdio',
+  'core.cjs:shared.currentAgents',
+  'core.cjs:shared.durationOf',
+  'core.cjs:shared.fieldOf',
+  'core.cjs:shared.isOurs',
+  'core.cjs:shared.now',
+  'core.cjs:shared.record',
+  'core.cjs:shared.requestJson',
+  'core.cjs:shared.targetOf',
+  'core.cjs:shared.watchReadable',
   'redact.cjs:createRedactor',
   'redact.cjs:createRedactor.body',
   'redact.cjs:createVault',
@@ -42,6 +56,7 @@ const POLICY = {
   version: 1,
   blocked_hosts: ['10.0.0.0/8', 'blocked.example'],
   models: { blocked: ['model-x'] },
+  tools: { blocked: ['tool-x'] },
 };
 
 type Result = {
@@ -87,6 +102,6 @@ for (const what of CALLS)
     );
     for (const { results, problems } of runs) {
       assert.deepEqual(problems, []);
-      assert.deepEqual(results, Array(6).fill('ok'));
+      assert.deepEqual(results, Array(10).fill('ok'));
     }
   });

@@ -18,6 +18,7 @@ export type Observation = {
     | 'anomaly'
     | 'llm_call'
     | 'tool_call'
+    | 'mcp_tool_call'
     | 'policy_state'
     | 'coverage';
   /** What policy did; absent: nothing, it was only seen. */

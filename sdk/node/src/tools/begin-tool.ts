@@ -4,24 +4,21 @@ import { currentSpan } from '../context/current-span.ts';
 import { debug } from '../context/debug.ts';
 import { now } from '../context/main-realm.ts';
 import type { Span } from '../context/span.ts';
-import { currentAgents } from '../enforce/agents.ts';
 import type { VantioBlockedError } from '../enforce/blocked-error.ts';
 import { guardedOr } from '../enforce/guarded.ts';
 import { inForce } from '../enforce/in-force.ts';
-import { refusal } from '../enforce/judge.ts';
 import { durationOf } from '../observe/http-fields.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
 import { fieldOf } from '../record/written-field.ts';
+import { judgeTool, type ToolRuling } from './judge-tool.ts';
 
 /** A tool that may run; it is told once how that ended. */
 export type RunningTool = {
   succeed(): void;
   fail(error: unknown): void;
 };
-
-type Verdict = { readonly action: Action; readonly rule: Detail };
 
 /**
  * Asks policy whether a tool may be called, and records the call when it is over.
@@ -40,13 +37,14 @@ function running(
   tool: string,
   span: Span | undefined,
   at: number,
-  { action, rule }: Verdict,
+  ruling: ToolRuling,
 ): RunningTool {
   let told = false;
   const end = (fields: Detail): void => {
     if (told) return;
     told = true;
-    tell(tool, span, at, action, { ...rule, ...fields, duration_us: durationOf(at, now()) });
+    const duration_us = durationOf(at, now());
+    tell(tool, span, at, ruling.action, { ...ruleOf(ruling), ...fields, duration_us });
   };
   return {
     succeed: () => end({ outcome: 'ok' }),
@@ -60,14 +58,14 @@ function running(
  */
 export function refuseTool(tool: string, span: Span | undefined = currentSpan()): void {
   const at = now();
-  const { action, rule } = judged(tool, span);
-  if (action === 'WOULD_BLOCK_TOOL') tell(tool, span, at, action, rule);
+  const ruling = judged(tool, span);
+  if (ruling.action === 'WOULD_BLOCK_TOOL') tell(tool, span, at, ruling.action, ruleOf(ruling));
 }
 
-function judged(tool: string, span: Span | undefined): Verdict {
-  const verdict = guardedOr('judging a tool', SEEN, () => judge(tool, span));
-  if (!('error' in verdict)) return verdict;
-  const { error } = verdict as { readonly error: VantioBlockedError };
+function judged(tool: string, span: Span | undefined): ToolRuling {
+  const ruling = guardedOr('judging a tool', SEEN, () => judgeTool(tool, undefined, span));
+  const { error } = ruling as { readonly error?: VantioBlockedError };
+  if (error === undefined) return ruling as ToolRuling;
   tell(tool, span, now(), 'BLOCKED_TOOL', { rule_id: error.ruleId });
   throw error;
 }
@@ -93,21 +91,7 @@ function tell(
   }
 }
 
-const SEEN: Verdict = { action: 'OBSERVED', rule: {} };
-const ALLOWED: Verdict = { action: 'ALLOWED', rule: {} };
+const SEEN: ToolRuling = { action: 'OBSERVED' };
 
-/** It is held to the rules of every shield it is in. */
-function judge(tool: string, span: Span | undefined): Verdict | { readonly error: Error } {
-  const policy = inForce.policy();
-  if (policy === undefined) return SEEN;
-  let verdict = ALLOWED;
-  for (const agent of currentAgents(span)) {
-    const decision = policy.decideTool({ tool, ...(agent === undefined ? {} : { agent }) });
-    if (decision.verdict === 'allow') continue;
-    const { ruleId, reason } = decision;
-    if (decision.verdict === 'block')
-      return { error: refusal('BLOCKED_TOOL', ruleId, reason, span) };
-    verdict = { action: 'WOULD_BLOCK_TOOL', rule: { rule_id: ruleId } };
-  }
-  return verdict;
-}
+const ruleOf = ({ ruleId }: ToolRuling): Detail =>
+  ruleId === undefined ? {} : { rule_id: ruleId };
