@@ -1,8 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { writtenStatusClass } from '@vantio/schema/written/integers';
+import { currentSpan } from '../context/current-span.ts';
 import { now } from '../context/main-realm.ts';
-import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { EXEMPT, type Span } from '../context/span.ts';
 import { refused } from '../enforce/refused.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
@@ -36,7 +37,7 @@ const flows = new WeakMap<Request, Flow>();
 function onBegin({ request }: { request: Request }): void {
   if (request.socket) own(request.socket);
   if (flows.has(request)) return;
-  const span = storage.getStore();
+  const span = currentSpan();
   if (span === EXEMPT) return;
   const flow: Flow = { at: now(), span, detail: {}, done: false };
   flows.set(request, flow);

@@ -4,8 +4,9 @@ import type { UnscannedReason } from '@vantio/schema/redact/body/body-result';
 import type { Counts } from '@vantio/schema/redact/entity';
 import { writtenStatusClass } from '@vantio/schema/written/integers';
 import { writtenWord } from '@vantio/schema/written/word';
+import { currentSpan } from '../../context/current-span.ts';
 import { now } from '../../context/main-realm.ts';
-import { type Span, storage } from '../../context/span.ts';
+import type { Span } from '../../context/span.ts';
 import { durationOf, methodOf } from '../../observe/http-fields.ts';
 import { targetOf } from '../../observe/target.ts';
 import { failureOf } from '../../record/error-code.ts';
@@ -14,6 +15,7 @@ import { record } from '../../record/queue.ts';
 import { fieldOf } from '../../record/written-field.ts';
 import { inForce } from '../in-force.ts';
 import type { Outgoing } from './body-guard.ts';
+import { operationOf } from './provider.ts';
 import type { Usage } from './usage.ts';
 
 /** What is to be recorded of a request whose body was looked at or whose answer is read: one record, at its end. */
@@ -25,7 +27,7 @@ export function createCallRecord(
   unjudged: 'ALLOWED' | 'OBSERVED' = 'ALLOWED',
 ) {
   const at = now();
-  const span: Span | undefined = storage.getStore();
+  const span: Span | undefined = currentSpan();
   const detail: Detail = {
     ...targetOf(request.host, request.port),
     client: request.client,
@@ -33,6 +35,7 @@ export function createCallRecord(
     ...(provider === undefined ? {} : { provider }),
     ...inForce.version(),
   };
+  const asked = { operation: operationOf(request.path), model: undefined as string | undefined };
   let action: Action = unjudged;
   let told = false;
 
@@ -52,13 +55,16 @@ export function createCallRecord(
       span,
       action,
       detail: Object.assign(detail, end),
+      asked,
     });
   }
 
   return {
     model(name: string | undefined): void {
-      if (provider !== undefined && name)
-        Object.assign(detail, fieldOf('model', writtenWord('model', name)));
+      if (provider === undefined || !name) return;
+      const written = writtenWord('model', name);
+      asked.model ??= written?.text;
+      Object.assign(detail, fieldOf('model', written));
     },
     scanned(bytes: number): void {
       detail.bytes_scanned = bytes;

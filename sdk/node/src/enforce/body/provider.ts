@@ -43,3 +43,12 @@ export function modelInPath(path: string): string | undefined {
     return found;
   }
 }
+
+/** What is asked of a model, in the words of OpenTelemetry's conventions. */
+export function operationOf(path: string): string {
+  if (/embed/i.test(bare(path))) return 'embeddings';
+  if (/[a-z]enerateContent$/.test(bare(path))) return 'generate_content';
+  return bare(path).endsWith('/completions') && !bare(path).endsWith('/chat/completions')
+    ? 'text_completion'
+    : 'chat';
+}
