@@ -1,4 +1,5 @@
 import { requiredWord } from '@vantio/schema/written/word';
+import { greetAgent } from './agent/agent.ts';
 import { childEnv } from './context/child-env.ts';
 import { debug } from './context/debug.ts';
 import { now } from './context/main-realm.ts';
@@ -85,5 +86,6 @@ export const api = {
 export type Api = typeof api;
 
 start();
+greetAgent();
 observe();
 beginEnforcing();

@@ -1,24 +1,32 @@
 //! Connections, put together from what the kernel's programs tell of them: who, where to, by which name, how much.
 
 mod hello;
+mod join;
 mod names;
 mod peers;
+mod uses;
 mod writes;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 
-use phantom_common::{self as common, Flow, Header, Origin, PacketHead, Peer, Sent, TCP, UDP};
+use phantom_common::{self as common, Flow, Header, Origin, PacketHead, Peer, Sent, TCP, UDP, ticks};
 use phantom_policy::{Hello, answers, is_valid};
 
 use crate::error::EngineError;
-use crate::observation::{BootTime, Connection, Event, Host, Observation, Protocol};
+use crate::clock;
+use crate::observation::{
+    BootTime, Connection, Event, Host, Observation, Protocol, SpanId, Trace, TraceOrigin,
+};
 use crate::shadow::Shadow;
+use crate::socket::{Note, Speaker, Use};
 use crate::translate::{process, trace};
 
 use hello::Segments;
+use join::{JOIN_NS, Join, Life, is_about};
 use names::Names;
 use peers::Peers;
+use uses::{Carried, Uses};
 use writes::Writes;
 
 /// A connection is told of when its `ClientHello` was read, or so long after it was made.
@@ -43,7 +51,36 @@ struct Known {
     /// As the kernel has it.
     origin: Origin,
     remote: [u8; 16],
+    began: BootTime,
+    uses: Uses,
+    /// It has ended, and that is not told of yet.
+    end: Option<End>,
 }
+
+/// The end of a connection that waits for what its process says of it.
+struct End {
+    at: BootTime,
+    sent: u64,
+    received: u64,
+    due: BootTime,
+}
+
+impl Known {
+    fn speaker(&self) -> Speaker {
+        self.made.process.as_ref().map_or(NOBODY, |process| Speaker { pid: process.host_pid, start: process.start })
+    }
+
+    fn life(&self) -> Life {
+        Life {
+            began: self.began,
+            ended: self.end.as_ref().map(|end| end.at),
+            local_port: self.connection.local_port,
+            remote: (self.connection.ip, self.connection.port),
+        }
+    }
+}
+
+const NOBODY: Speaker = Speaker { pid: 0, start: 0 };
 
 /// Everything known of connections.
 pub struct Network {
@@ -56,6 +93,11 @@ pub struct Network {
     peer_of: HashMap<Key, Peer>,
     looked: BootTime,
     writes: Writes,
+    /// Writes that wait for what their process says of its connections.
+    written: Vec<(BootTime, Observation)>,
+    join: Join,
+    /// Connections that are older are not known.
+    since: BootTime,
     pub(crate) shadow: Shadow,
 }
 
@@ -71,6 +113,9 @@ impl Network {
             peer_of: HashMap::new(),
             looked: 0,
             writes: Writes::default(),
+            written: Vec::new(),
+            join: Join::default(),
+            since: clock::now(),
             shadow: Shadow::default(),
         })
     }
@@ -92,24 +137,33 @@ impl Network {
 
     /// Hands on what has waited long enough.
     pub fn settle(&mut self, now: BootTime, found: &mut Vec<Observation>) {
-        let due: Vec<Key> = self
-            .known
-            .iter()
-            .filter(|(_, one)| !one.is_told && one.due <= now)
-            .map(|(key, _)| *key)
-            .collect();
-        for key in due {
+        let is_last = now == BootTime::MAX;
+        if is_last {
+            self.doubt_the_unheard();
+        }
+        let all = self.known.iter();
+        let due = all.filter(|(_, one)| !one.is_told && one.due <= now).map(|(key, _)| *key);
+        for key in due.collect::<Vec<Key>>() {
             self.tell(&key, found);
         }
+        self.settle_writes(now, found);
+        let all = self.known.iter();
+        let ended = all.filter(|(_, one)| one.end.as_ref().is_some_and(|end| end.due <= now)).map(|(key, _)| *key);
+        for key in ended.collect::<Vec<Key>>() {
+            self.end_told(&key, found);
+        }
         self.end_idle(now, found);
-        found.extend(self.writes.flush(now));
+        self.join.settle(now);
         self.shadow.settle(now);
     }
 
     fn connect(&mut self, header: &Header, flow: &Flow, found: &mut Vec<Observation>) {
         if flow.protocol == TCP {
             // Another socket had this address before: its end was lost, or was of no interest.
-            for old in self.of_socket.get(&flow.socket).cloned().unwrap_or_default() {
+            let old = self.of_socket.get(&flow.socket).cloned().unwrap_or_default();
+            let is_left = |key: &Key| self.known.get(key).is_some_and(|one| one.end.is_none());
+            let old: Vec<Key> = old.into_iter().filter(is_left).collect();
+            for old in old {
                 self.tell(&old, found);
                 self.forget(&old);
             }
@@ -131,6 +185,7 @@ impl Network {
             duration_us: None,
             established: flow.established == 1,
             error: i32::try_from(flow.error).ok().filter(|error| *error > 0),
+            span: None,
         };
         let origin = Origin::from_number(subject.origin);
         let made = Observation {
@@ -151,8 +206,10 @@ impl Network {
             self.peer_of.insert(key, peer);
         }
         let is_over = !connection.established;
-        let due = at.saturating_add(HOLD_NS);
-        let one = Known {
+        let speaker = Speaker { pid: subject.tgid, start: ticks(subject.start_ns) };
+        let is_heard = flow.protocol == TCP && self.join.knows(speaker);
+        let due = if is_heard { clock::now() + JOIN_NS } else { at.saturating_add(HOLD_NS) };
+        let mut one = Known {
             made,
             connection,
             hello: Segments::default(),
@@ -160,7 +217,13 @@ impl Network {
             due,
             origin,
             remote: flow.remote,
+            began: flow.began_ns,
+            uses: Uses::default(),
+            end: None,
         };
+        if flow.protocol == TCP {
+            self.join.about(speaker, &one.life()).iter().for_each(|used| one.uses.take(used));
+        }
         self.known.insert(key, one);
         self.of_socket.entry(flow.socket).or_default().push(key);
         self.of_process.entry(subject.tgid).or_default().push(key);
@@ -174,9 +237,13 @@ impl Network {
     fn tell(&mut self, key: &Key, found: &mut Vec<Observation>) {
         let Some(one) = self.known.get_mut(key).filter(|one| !one.is_told) else { return };
         one.is_told = true;
-        let is_traced = one.origin != Origin::None;
-        let told = Observation { event: Event::NetConnect(one.connection.clone()), ..one.made.clone() };
-        if one.connection.established && !is_valid(one.origin) {
+        let (speaker, began) = (one.speaker(), one.began);
+        let carried = if self.join.is_broken(speaker, began) { Carried::Unknown } else { one.uses.at_first() };
+        let (trace, span) = joined(carried, one.made.trace);
+        let is_traced = trace.origin != TraceOrigin::None;
+        let connection = Connection { span, ..one.connection.clone() };
+        let told = Observation { trace, event: Event::NetConnect(connection), ..one.made.clone() };
+        if one.connection.established && carried == Carried::Unknown && !is_valid(one.origin) {
             let cgroup = told.process.as_ref().map_or(0, |process| process.cgroup);
             let names: Vec<&str> = match &one.connection.host {
                 Host::Sni(name) => vec![name],
@@ -186,7 +253,10 @@ impl Network {
         }
         if is_traced {
             found.push(told);
-        } else {
+        }
+        // Of a process without a trace, the kernel does not tell the end.
+        if one.origin == Origin::None {
+            self.join.miss(speaker);
             self.forget(key);
         }
     }
@@ -200,7 +270,13 @@ impl Network {
     fn close(&mut self, header: &Header, flow: &Flow, found: &mut Vec<Observation>) {
         let keys = self.of_socket.get(&flow.socket).cloned().unwrap_or_default();
         for key in keys.into_iter().filter(|key| key.1 == flow.began_ns) {
-            self.end(&key, header.at_ns, flow.sent, Some(flow.received), found);
+            let Some(one) = self.known.get_mut(&key) else { continue };
+            if self.join.knows(one.speaker()) {
+                let due = clock::now() + JOIN_NS;
+                one.end = Some(End { at: header.at_ns, sent: flow.sent, received: flow.received, due });
+            } else {
+                self.end(&key, header.at_ns, flow.sent, Some(flow.received), found);
+            }
         }
     }
 
@@ -215,10 +291,18 @@ impl Network {
         self.tell(key, found);
         if let Some(one) = self.known.get(key) {
             let duration_us = Some(at.saturating_sub(key.1) / 1000);
-            let connection = Connection { sent, received, duration_us, ..one.connection.clone() };
-            found.push(Observation { at, event: Event::NetClose(connection), ..one.made.clone() });
+            let (trace, span) = joined(self.carried(one), one.made.trace);
+            let connection = Connection { sent, received, duration_us, span, ..one.connection.clone() };
+            found.push(Observation { at, trace, event: Event::NetClose(connection), ..one.made.clone() });
         }
         self.forget(key);
+    }
+
+    fn end_told(&mut self, key: &Key, found: &mut Vec<Observation>) {
+        let Some(End { at, sent, received, .. }) = self.known.get_mut(key).and_then(|one| one.end.take()) else {
+            return;
+        };
+        self.end(key, at, sent, Some(received), found);
     }
 
     /// Ends what sent no datagram for a while.
@@ -266,11 +350,126 @@ impl Network {
                 if let Ok(name) = std::str::from_utf8(name.as_bytes()) {
                     one.connection.host = Host::Sni(name.to_owned());
                 }
-                self.tell(&key, found);
             }
-            Hello::Nameless | Hello::Other => self.tell(&key, found),
-            Hello::Incomplete => {}
+            Hello::Nameless | Hello::Other => {}
+            Hello::Incomplete => return,
         }
+        // What its process says comes after the name.
+        if !self.join.knows(one.speaker()) {
+            self.tell(&key, found);
+        }
+    }
+
+    /// Takes what a client of the socket says.
+    pub fn hear(&mut self, note: Note) {
+        match note {
+            Note::Began(speaker) => self.join.began(speaker),
+            Note::Ended { speaker, is_whole } => {
+                self.join.ended(speaker, is_whole, clock::now());
+                if !is_whole {
+                    self.break_off(speaker);
+                }
+            }
+            Note::Use(one) => {
+                let keys = self.of_process.get(&one.speaker.pid).into_iter().flatten();
+                let is_it = |known: &Known| known.speaker() == one.speaker && is_about(&one, &known.life());
+                let found: Vec<Key> =
+                    keys.filter(|key| self.known.get(key).is_some_and(is_it)).copied().collect();
+                self.note(one, &found);
+            }
+        }
+    }
+
+    fn note(&mut self, one: Use, found: &[Key]) {
+        match found {
+            [] => {
+                if let Some(lost) = self.join.wait(one, clock::now()) {
+                    self.join.doubt(lost.speaker, clock::now());
+                    self.break_off(lost.speaker);
+                }
+            }
+            [only] => {
+                if let Some(known) = self.known.get_mut(only) {
+                    known.uses.take(&one);
+                }
+            }
+            // Which of them, nobody knows.
+            several => {
+                for key in several {
+                    if let Some(known) = self.known.get_mut(key) {
+                        known.uses.break_off();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether anybody may still say something.
+    pub fn is_listening(&self) -> bool {
+        self.join.is_listening()
+    }
+
+    fn break_off(&mut self, speaker: Speaker) {
+        for key in self.of_process.get(&speaker.pid).into_iter().flatten() {
+            if let Some(known) = self.known.get_mut(key).filter(|known| known.speaker() == speaker) {
+                known.uses.break_off();
+            }
+        }
+    }
+
+    /// At the end: what is said by those who still speak may be on its way.
+    fn doubt_the_unheard(&mut self) {
+        for known in self.known.values_mut() {
+            let is_due = known.end.as_ref().is_none_or(|end| end.due <= clock::now());
+            if self.join.is_open(known.speaker()) && !is_due {
+                known.uses.break_off();
+            }
+        }
+    }
+
+    fn carried(&self, one: &Known) -> Carried {
+        if self.join.is_broken(one.speaker(), one.began) { Carried::Unknown } else { one.uses.in_all() }
+    }
+
+    /// Writes are of no connection that the kernel tells of: those of a process are joined when all its connections carry one trace.
+    fn settle_writes(&mut self, now: BootTime, found: &mut Vec<Observation>) {
+        for write in self.writes.flush(now) {
+            match write.process.as_ref().map(|process| Speaker { pid: process.host_pid, start: process.start }) {
+                Some(speaker) if self.join.knows(speaker) => self.written.push((clock::now() + JOIN_NS / 2, write)),
+                _ => found.push(write),
+            }
+        }
+        let due: Vec<_> = self.written.extract_if(.., |(due, _)| *due <= now).collect();
+        found.extend(due.into_iter().map(|(_, write)| self.join_write(write)));
+    }
+
+    fn join_write(&self, mut write: Observation) -> Observation {
+        let (Some(process), Event::TlsWrite(written)) = (&write.process, &mut write.event) else { return write };
+        let speaker = Speaker { pid: process.host_pid, start: process.start };
+        let is_older = process.start <= ticks(self.since);
+        if is_older || !matches!(written.host, Host::Sni(_)) || !self.join.knows_all(speaker) {
+            return write;
+        }
+        let keys = self.of_process.get(&speaker.pid).into_iter().flatten();
+        let all = keys.filter_map(|key| self.known.get(key)).filter(|one| {
+            one.speaker() == speaker
+                && one.connection.established
+                && one.began <= written.last
+                && one.end.as_ref().is_none_or(|end| end.at >= written.first)
+                && (one.connection.host == Host::None || one.connection.host == written.host)
+        });
+        let mut carried = all.map(|one| self.carried(one));
+        let Some(Carried::One(trace, first)) = carried.next() else { return write };
+        let mut span = first;
+        for other in carried {
+            match other {
+                Carried::One(id, its) if id == trace => span = span.filter(|_| its == first),
+                _ => return write,
+            }
+        }
+        written.span = span;
+        write.trace = Trace { id: Some(trace), origin: TraceOrigin::Exact };
+        write
     }
 
     /// The host of a process's connections if they all lead to one.
@@ -291,6 +490,15 @@ fn remove<K: std::hash::Hash + Eq + Copy>(index: &mut HashMap<K, Vec<Key>>, of: 
         if keys.is_empty() {
             index.remove(&of);
         }
+    }
+}
+
+/// The trace of a record, and its span: what the connection carried, else what its process is in.
+fn joined(carried: Carried, of_process: Trace) -> (Trace, Option<SpanId>) {
+    match carried {
+        Carried::Unknown => (of_process, None),
+        Carried::One(id, span) => (Trace { id: Some(id), origin: TraceOrigin::Exact }, span),
+        Carried::First(id) => (Trace { id: Some(id), origin: TraceOrigin::Connection }, None),
     }
 }
 

@@ -71,6 +71,7 @@ impl Writes {
             count: 1,
             first: at,
             last: at,
+            span: None,
         };
         let first = Observation {
             at,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { tellUse } from '../agent/tell-use.ts';
 import { now } from '../context/main-realm.ts';
 import { EXEMPT, type Span, storage } from '../context/span.ts';
 import { failureOf } from '../record/error-code.ts';
@@ -37,7 +38,11 @@ export function onClientSocket(socket: ClientSocket, span: Span | undefined): vo
     own(socket);
     return;
   }
-  const flow: Flow = { at: now(), span, detail: {}, attempt: expectConnection(socket) };
+  // Only its maker is known: anybody may write to it, and nobody tells.
+  const attempt = expectConnection(socket, () => {
+    if (!isOwned(socket)) tellUse(socket, span, 'untold');
+  });
+  const flow: Flow = { at: now(), span, detail: {}, attempt };
   watch((closing) => ended(flow, socket, closing));
 }
 

@@ -1,0 +1,122 @@
+//! What one connection was used for, as its process told it.
+
+use crate::observation::{SpanId, TraceId};
+use crate::socket::{Sharing, Use};
+
+/// What is known of the traces of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carried {
+    /// Nothing that is sure: what its process is in, it is in.
+    Unknown,
+    /// One trace and no other; the span if it was one.
+    One(TraceId, Option<SpanId>),
+    /// Several, or others may have come after: this one was the first.
+    First(TraceId),
+}
+
+/// The uses so far.
+#[derive(Debug, Default)]
+pub struct Uses {
+    heard: u64,
+    is_broken: bool,
+    is_untold: bool,
+    first: Option<(Option<TraceId>, Option<SpanId>)>,
+    has_other_traces: bool,
+    has_other_spans: bool,
+}
+
+impl Uses {
+    /// The next one. A number that is not the next says that one was lost.
+    pub fn take(&mut self, one: &Use) {
+        self.is_broken |= one.number != self.heard;
+        self.heard = one.number.saturating_add(1);
+        self.is_untold |= one.sharing == Sharing::Untold;
+        let (trace, span) = *self.first.get_or_insert((one.trace, one.span));
+        self.has_other_traces |= trace != one.trace;
+        self.has_other_spans |= span != one.span;
+    }
+
+    /// From here on uses may have gone unheard.
+    pub fn break_off(&mut self) {
+        self.is_broken = true;
+    }
+
+    /// By whom it was made.
+    pub fn at_first(&self) -> Carried {
+        match self.first {
+            Some((Some(trace), _)) if self.has_other_traces && !self.is_broken => Carried::First(trace),
+            Some((Some(trace), span)) if !self.is_broken => {
+                Carried::One(trace, span.filter(|_| !self.has_other_spans))
+            }
+            _ => Carried::Unknown,
+        }
+    }
+
+    /// By whom all that went through it was sent.
+    pub fn in_all(&self) -> Carried {
+        match self.at_first() {
+            Carried::One(trace, _) if self.is_untold => Carried::First(trace),
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::socket::Speaker;
+
+    const A: TraceId = [0xa; 16];
+    const B: TraceId = [0xb; 16];
+    const S: SpanId = [1; 8];
+
+    fn uses(all: &[(u64, Option<TraceId>, SpanId, Sharing)]) -> Uses {
+        let mut uses = Uses::default();
+        for (number, trace, span, sharing) in all {
+            uses.take(&Use {
+                speaker: Speaker { pid: 1, start: 2 },
+                trace: *trace,
+                span: Some(*span),
+                sharing: *sharing,
+                number: *number,
+                local_port: 3,
+                remote: None,
+                at_ns: 4,
+            });
+        }
+        uses
+    }
+
+    #[test]
+    fn one_trace_is_told_as_it_is_and_several_never_as_one() {
+        let turns = Sharing::Turns;
+        let all = [(0, Some(A), S, turns), (1, Some(A), S, turns)];
+        assert_eq!(uses(&all).in_all(), Carried::One(A, Some(S)));
+        let spans = [(0, Some(A), S, turns), (1, Some(A), [2; 8], turns)];
+        assert_eq!(uses(&spans).in_all(), Carried::One(A, None));
+        let traces = [(0, Some(A), S, turns), (1, Some(B), S, turns)];
+        assert_eq!(uses(&traces).in_all(), Carried::First(A));
+        let outside = [(0, Some(A), S, turns), (1, None, S, turns)];
+        assert_eq!(uses(&outside).in_all(), Carried::First(A));
+        assert_eq!(uses(&[(0, None, S, turns), (1, Some(A), S, turns)]).in_all(), Carried::Unknown);
+        assert_eq!(uses(&[]).in_all(), Carried::Unknown);
+    }
+
+    #[test]
+    fn after_a_note_that_was_lost_nothing_is_sure() {
+        let turns = Sharing::Turns;
+        for numbers in [[1, 2], [0, 2], [0, 0], [5, 4]] {
+            let all = numbers.map(|number| (number, Some(A), S, turns));
+            assert_eq!(uses(&all).in_all(), Carried::Unknown, "{numbers:?}");
+        }
+        let mut broken = uses(&[(0, Some(A), S, turns)]);
+        broken.break_off();
+        assert_eq!(broken.in_all(), Carried::Unknown);
+    }
+
+    #[test]
+    fn of_a_bare_connection_only_the_maker_is_known() {
+        let bare = uses(&[(0, Some(A), S, Sharing::Untold)]);
+        assert_eq!((bare.at_first(), bare.in_all()), (Carried::One(A, Some(S)), Carried::First(A)));
+    }
+}
