@@ -177,7 +177,7 @@ async fn listen_to(
             if let Some(used) = used {
                 let _ = notes.send(Note::Use(used)).await;
             }
-            *is_done |= is_last;
+            *is_done = is_last;
             write(socket, &reply, is_stream).await?;
         }
         if line.len() >= LONGEST {

@@ -51,8 +51,8 @@ export function createSpeaker(path: string) {
     link?.say(written({ op, process_start: start, ...rest }));
   }
 
-  // A thread that ends while its process lives says that nothing was left out.
-  if (!isMainThread) thisProcess.once('exit', () => say({ op: 'done' }));
+  // Node closes the socket while the process still lives, and a thread may end before it: nothing was left out.
+  thisProcess.once('exit', () => say({ op: 'done' }));
   open();
   return { say, isOpen: (): boolean => link !== undefined };
 }
