@@ -12,6 +12,8 @@ import { continueTrace } from '@vantio/agent-sdk';
 
 const [, , client, addresses] = process.argv;
 const clients = createRequire(new URL('../../clients/package.json', import.meta.url));
+/** Connections that nobody asks over are looked at ten times a second. */
+const HELD_MS = 250;
 const inTrace = (digit, work) =>
   continueTrace(`00-${digit.repeat(32)}-${digit.repeat(16)}-01`, work);
 
@@ -28,13 +30,13 @@ const POOLS = {
       const { WebSocket } = clients('ws');
       const socket = new WebSocket(url.replace(/^http/, 'ws'));
       await once(socket, 'open');
+      await sleep(HELD_MS);
       socket.close();
       await once(socket, 'close');
     },
   }),
-  'net, bare': () => barePool((port) => net.connect(port, '127.0.0.1')),
-  'tls, bare': () =>
-    barePool((port) => tls.connect({ port, host: 'localhost', servername: 'localhost' })),
+  'net, bare': () => barePool((options) => net.connect(options)),
+  'tls, bare': () => barePool((options) => tls.connect({ ...options, servername: 'localhost' })),
 };
 
 function undiciPool(name, allowH2) {
@@ -74,8 +76,11 @@ function barePool(connect) {
   return {
     ask: async (url) => {
       const { port, pathname } = new URL(url);
-      const socket = connect(Number(port));
-      socket.end(`${pathname}\n`).resume();
+      const socket = connect({ port: Number(port), host: 'localhost', allowHalfOpen: true });
+      socket.write(`${pathname}\n`);
+      await once(socket.resume(), 'end');
+      await sleep(HELD_MS);
+      socket.end();
       await once(socket, 'close');
     },
   };

@@ -13,8 +13,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use phantom_common::{self as common, Flow, Header, Origin, PacketHead, Peer, Sent, TCP, UDP, ticks};
 use phantom_policy::{Hello, answers, is_valid};
 
-use crate::error::EngineError;
 use crate::clock;
+use crate::error::EngineError;
 use crate::observation::{
     BootTime, Connection, Event, Host, Observation, Protocol, SpanId, Trace, TraceOrigin,
 };
@@ -67,7 +67,10 @@ struct End {
 
 impl Known {
     fn speaker(&self) -> Speaker {
-        self.made.process.as_ref().map_or(NOBODY, |process| Speaker { pid: process.host_pid, start: process.start })
+        self.made
+            .process
+            .as_ref()
+            .map_or(NOBODY, |process| Speaker { pid: process.host_pid, start: process.start })
     }
 
     fn life(&self) -> Life {
@@ -148,7 +151,8 @@ impl Network {
         }
         self.settle_writes(now, found);
         let all = self.known.iter();
-        let ended = all.filter(|(_, one)| one.end.as_ref().is_some_and(|end| end.due <= now)).map(|(key, _)| *key);
+        let ended =
+            all.filter(|(_, one)| one.end.as_ref().is_some_and(|end| end.due <= now)).map(|(key, _)| *key);
         for key in ended.collect::<Vec<Key>>() {
             self.end_told(&key, found);
         }
@@ -238,7 +242,8 @@ impl Network {
         let Some(one) = self.known.get_mut(key).filter(|one| !one.is_told) else { return };
         one.is_told = true;
         let (speaker, began) = (one.speaker(), one.began);
-        let carried = if self.join.is_broken(speaker, began) { Carried::Unknown } else { one.uses.at_first() };
+        let carried =
+            if self.join.is_broken(speaker, began) { Carried::Unknown } else { one.uses.at_first() };
         let (trace, span) = joined(carried, one.made.trace);
         let is_traced = trace.origin != TraceOrigin::None;
         let connection = Connection { span, ..one.connection.clone() };
@@ -299,7 +304,8 @@ impl Network {
     }
 
     fn end_told(&mut self, key: &Key, found: &mut Vec<Observation>) {
-        let Some(End { at, sent, received, .. }) = self.known.get_mut(key).and_then(|one| one.end.take()) else {
+        let Some(End { at, sent, received, .. }) = self.known.get_mut(key).and_then(|one| one.end.take())
+        else {
             return;
         };
         self.end(key, at, sent, Some(received), found);
@@ -434,8 +440,14 @@ impl Network {
     /// Writes are of no connection that the kernel tells of: those of a process are joined when all its connections carry one trace.
     fn settle_writes(&mut self, now: BootTime, found: &mut Vec<Observation>) {
         for write in self.writes.flush(now) {
-            match write.process.as_ref().map(|process| Speaker { pid: process.host_pid, start: process.start }) {
-                Some(speaker) if self.join.knows(speaker) => self.written.push((clock::now() + JOIN_NS / 2, write)),
+            match write
+                .process
+                .as_ref()
+                .map(|process| Speaker { pid: process.host_pid, start: process.start })
+            {
+                Some(speaker) if self.join.knows(speaker) => {
+                    self.written.push((clock::now() + JOIN_NS / 2, write))
+                }
                 _ => found.push(write),
             }
         }
@@ -444,7 +456,9 @@ impl Network {
     }
 
     fn join_write(&self, mut write: Observation) -> Observation {
-        let (Some(process), Event::TlsWrite(written)) = (&write.process, &mut write.event) else { return write };
+        let (Some(process), Event::TlsWrite(written)) = (&write.process, &mut write.event) else {
+            return write;
+        };
         let speaker = Speaker { pid: process.host_pid, start: process.start };
         let is_older = process.start <= ticks(self.since);
         if is_older || !matches!(written.host, Host::Sni(_)) || !self.join.knows_all(speaker) {

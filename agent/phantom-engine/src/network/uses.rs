@@ -20,6 +20,7 @@ pub struct Uses {
     heard: u64,
     is_broken: bool,
     is_untold: bool,
+    is_together: bool,
     first: Option<(Option<TraceId>, Option<SpanId>)>,
     has_other_traces: bool,
     has_other_spans: bool,
@@ -31,6 +32,7 @@ impl Uses {
         self.is_broken |= one.number != self.heard;
         self.heard = one.number.saturating_add(1);
         self.is_untold |= one.sharing == Sharing::Untold;
+        self.is_together |= one.sharing == Sharing::Together;
         let (trace, span) = *self.first.get_or_insert((one.trace, one.span));
         self.has_other_traces |= trace != one.trace;
         self.has_other_spans |= span != one.span;
@@ -41,22 +43,27 @@ impl Uses {
         self.is_broken = true;
     }
 
-    /// By whom it was made.
+    /// For whom it was made. Of those who use it all at once, nobody's alone.
     pub fn at_first(&self) -> Carried {
         match self.first {
-            Some((Some(trace), _)) if self.has_other_traces && !self.is_broken => Carried::First(trace),
-            Some((Some(trace), span)) if !self.is_broken => {
-                Carried::One(trace, span.filter(|_| !self.has_other_spans))
+            Some((Some(trace), _)) if !self.is_broken && self.is_together && self.has_other_traces => {
+                Carried::First(trace)
             }
+            Some((Some(trace), span)) if !self.is_broken => Carried::One(trace, span),
             _ => Carried::Unknown,
         }
     }
 
-    /// By whom all that went through it was sent.
+    /// For whom all was sent that went through it.
     pub fn in_all(&self) -> Carried {
-        match self.at_first() {
-            Carried::One(trace, _) if self.is_untold => Carried::First(trace),
-            other => other,
+        match self.first {
+            Some((Some(trace), _)) if !self.is_broken && (self.is_untold || self.has_other_traces) => {
+                Carried::First(trace)
+            }
+            Some((Some(trace), span)) if !self.is_broken => {
+                Carried::One(trace, span.filter(|_| !self.has_other_spans))
+            }
+            _ => Carried::Unknown,
         }
     }
 }
@@ -95,7 +102,15 @@ mod tests {
         let spans = [(0, Some(A), S, turns), (1, Some(A), [2; 8], turns)];
         assert_eq!(uses(&spans).in_all(), Carried::One(A, None));
         let traces = [(0, Some(A), S, turns), (1, Some(B), S, turns)];
-        assert_eq!(uses(&traces).in_all(), Carried::First(A));
+        assert_eq!(
+            (uses(&traces).at_first(), uses(&traces).in_all()),
+            (Carried::One(A, Some(S)), Carried::First(A))
+        );
+        let at_once = [(0, Some(A), S, Sharing::Together), (1, Some(B), S, Sharing::Together)];
+        assert_eq!(
+            (uses(&at_once).at_first(), uses(&at_once).in_all()),
+            (Carried::First(A), Carried::First(A))
+        );
         let outside = [(0, Some(A), S, turns), (1, None, S, turns)];
         assert_eq!(uses(&outside).in_all(), Carried::First(A));
         assert_eq!(uses(&[(0, None, S, turns), (1, Some(A), S, turns)]).in_all(), Carried::Unknown);

@@ -100,7 +100,8 @@ fn trace_of(digits: &str) -> Result<TraceId, String> {
 }
 
 fn span_of(digits: &str) -> Result<SpanId, String> {
-    let is_span = digits.len() == 16 && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    let is_span =
+        digits.len() == 16 && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
     let number = u64::from_str_radix(digits, 16).ok().filter(|number| is_span && *number != 0);
     number
         .map(u64::to_be_bytes)

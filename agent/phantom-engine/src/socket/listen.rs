@@ -173,7 +173,8 @@ async fn listen_to(
             texts.push(std::mem::take(&mut line));
         }
         for text in texts {
-            let Answer { reply, used, is_done: is_last } = heard(&text, sender, received.cut, speaker, registry);
+            let Answer { reply, used, is_done: is_last } =
+                heard(&text, sender, received.cut, speaker, registry);
             if let Some(used) = used {
                 let _ = notes.send(Note::Use(used)).await;
             }

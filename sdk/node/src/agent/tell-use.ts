@@ -12,6 +12,12 @@ export type Sharing = 'turns' | 'together' | 'untold';
 type Uses = { count: number; last: Span | undefined };
 
 const usesOf = new WeakMap<object, Uses>();
+const makers = new WeakMap<object, Span | undefined>();
+
+/** In which span a connection is being made; whoever uses it first may be another. */
+export function setMaker(socket: object, span: Span | undefined): void {
+  if (isTold()) makers.set(socket, span);
+}
 
 /**
  * Says what a connection is used for from now on; before a byte of it is written, where the runtime tells so early. Uses are
@@ -24,20 +30,23 @@ export function tellUse(socket: Socket, span: Span | undefined, sharing: Sharing
   if (socket.connecting || socket.destroyed || !localPort || remoteAddress === undefined)
     return false;
   const uses = usesOf.get(socket) ?? { count: 0, last: undefined };
-  if (uses.count > 0 && uses.last === span) return true;
   usesOf.set(socket, uses);
-  const number = uses.count++;
-  uses.last = span;
-  if (!isHeard()) return true;
-  tellAgent({
-    op: 'connection',
-    ...idsOf(span),
-    sharing,
-    number,
-    local_port: localPort,
-    remote_address: remoteAddress.replace(/%.*$/s, ''),
-    remote_port: remotePort,
-    at_ns: thisProcess.hrtime.bigint(),
-  });
+  const maker = makers.has(socket) ? makers.get(socket) : span;
+  for (const user of uses.count === 0 ? [maker, span] : [span]) {
+    if (uses.count > 0 && uses.last === user) continue;
+    const number = uses.count++;
+    uses.last = user;
+    if (isHeard())
+      tellAgent({
+        op: 'connection',
+        ...idsOf(user),
+        sharing,
+        number,
+        local_port: localPort,
+        remote_address: remoteAddress.replace(/%.*$/s, ''),
+        remote_port: remotePort,
+        at_ns: thisProcess.hrtime.bigint(),
+      });
+  }
   return true;
 }

@@ -64,6 +64,15 @@ function tellSoon(flow: Flow, request: Request): void {
   if (!flow.told) thisProcess.nextTick(guard('http', () => tell(flow, request)));
 }
 
+/** The request that a connection which is open now was made for, if it was made for one. */
+export function tellRequestOn(socket: object): boolean {
+  const { _httpMessage: request } = socket as { readonly _httpMessage?: Request | null };
+  if (!request) return false;
+  const flow = flows.get(request);
+  if (flow) tell(flow, request);
+  return true;
+}
+
 function tell(flow: Flow, request: Request): void {
   if (flow.told || !request.socket) return;
   const upgrades = request.method === 'CONNECT' || request.getHeader('upgrade') !== undefined;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { tellUse } from '../agent/tell-use.ts';
+import { setMaker, tellUse } from '../agent/tell-use.ts';
 import { now } from '../context/main-realm.ts';
 import { EXEMPT, type Span, storage } from '../context/span.ts';
 import { failureOf } from '../record/error-code.ts';
@@ -7,6 +7,7 @@ import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
 import { type Attempt, expectConnection } from './connect-hook.ts';
 import { connecting } from './connecting.ts';
+import { tellRequestOn } from './http.ts';
 import { durationOf } from './http-fields.ts';
 import { addressFields, isOwned, own, plainAddress } from './socket-facts.ts';
 import { on } from './subscribe.ts';
@@ -17,6 +18,7 @@ import { hostFields } from './target.ts';
 export type ClientSocket = Socket & {
   readonly _host?: string | null;
   readonly encrypted?: boolean;
+  readonly secureConnecting?: boolean;
   readonly servername?: string | null | false;
 };
 
@@ -34,16 +36,21 @@ export function onClientSocket(socket: ClientSocket, span: Span | undefined): vo
   if (seen.has(socket)) return;
   seen.add(socket);
   if (span === EXEMPT) return;
+  setMaker(socket, span);
   if (connecting.isUndici()) {
     own(socket);
     return;
   }
-  // Only its maker is known: anybody may write to it, and nobody tells.
   const attempt = expectConnection(socket, () => {
-    if (!isOwned(socket)) tellUse(socket, span, 'untold');
+    if (!tellRequestOn(socket)) tellBare(socket, span);
   });
   const flow: Flow = { at: now(), span, detail: {}, attempt };
   watch((closing) => ended(flow, socket, closing));
+}
+
+/** Only its maker is known: anybody may write to it, and nobody tells. Over TLS its owner may be known later than it is open. */
+function tellBare(socket: ClientSocket, span: Span | undefined): void {
+  if (!isOwned(socket) && !socket.secureConnecting) tellUse(socket, span, 'untold');
 }
 
 function ended(flow: Flow, socket: ClientSocket, closing: boolean): boolean {
@@ -52,7 +59,10 @@ function ended(flow: Flow, socket: ClientSocket, closing: boolean): boolean {
     return true;
   }
   if (!socket.destroyed && !closing) {
-    if (!socket.connecting) Object.assign(flow.detail, addressFields(socket));
+    if (!socket.connecting) {
+      Object.assign(flow.detail, addressFields(socket));
+      tellBare(socket, flow.span);
+    }
     return false;
   }
   flow.attempt.forget();
