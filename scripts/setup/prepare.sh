@@ -8,7 +8,7 @@ cd "$root"
 
 # What the user set for agents of their own is not for ours, and their proxy does not lead to this machine.
 unset SOVEREIGN_MODE TRACEPARENT \
-  VANTIO_{API_KEY,CLOUD_INGEST,DEBUG,INGEST_URL,OUTPUT_FILE,POLICY_FILE,SESSION_ROOT,SPOOL_DIR,STATE_DIR,TRACE_CHILDREN,TRACE_ID,TRUST}
+  VANTIO_{AGENT_SOCKET,API_KEY,CLOUD_INGEST,DEBUG,INGEST_URL,OUTPUT_FILE,POLICY_FILE,SESSION_ROOT,SPOOL_DIR,STATE_DIR,TRACE_CHILDREN,TRACE_ID,TRUST}
 past_proxy=${no_proxy:-${NO_PROXY:-}}
 past_proxy=${past_proxy:+$past_proxy,}127.0.0.1,localhost
 export NO_PROXY=$past_proxy no_proxy=$past_proxy

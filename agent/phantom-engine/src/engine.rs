@@ -139,7 +139,10 @@ impl Engine {
                 _ = tick.tick() => false,
                 Some(note) = self.notes.recv() => {
                     self.network.hear(note);
-                    continue;
+                    if !self.network.is_full() {
+                        continue;
+                    }
+                    false
                 }
                 _ = stop.wait_for(|stop| *stop) => true,
             };

@@ -1,18 +1,19 @@
 //! What processes say of their connections, until the kernel's word of them is read: the two come by different ways, in any order.
+//! A note is looked at when the rings have been emptied since it was heard. All that the kernel told until its moment is known by
+//! then: the connections that there were, and which of them had ended.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use crate::clock;
 use crate::observation::BootTime;
-use crate::socket::{Speaker, Use};
+use crate::socket::{Note, Speaker, Use};
 
-/// A record of a connection waits so long for what its process says of it, if that process speaks at all, and a note so long for
-/// its connection. The kernel's word may come a tenth of a second late, a note as late as its process is slow.
+/// A record of a connection waits so long for what its process says of it, if that process speaks at all.
 pub const JOIN_NS: BootTime = 2_000_000_000;
 /// What two readings of two clocks may differ by.
 const SLACK_NS: BootTime = 100_000;
-/// Notes that wait at once.
-const WAITING_MAX: usize = 8192;
+/// With so many notes the rings are to be emptied at once.
+const HEARD_MAX: usize = 8192;
 
 #[derive(Default)]
 struct Heard {
@@ -26,11 +27,11 @@ struct Heard {
     has_unseen: bool,
 }
 
-/// Who speaks, and what waits.
+/// Who speaks, and what was heard.
 #[derive(Default)]
 pub struct Join {
     speakers: HashMap<Speaker, Heard>,
-    waiting: VecDeque<(BootTime, Use)>,
+    heard: Vec<Note>,
 }
 
 /// A connection's beginning and end, as the kernel has it.
@@ -51,24 +52,38 @@ pub fn is_about(one: &Use, life: &Life) -> bool {
 }
 
 impl Join {
-    pub fn began(&mut self, speaker: Speaker) {
-        let heard = self.speakers.entry(speaker).or_default();
-        heard.sockets += 1;
-        heard.silent = None;
-    }
-
-    pub fn ended(&mut self, speaker: Speaker, is_whole: bool, now: BootTime) {
-        let heard = self.speakers.entry(speaker).or_default();
-        heard.sockets = heard.sockets.saturating_sub(1);
-        heard.silent = (heard.sockets == 0).then_some(now);
-        if !is_whole {
-            heard.broken = Some(now);
+    /// Takes what a client says.
+    pub fn hear(&mut self, note: Note) {
+        match &note {
+            Note::Began(speaker) => {
+                let heard = self.speakers.entry(*speaker).or_default();
+                heard.sockets += 1;
+                heard.silent = None;
+                return;
+            }
+            Note::Ended { speaker, .. } => {
+                let heard = self.speakers.entry(*speaker).or_default();
+                heard.sockets = heard.sockets.saturating_sub(1);
+                heard.silent = (heard.sockets == 0).then(clock::now);
+            }
+            Note::Use(_) => {}
         }
+        self.heard.push(note);
     }
 
-    /// Something that it said was lost.
-    pub fn doubt(&mut self, speaker: Speaker, now: BootTime) {
-        self.speakers.entry(speaker).or_default().broken = Some(now);
+    /// What was heard since the last time.
+    pub fn take_heard(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.heard)
+    }
+
+    /// Whether the rings are to be emptied now.
+    pub const fn is_full(&self) -> bool {
+        self.heard.len() >= HEARD_MAX
+    }
+
+    /// Something that it had to say may have gone unheard.
+    pub fn doubt(&mut self, speaker: Speaker) {
+        self.speakers.entry(speaker).or_default().broken = Some(clock::now());
     }
 
     /// Whether anybody has a socket open.
@@ -104,28 +119,8 @@ impl Join {
         self.speakers.get(&speaker).is_some_and(|heard| !heard.has_unseen)
     }
 
-    /// Keeps a note until its connection is seen; returns the one that has to give way.
-    pub fn wait(&mut self, one: Use, now: BootTime) -> Option<Use> {
-        self.waiting.push_back((now, one));
-        (self.waiting.len() > WAITING_MAX).then(|| self.waiting.pop_front()).flatten().map(|(_, one)| one)
-    }
-
-    /// The notes about a connection that has just been seen, in their order.
-    pub fn about(&mut self, speaker: Speaker, life: &Life) -> Vec<Use> {
-        let is_it = |one: &Use| one.speaker == speaker && is_about(one, life);
-        if !self.waiting.iter().any(|(_, one)| is_it(one)) {
-            return Vec::new();
-        }
-        let (found, rest) = std::mem::take(&mut self.waiting).into_iter().partition(|(_, one)| is_it(one));
-        self.waiting = rest;
-        VecDeque::into_iter(found).map(|(_, one)| one).collect()
-    }
-
-    /// Forgets what has waited long enough.
+    /// Forgets who has said nothing for long enough.
     pub fn settle(&mut self, now: BootTime) {
-        while self.waiting.front().is_some_and(|(at, _)| at.saturating_add(JOIN_NS) <= now) {
-            self.waiting.pop_front();
-        }
         let is_past = |at: BootTime| at.saturating_add(2 * JOIN_NS) <= now;
         self.speakers.retain(|_, heard| !heard.silent.is_some_and(is_past));
     }

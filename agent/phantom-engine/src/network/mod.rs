@@ -140,6 +140,7 @@ impl Network {
 
     /// Hands on what has waited long enough.
     pub fn settle(&mut self, now: BootTime, found: &mut Vec<Observation>) {
+        self.take_heard();
         let is_last = now == BootTime::MAX;
         if is_last {
             self.doubt_the_unheard();
@@ -213,7 +214,7 @@ impl Network {
         let speaker = Speaker { pid: subject.tgid, start: ticks(subject.start_ns) };
         let is_heard = flow.protocol == TCP && self.join.knows(speaker);
         let due = if is_heard { clock::now() + JOIN_NS } else { at.saturating_add(HOLD_NS) };
-        let mut one = Known {
+        let one = Known {
             made,
             connection,
             hello: Segments::default(),
@@ -225,9 +226,6 @@ impl Network {
             uses: Uses::default(),
             end: None,
         };
-        if flow.protocol == TCP {
-            self.join.about(speaker, &one.life()).iter().for_each(|used| one.uses.take(used));
-        }
         self.known.insert(key, one);
         self.of_socket.entry(flow.socket).or_default().push(key);
         self.of_process.entry(subject.tgid).or_default().push(key);
@@ -368,44 +366,37 @@ impl Network {
 
     /// Takes what a client of the socket says.
     pub fn hear(&mut self, note: Note) {
-        match note {
-            Note::Began(speaker) => self.join.began(speaker),
-            Note::Ended { speaker, is_whole } => {
-                self.join.ended(speaker, is_whole, clock::now());
-                if !is_whole {
+        self.join.hear(note);
+    }
+
+    /// Whether it is time to look at what they said.
+    pub const fn is_full(&self) -> bool {
+        self.join.is_full()
+    }
+
+    fn take_heard(&mut self) {
+        for note in self.join.take_heard() {
+            match note {
+                Note::Use(one) => self.take_use(&one),
+                Note::Ended { speaker, is_whole: false } => {
+                    self.join.doubt(speaker);
                     self.break_off(speaker);
                 }
-            }
-            Note::Use(one) => {
-                let keys = self.of_process.get(&one.speaker.pid).into_iter().flatten();
-                let is_it = |known: &Known| known.speaker() == one.speaker && is_about(&one, &known.life());
-                let found: Vec<Key> =
-                    keys.filter(|key| self.known.get(key).is_some_and(is_it)).copied().collect();
-                self.note(one, &found);
+                Note::Began(_) | Note::Ended { .. } => {}
             }
         }
     }
 
-    fn note(&mut self, one: Use, found: &[Key]) {
-        match found {
-            [] => {
-                if let Some(lost) = self.join.wait(one, clock::now()) {
-                    self.join.doubt(lost.speaker, clock::now());
-                    self.break_off(lost.speaker);
-                }
-            }
-            [only] => {
-                if let Some(known) = self.known.get_mut(only) {
-                    known.uses.take(&one);
-                }
-            }
-            // Which of them, nobody knows.
-            several => {
-                for key in several {
-                    if let Some(known) = self.known.get_mut(key) {
-                        known.uses.break_off();
-                    }
-                }
+    /// Without a connection that it could be about it is about one that is not known here.
+    fn take_use(&mut self, one: &Use) {
+        let keys = self.of_process.get(&one.speaker.pid).into_iter().flatten();
+        let is_it = |known: &Known| known.speaker() == one.speaker && is_about(one, &known.life());
+        let found: Vec<Key> = keys.filter(|key| self.known.get(key).is_some_and(is_it)).copied().collect();
+        let is_one = found.len() == 1;
+        for known in found {
+            if let Some(known) = self.known.get_mut(&known) {
+                // Which of several, nobody knows.
+                if is_one { known.uses.take(one) } else { known.uses.break_off() }
             }
         }
     }
