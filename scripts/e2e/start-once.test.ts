@@ -14,7 +14,7 @@ let keys: string;
 let records: number;
 
 before(async () => {
-  ran = await run('scripts/start', ['--once', '--dir', join(scratch, 'demo')], {
+  ran = await run('scripts/start', ['--once', '--no-kernel', '--dir', join(scratch, 'demo')], {
     ...process.env,
     COLUMNS: '110',
   });

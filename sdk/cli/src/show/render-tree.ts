@@ -5,6 +5,7 @@ import type { Screen } from '../terminal/screen.ts';
 import type { Trace } from './collect-traces.ts';
 import { describeRecord, describeShield } from './describe-record.ts';
 import type { NameOf } from './find-names.ts';
+import { isKernel } from './kernel-homes.ts';
 import { extentOf } from './record-times.ts';
 import { isShield, type ProcessNode, type SpanNode, type TreeNode } from './trace-tree.ts';
 
@@ -62,7 +63,7 @@ const isOwnRecord = ({ records }: SpanNode): boolean =>
   records.length === 1 || records.every(isShield);
 
 function childrenOf(node: TreeNode): readonly TreeNode[] {
-  if (node.kind === 'event') return [];
+  if (node.kind === 'event' || node.kind === 'opens') return [];
   if (node.kind === 'process' || isOwnRecord(node)) return node.children;
   const events = node.records
     .filter((record) => !isShield(record))
@@ -74,6 +75,8 @@ function labelOf(node: TreeNode, { starts, nameOf, screen }: TreeContext): strin
   switch (node.kind) {
     case 'process':
       return processLabel(node, starts.get(node.sessionId), screen);
+    case 'opens':
+      return `open  ${plural(node.records.length, 'file')}`;
     case 'event':
       return describeRecord(node.record, nameOf, screen);
     case 'span': {
@@ -94,7 +97,11 @@ function processLabel(
 ): string {
   const find = <K extends keyof AuditRecord>(field: K): AuditRecord[K] | undefined =>
     [...records, start].find((record) => record?.[field] !== undefined)?.[field];
-  const [pid, thread, name] = [find('pid'), find('thread_id'), find('process_name')];
+  // The kernel numbers threads otherwise, and names a process before and after it becomes another program.
+  const isKernels = records.some(isKernel);
+  const pid = find('pid');
+  const thread = isKernels ? undefined : find('thread_id');
+  const name = isKernels ? records.at(-1)?.process_name : find('process_name');
   const parts = [
     pid === undefined ? `session ${sessionId.slice(0, 8)}` : `process ${pid}`,
     // Thread 0 is the main one.
