@@ -56,6 +56,10 @@ export function missingFrom(ledger: string, port: number): string[] {
   return claims.filter(([holds]) => !holds).map(([, what]) => what);
 }
 
+/** The trace of the shield that was left last. */
+export const lastTraceOf = (ledger: string): string =>
+  readRecords(ledger).findLast(({ event_type }) => event_type === 'shield_end')?.trace_id ?? '';
+
 /** What the ledger fails to say of the program that had bash start curl; empty when all of it is there, in one trace. */
 export function missingFromKernel(ledger: string, traceId: string, port: number): string[] {
   const records = readRecords(ledger).filter(({ trace_id }) => trace_id === traceId);

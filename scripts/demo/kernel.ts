@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export type Kernel = {
-  /** Its socket, for SDKs. */
-  readonly socket: string;
+  /** Runs a command under a trace that the agent mints, by its own program; the exit status. */
+  readonly run: (command: readonly string[], env: NodeJS.ProcessEnv) => Promise<number>;
   /** Stores and delivers what it has, and ends. */
   readonly end: () => Promise<number>;
 };
@@ -26,6 +26,8 @@ export const agentArguments = ({ keyFile, ingestUrl }: KernelOptions, folder: st
   ...['--api-key-file', keyFile, '--ingest-url', ingestUrl],
   ...['--socket', join(folder, 'agent.sock'), '--control-socket', join(folder, 'control.sock')],
   ...['--spool-dir', join(folder, 'spool'), '--listen', 'off'],
+  // What other programs of this machine say of themselves is none of the demo's business.
+  ...['--claims', 'false'],
 ];
 
 /** Starts the agent and waits until it sees. @throws {Error} in its own words if it does not. */
@@ -36,6 +38,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     // Out of reach of the terminal's Ctrl-C: it ends when it has delivered.
     detached: true,
   });
+  const sockets = ['--socket', join(folder, 'agent.sock')];
   const ended = whenClosed(child);
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
@@ -56,7 +59,13 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     throw error;
   });
   return {
-    socket: join(folder, 'agent.sock'),
+    run: (command, env) =>
+      whenClosed(
+        spawn(options.program, ['run', ...sockets, '--', ...command], {
+          stdio: ['ignore', 'inherit', 'inherit'],
+          env: { ...process.env, ...env },
+        }),
+      ),
     async end() {
       child.kill('SIGTERM');
       const status = await ended;

@@ -11,7 +11,7 @@ const SCRIPT = 'curl --silent --fail "$0"; echo "curl ended with $?"';
 
 const lookUp = shield('look-up', async (): Promise<void> => {
   await (await fetch(url)).text();
-  const shell = spawn('bash', ['-c', SCRIPT, url], { stdio: 'ignore', env: childEnv() });
+  const shell = spawn('/bin/bash', ['-c', SCRIPT, url], { stdio: 'ignore', env: childEnv() });
   await new Promise((resolve, reject) => shell.once('error', reject).once('close', resolve));
 });
 

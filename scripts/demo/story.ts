@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   copyFileSync,
@@ -10,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasEnded, isSealed, missingFrom, missingFromKernel } from './check-ledger.ts';
+import { hasEnded, isSealed, lastTraceOf, missingFrom, missingFromKernel } from './check-ledger.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { type ControlPlane, serveCommand, startControlPlane } from './control-plane.ts';
 import { flipByte } from './flip-byte.ts';
@@ -205,20 +204,17 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
       return narrator.say(`left out: ${(error as Error).message}`);
     }
     narrator.typed(`vantio-agent record --api-key-file ${keyFile} --ingest-url ${url}`);
-    const traceId = randomBytes(16).toString('hex');
     const args = ['run', '--key-file', files.agentKey, '--ingest-url', url];
     const words = [...args, '--', 'node', 'scripts/demo/shell-agent.ts'];
-    narrator.typed(asTyped(words));
-    const { status } = await processes.run(words, 'inherit', {
-      DEMO_PROVIDER_URL: provider.url,
-      VANTIO_AGENT_SOCKET: kernel.socket,
-      VANTIO_TRACE_ID: traceId,
-    });
+    narrator.typed(`vantio-agent run -- ${asTyped(words)}`);
+    const command = [process.execPath, 'sdk/cli/bin/vantio.js', ...words];
+    const status = await kernel.run(command, { DEMO_PROVIDER_URL: provider.url });
     narrator.expect(status === 0, `the program ended with ${status}`);
     // What the agent saw last waits for what the program says of it.
     await sleep(JOIN_MS);
     const ended = await kernel.end();
     narrator.expect(ended === 0, `vantio-agent ended with ${ended}`);
+    const traceId = lastTraceOf(files.ledger);
     const show = ['show', files.ledger, '--trace', traceId];
     narrator.typed(asTyped(show));
     await processes.run(show, 'inherit');

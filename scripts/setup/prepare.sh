@@ -214,6 +214,7 @@ why_no_kernel() {
 # For what the kernel's agent adds to the demo: VANTIO_DEMO_AGENT names one. Without it the demo is as it was.
 find_agent() {
   local why
+  [ ! -x "${VANTIO_DEMO_AGENT:-}" ] || return 0
   why=$(why_no_kernel)
   if [ -z "$why" ]; then
     find_rust

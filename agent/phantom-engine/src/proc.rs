@@ -44,11 +44,11 @@ pub fn start(pid: u32) -> Option<u64> {
 #[must_use]
 pub fn is_running(pid: u32, start: u64) -> bool {
     const EXITING: u64 = 4;
-    let stat = std::fs::read(file(pid, "stat")).unwrap_or_default();
-    let is_it = parse_stat(&stat).is_some_and(|(found, _)| found == start);
+    let line = std::fs::read(file(pid, "stat")).unwrap_or_default();
+    let is_it = parse_stat(&line).is_some_and(|(found, _)| found == start);
     let flags = || {
-        let after = stat.iter().rposition(|byte| *byte == b')')? + 1;
-        std::str::from_utf8(stat.get(after..)?).ok()?.split_whitespace().nth(6)?.parse::<u64>().ok()
+        let after = line.iter().rposition(|byte| *byte == b')')? + 1;
+        std::str::from_utf8(line.get(after..)?).ok()?.split_whitespace().nth(6)?.parse::<u64>().ok()
     };
     is_it && flags().is_some_and(|flags| flags & EXITING == 0)
 }

@@ -2,6 +2,7 @@
 
 mod hello;
 mod join;
+mod joining;
 mod names;
 mod peers;
 mod uses;
@@ -15,15 +16,14 @@ use phantom_policy::{Hello, answers, is_valid};
 
 use crate::clock;
 use crate::error::EngineError;
-use crate::observation::{
-    BootTime, Connection, Event, Host, Observation, Protocol, SpanId, Trace, TraceOrigin,
-};
+use crate::observation::{BootTime, Connection, Event, Host, Observation, Protocol, TraceOrigin};
 use crate::shadow::Shadow;
-use crate::socket::{Note, Speaker, Use};
+use crate::socket::Speaker;
 use crate::translate::{process, trace};
 
 use hello::Segments;
-use join::{JOIN_NS, Join, Life, is_about};
+use join::{JOIN_NS, Join, Life};
+use joining::joined;
 use names::Names;
 use peers::Peers;
 use uses::{Carried, Uses};
@@ -152,8 +152,10 @@ impl Network {
         }
         self.settle_writes(now, found);
         let all = self.known.iter();
-        let ended =
-            all.filter(|(_, one)| one.end.as_ref().is_some_and(|end| end.due <= now)).map(|(key, _)| *key);
+        let is_due = |one: &Known| one.end.as_ref().is_some_and(|end| end.due <= now);
+        let ended = all
+            .filter(|(_, one)| is_due(one) && (is_last || !self.may_have_carried(one)))
+            .map(|(key, _)| *key);
         for key in ended.collect::<Vec<Key>>() {
             self.end_told(&key, found);
         }
@@ -364,119 +366,6 @@ impl Network {
         }
     }
 
-    /// Takes what a client of the socket says.
-    pub fn hear(&mut self, note: Note) {
-        self.join.hear(note);
-    }
-
-    /// Whether it is time to look at what they said.
-    pub const fn is_full(&self) -> bool {
-        self.join.is_full()
-    }
-
-    fn take_heard(&mut self) {
-        for note in self.join.take_heard() {
-            match note {
-                Note::Use(one) => self.take_use(&one),
-                Note::Ended { speaker, is_whole: false } => {
-                    self.join.doubt(speaker);
-                    self.break_off(speaker);
-                }
-                Note::Began(_) | Note::Ended { .. } => {}
-            }
-        }
-    }
-
-    /// Without a connection that it could be about it is about one that is not known here.
-    fn take_use(&mut self, one: &Use) {
-        let keys = self.of_process.get(&one.speaker.pid).into_iter().flatten();
-        let is_it = |known: &Known| known.speaker() == one.speaker && is_about(one, &known.life());
-        let found: Vec<Key> = keys.filter(|key| self.known.get(key).is_some_and(is_it)).copied().collect();
-        let is_one = found.len() == 1;
-        for known in found {
-            if let Some(known) = self.known.get_mut(&known) {
-                // Which of several, nobody knows.
-                if is_one { known.uses.take(one) } else { known.uses.break_off() }
-            }
-        }
-    }
-
-    /// Whether anybody may still say something.
-    pub fn is_listening(&self) -> bool {
-        self.join.is_listening()
-    }
-
-    fn break_off(&mut self, speaker: Speaker) {
-        for key in self.of_process.get(&speaker.pid).into_iter().flatten() {
-            if let Some(known) = self.known.get_mut(key).filter(|known| known.speaker() == speaker) {
-                known.uses.break_off();
-            }
-        }
-    }
-
-    /// At the end: what is said by those who still speak may be on its way.
-    fn doubt_the_unheard(&mut self) {
-        for known in self.known.values_mut() {
-            let is_due = known.end.as_ref().is_none_or(|end| end.due <= clock::now());
-            if self.join.is_open(known.speaker()) && !is_due {
-                known.uses.break_off();
-            }
-        }
-    }
-
-    fn carried(&self, one: &Known) -> Carried {
-        if self.join.is_broken(one.speaker(), one.began) { Carried::Unknown } else { one.uses.in_all() }
-    }
-
-    /// Writes are of no connection that the kernel tells of: those of a process are joined when all its connections carry one trace.
-    fn settle_writes(&mut self, now: BootTime, found: &mut Vec<Observation>) {
-        for write in self.writes.flush(now) {
-            match write
-                .process
-                .as_ref()
-                .map(|process| Speaker { pid: process.host_pid, start: process.start })
-            {
-                Some(speaker) if self.join.knows(speaker) => {
-                    self.written.push((clock::now() + JOIN_NS / 2, write))
-                }
-                _ => found.push(write),
-            }
-        }
-        let due: Vec<_> = self.written.extract_if(.., |(due, _)| *due <= now).collect();
-        found.extend(due.into_iter().map(|(_, write)| self.join_write(write)));
-    }
-
-    fn join_write(&self, mut write: Observation) -> Observation {
-        let (Some(process), Event::TlsWrite(written)) = (&write.process, &mut write.event) else {
-            return write;
-        };
-        let speaker = Speaker { pid: process.host_pid, start: process.start };
-        let is_older = process.start <= ticks(self.since);
-        if is_older || !matches!(written.host, Host::Sni(_)) || !self.join.knows_all(speaker) {
-            return write;
-        }
-        let keys = self.of_process.get(&speaker.pid).into_iter().flatten();
-        let all = keys.filter_map(|key| self.known.get(key)).filter(|one| {
-            one.speaker() == speaker
-                && one.connection.established
-                && one.began <= written.last
-                && one.end.as_ref().is_none_or(|end| end.at >= written.first)
-                && (one.connection.host == Host::None || one.connection.host == written.host)
-        });
-        let mut carried = all.map(|one| self.carried(one));
-        let Some(Carried::One(trace, first)) = carried.next() else { return write };
-        let mut span = first;
-        for other in carried {
-            match other {
-                Carried::One(id, its) if id == trace => span = span.filter(|_| its == first),
-                _ => return write,
-            }
-        }
-        written.span = span;
-        write.trace = Trace { id: Some(trace), origin: TraceOrigin::Exact };
-        write
-    }
-
     /// The host of a process's connections if they all lead to one.
     fn only_host(&self, pid: u32) -> Host {
         let keys = self.of_process.get(&pid).into_iter().flatten();
@@ -495,15 +384,6 @@ fn remove<K: std::hash::Hash + Eq + Copy>(index: &mut HashMap<K, Vec<Key>>, of: 
         if keys.is_empty() {
             index.remove(&of);
         }
-    }
-}
-
-/// The trace of a record, and its span: what the connection carried, else what its process is in.
-fn joined(carried: Carried, of_process: Trace) -> (Trace, Option<SpanId>) {
-    match carried {
-        Carried::Unknown => (of_process, None),
-        Carried::One(id, span) => (Trace { id: Some(id), origin: TraceOrigin::Exact }, span),
-        Carried::First(id) => (Trace { id: Some(id), origin: TraceOrigin::Connection }, None),
     }
 }
 

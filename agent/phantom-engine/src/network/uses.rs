@@ -19,11 +19,24 @@ pub enum Carried {
 pub struct Uses {
     heard: u64,
     is_broken: bool,
-    is_untold: bool,
-    is_together: bool,
-    first: Option<(Option<TraceId>, Option<SpanId>)>,
-    has_other_traces: bool,
-    has_other_spans: bool,
+    first: Option<First>,
+    others: Others,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct First {
+    trace: Option<TraceId>,
+    span: Option<SpanId>,
+    sharing: Sharing,
+}
+
+/// Who came after the first.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Others {
+    #[default]
+    Nobody,
+    Spans,
+    Traces,
 }
 
 impl Uses {
@@ -31,11 +44,17 @@ impl Uses {
     pub fn take(&mut self, one: &Use) {
         self.is_broken |= one.number != self.heard;
         self.heard = one.number.saturating_add(1);
-        self.is_untold |= one.sharing == Sharing::Untold;
-        self.is_together |= one.sharing == Sharing::Together;
-        let (trace, span) = *self.first.get_or_insert((one.trace, one.span));
-        self.has_other_traces |= trace != one.trace;
-        self.has_other_spans |= span != one.span;
+        let Use { trace, span, sharing, .. } = *one;
+        let first = self.first.get_or_insert(First { trace, span, sharing });
+        if sharing != Sharing::Turns && first.sharing != Sharing::Untold {
+            first.sharing = sharing;
+        }
+        let others = match (first.trace == trace, first.span == span) {
+            (false, _) => Others::Traces,
+            (true, false) => Others::Spans,
+            (true, true) => Others::Nobody,
+        };
+        self.others = self.others.max(others);
     }
 
     /// From here on uses may have gone unheard.
@@ -45,26 +64,24 @@ impl Uses {
 
     /// For whom it was made. Of those who use it all at once, nobody's alone.
     pub fn at_first(&self) -> Carried {
-        match self.first {
-            Some((Some(trace), _)) if !self.is_broken && self.is_together && self.has_other_traces => {
-                Carried::First(trace)
-            }
-            Some((Some(trace), span)) if !self.is_broken => Carried::One(trace, span),
-            _ => Carried::Unknown,
+        let Some(First { trace: Some(trace), span, sharing }) = self.known() else { return Carried::Unknown };
+        if sharing == Sharing::Together && self.others == Others::Traces {
+            return Carried::First(trace);
         }
+        Carried::One(trace, span)
     }
 
     /// For whom all was sent that went through it.
     pub fn in_all(&self) -> Carried {
-        match self.first {
-            Some((Some(trace), _)) if !self.is_broken && (self.is_untold || self.has_other_traces) => {
-                Carried::First(trace)
-            }
-            Some((Some(trace), span)) if !self.is_broken => {
-                Carried::One(trace, span.filter(|_| !self.has_other_spans))
-            }
-            _ => Carried::Unknown,
+        let Some(First { trace: Some(trace), span, sharing }) = self.known() else { return Carried::Unknown };
+        if sharing == Sharing::Untold || self.others == Others::Traces {
+            return Carried::First(trace);
         }
+        Carried::One(trace, span.filter(|_| self.others == Others::Nobody))
+    }
+
+    fn known(&self) -> Option<First> {
+        self.first.filter(|_| !self.is_broken)
     }
 }
 

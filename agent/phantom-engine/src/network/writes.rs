@@ -83,6 +83,11 @@ impl Writes {
         self.waiting.insert(key, (first, write));
     }
 
+    /// Whether a write of this process waits that may be as old.
+    pub fn waits(&self, pid: u32, until: BootTime) -> bool {
+        self.waiting.iter().any(|(key, (first, _))| key.pid == pid && first.at <= until)
+    }
+
     /// Hands on what has waited long enough.
     pub fn flush(&mut self, now: BootTime) -> Vec<Observation> {
         let mut due = std::mem::take(&mut self.early);

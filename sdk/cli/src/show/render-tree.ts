@@ -63,7 +63,7 @@ const isOwnRecord = ({ records }: SpanNode): boolean =>
   records.length === 1 || records.every(isShield);
 
 function childrenOf(node: TreeNode): readonly TreeNode[] {
-  if (node.kind === 'event' || node.kind === 'opens') return [];
+  if (node.kind !== 'process' && node.kind !== 'span') return [];
   if (node.kind === 'process' || isOwnRecord(node)) return node.children;
   const events = node.records
     .filter((record) => !isShield(record))
@@ -74,9 +74,11 @@ function childrenOf(node: TreeNode): readonly TreeNode[] {
 function labelOf(node: TreeNode, { starts, nameOf, screen }: TreeContext): string {
   switch (node.kind) {
     case 'process':
-      return processLabel(node, starts.get(node.sessionId), screen);
-    case 'opens':
+      return processLabel(node, starts.get(node.sessionId), nameOf, screen);
+    case 'opened':
       return `open  ${plural(node.records.length, 'file')}`;
+    case 'not_found':
+      return `exec  ${plural(node.records.length, 'path')} without a program`;
     case 'event':
       return describeRecord(node.record, nameOf, screen);
     case 'span': {
@@ -93,6 +95,7 @@ function labelOf(node: TreeNode, { starts, nameOf, screen }: TreeContext): strin
 function processLabel(
   { records, sessionId }: ProcessNode,
   start: AuditRecord | undefined,
+  nameOf: NameOf,
   { paint, safe }: Screen,
 ): string {
   const find = <K extends keyof AuditRecord>(field: K): AuditRecord[K] | undefined =>
@@ -101,7 +104,7 @@ function processLabel(
   const isKernels = records.some(isKernel);
   const pid = find('pid');
   const thread = isKernels ? undefined : find('thread_id');
-  const name = isKernels ? records.at(-1)?.process_name : find('process_name');
+  const name = isKernels ? programOf(records, nameOf) : find('process_name');
   const parts = [
     pid === undefined ? `session ${sessionId.slice(0, 8)}` : `process ${pid}`,
     // Thread 0 is the main one.
@@ -112,4 +115,15 @@ function processLabel(
   ];
   const origin = find('trace_origin');
   return `${parts.filter((part) => part !== undefined).join('  ')}${origin === undefined ? '' : `  ${paint('dim', origin)}`}`;
+}
+
+/** The last program that a process became, by its file, else as the process calls itself. */
+function programOf(records: readonly AuditRecord[], nameOf: NameOf): string | undefined {
+  const ran = records.findLast(
+    ({ event_type, error_code }) => event_type === 'process_exec' && error_code === undefined,
+  );
+  const path = ran && nameOf(ran, 'exec_path');
+  return path?.startsWith('/')
+    ? path.slice(path.lastIndexOf('/') + 1)
+    : records.findLast(({ process_name }) => process_name !== undefined)?.process_name;
 }

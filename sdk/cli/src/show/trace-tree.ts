@@ -1,6 +1,6 @@
 import type { AuditRecord } from '@vantio/schema';
 import { type Homes, isKernel, kernelHomes } from './kernel-homes.ts';
-import { extentOf, startOf } from './record-times.ts';
+import { endOf, extentOf, startOf } from './record-times.ts';
 
 /** A process or worker thread of a trace: one session, or a process that the kernel's agent saw and no other emitter. */
 export type ProcessNode = {
@@ -22,10 +22,13 @@ export type SpanNode = {
 /** A record without a span of its own. */
 export type EventNode = { readonly kind: 'event'; readonly record: AuditRecord };
 
-/** Files that a process opened: the kernel's agent sees every one. */
-export type OpensNode = { readonly kind: 'opens'; readonly records: AuditRecord[] };
+/** Files that a process opened, or programs that it looked for: the kernel's agent sees every one. */
+export type SumNode = {
+  readonly kind: 'opened' | 'not_found';
+  readonly records: AuditRecord[];
+};
 
-export type TreeNode = ProcessNode | SpanNode | EventNode | OpensNode;
+export type TreeNode = ProcessNode | SpanNode | EventNode | SumNode;
 
 /** They place other records and tell nothing of the trace itself. */
 const BOOKKEEPING: ReadonlySet<string> = new Set([
@@ -81,7 +84,8 @@ export function buildTree(
     if (kernel.isOwn(home)) process.records.push(record);
     const span = spans.get(record.span_id ?? '');
     if (BOOKKEEPING.has(record.event_type) || kernel.tellsOfNode(record)) continue;
-    if (record.event_type === 'file_open') opensOf(process).push(record);
+    const sum = sumOf(record);
+    if (sum) sumIn(process, sum).push(record);
     else (span ?? process).children.push({ kind: 'event', record });
   }
 
@@ -159,16 +163,24 @@ function placeOf({ records }: ProcessNode, start: AuditRecord | undefined) {
   return { pid: find('pid'), ppid: find('ppid'), threadId: find('thread_id') ?? 0 };
 }
 
-function opensOf({ children }: ProcessNode): AuditRecord[] {
-  const known = children.find((child) => child.kind === 'opens');
+function sumOf({ event_type, error_code }: AuditRecord): SumNode['kind'] | undefined {
+  if (event_type === 'file_open') return 'opened';
+  return event_type === 'process_exec' && error_code === 'ENOENT' ? 'not_found' : undefined;
+}
+
+function sumIn({ children }: ProcessNode, kind: SumNode['kind']): AuditRecord[] {
+  const known = children.find((child): child is SumNode => child.kind === kind);
   if (known) return known.records;
-  const made: OpensNode = { kind: 'opens', records: [] };
+  const made: SumNode = { kind, records: [] };
   children.push(made);
   return made.records;
 }
 
-const timeOf = (node: TreeNode): number =>
-  node.kind === 'event' ? startOf(node.record) : (extentOf(node.records)?.start ?? 0);
+/** Where several emitters tell of one process, its end comes last. */
+const timeOf = (node: TreeNode): number => {
+  if (node.kind !== 'event') return extentOf(node.records)?.start ?? 0;
+  return node.record.event_type === 'process_exit' ? endOf(node.record) : startOf(node.record);
+};
 
 function inTimeOrder(nodes: TreeNode[]): TreeNode[] {
   const times = new Map(nodes.map((node) => [node, timeOf(node)]));
