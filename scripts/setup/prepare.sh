@@ -8,7 +8,7 @@ cd "$root"
 
 # What the user set for agents of their own is not for ours, and their proxy does not lead to this machine.
 unset SOVEREIGN_MODE TRACEPARENT \
-  VANTIO_{API_KEY,CLOUD_INGEST,DEBUG,INGEST_URL,OUTPUT_FILE,POLICY_FILE,SESSION_ROOT,SPOOL_DIR,STATE_DIR,TRACE_CHILDREN,TRACE_ID,TRACEPARENT,TRUST}
+  VANTIO_{AGENT_SOCKET,API_KEY,CLOUD_INGEST,DEBUG,INGEST_URL,OUTPUT_FILE,POLICY_FILE,SESSION_ROOT,SPOOL_DIR,STATE_DIR,TRACE_CHILDREN,TRACE_ID,TRACEPARENT,TRUST}
 past_proxy=${no_proxy:-${NO_PROXY:-}}
 past_proxy=${past_proxy:+$past_proxy,}127.0.0.1,localhost
 export NO_PROXY=$past_proxy no_proxy=$past_proxy
@@ -193,6 +193,39 @@ find_rust() {
     export VANTIO_CARGO
   else
     say "going on without the agent: no compiler for the kernel's programs, see agent/README.md"
+  fi
+}
+
+# Why the kernel would not let the agent look, in one sentence; nothing if it would.
+why_no_kernel() {
+  local capabilities
+  capabilities=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status 2>/dev/null)
+  if [ "$(id -u)" != 0 ]; then
+    echo 'it needs root: sudo ./scripts/start --once'
+  elif [ ! -r /sys/kernel/btf/vmlinux ]; then
+    echo 'this kernel does not describe itself: there is no /sys/kernel/btf/vmlinux'
+  elif [ "$((0x${capabilities:-0} >> 38 & 3))" != 3 ]; then
+    echo 'root has not the capabilities CAP_BPF and CAP_PERFMON here, as in most containers'
+  elif [ "$(readlink /proc/self/ns/pid)" != 'pid:[4026531836]' ]; then
+    echo 'this is not the initial pid namespace, as in most containers'
+  fi
+}
+
+# For what the kernel's agent adds to the demo: VANTIO_DEMO_AGENT names one. Without it the demo is as it was.
+find_agent() {
+  local why
+  [ ! -x "${VANTIO_DEMO_AGENT:-}" ] || return 0
+  why=$(why_no_kernel)
+  if [ -z "$why" ]; then
+    find_rust
+    [ -n "${VANTIO_CARGO:-}" ] || why='there is no compiler for it, see agent/README.md'
+  fi
+  if [ -z "$why" ] && step 'building the agent, which takes minutes the first time' \
+    env -C agent "$VANTIO_CARGO" build --locked --quiet --package phantom-engine --bin vantio-agent; then
+    VANTIO_DEMO_AGENT=${CARGO_TARGET_DIR:-$root/agent/target}/debug/vantio-agent
+    export VANTIO_DEMO_AGENT
+  else
+    say "without the kernel’s view: ${why:-the agent could not be built}"
   fi
 }
 

@@ -4,8 +4,10 @@ mod answer;
 mod client;
 mod listen;
 mod message;
+mod note;
 mod peer;
 
-pub use answer::{ConnectionNote, random_trace};
+pub use answer::random_trace;
 pub use client::mint;
 pub use listen::{DEFAULT, Listener, STREAM_SUFFIX, VARIABLE};
+pub use note::{Note, Sharing, Speaker, Use};

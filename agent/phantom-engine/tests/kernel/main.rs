@@ -5,6 +5,7 @@
 mod attribution;
 mod cgroups;
 mod execs;
+mod join;
 mod lifetimes;
 mod losses;
 mod network;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         cgroups::TESTS,
         lifetimes::TESTS,
         socket::TESTS,
+        join::TESTS,
         losses::TESTS,
         network::TESTS,
         shadow::TESTS,

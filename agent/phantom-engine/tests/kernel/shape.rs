@@ -69,6 +69,7 @@ fn act(words: &[&str]) {
         ["into-cgroup", folder, path] => into_cgroup(folder, path),
         ["exit", code] => std::process::exit(code.parse().unwrap()),
         ["socket", rest @ ..] => crate::socket::client(rest),
+        ["join", rest @ ..] => crate::join::client(rest),
         ["net", rest @ ..] => crate::network::client(rest),
         ["deep", folder] => crate::opens::open_deep(folder),
         ["try", path] => crate::opens::attempt(path),
