@@ -13,6 +13,7 @@ const BENCHES = [
   'proof',
   'policy',
   'redact',
+  'enforce',
   'cloud',
   'agent',
 ] as const;
