@@ -7,7 +7,12 @@ import { JsonFormatError, walkJson } from './json-walker.ts';
 /** A piece of the text and what comes in its place. */
 export type Splice = { readonly start: number; readonly end: number; readonly text: string };
 
-export type Tally = { readonly counts: Map<Entity, number>; bytesScanned: number };
+export type Tally = {
+  readonly counts: Map<Entity, number>;
+  bytesScanned: number;
+  /** The JSON has no other character: each is one byte. */
+  readonly isAscii: boolean;
+};
 
 /** What to put for the string whose raw text is from `start` to `end` of JSON. Raw characters outside of values stay as they are. */
 export function redactString(
@@ -20,8 +25,8 @@ export function redactString(
   tally: Tally,
 ): readonly Splice[] {
   const raw = json.slice(start, end);
-  tally.bytesScanned += byteLength(raw);
-  const text = hasEscape ? String(JSON.parse(`"${raw}"`)) : raw;
+  tally.bytesScanned += tally.isAscii ? raw.length : byteLength(raw);
+  const text = hasEscape ? String(JSON.parse(json.slice(start - 1, end + 1))) : raw;
   const inner = innerJson(engine, text, tally);
   const splices = inner ?? splicesOf(engine, text, hint, tally);
   if (splices.length === 0) return [];
@@ -48,7 +53,8 @@ function splicesOf(engine: Engine, text: string, hint: number, { counts }: Tally
 function innerJson(engine: Engine, text: string, tally: Tally): Splice[] | undefined {
   if (!BEGINS_JSON.test(text)) return undefined;
   const counts = new Map(tally.counts);
-  const own: Tally = { counts, bytesScanned: 0 };
+  // They were counted with the string that they are in.
+  const own: Tally = { counts, bytesScanned: 0, isAscii: true };
   const splices: Splice[] = [];
   try {
     walkJson<number>(text, 0, {

@@ -3,7 +3,7 @@ import { debug } from '../context/debug.ts';
 import { policyGuard } from './body/policy-guard.ts';
 import { carriedEnv } from './carried-env.ts';
 import { guardChildren } from './children.ts';
-import { tellFetchRefusals } from './fetch.ts';
+import { guardFetch } from './fetch.ts';
 import { guardHttp } from './http.ts';
 import { guardHttpResponses } from './http-response.ts';
 import { guardHttp2 } from './http2.ts';
@@ -39,7 +39,7 @@ export function guardChokePoints(): { readonly live: Live; undo(): void } {
     http2: () => guardHttp2(patches, policyGuard),
     dispatchers: () => guardDispatchers(patches, policyGuard).length > 0,
     privateAgents: () => guardPrivateAgents(patches, policyGuard),
-    fetch: () => tellFetchRefusals(patches),
+    fetch: () => guardFetch(patches),
     children: () => guardChildren(patches),
     workers: () => guardWorkers(patches, carriedEnv),
   };

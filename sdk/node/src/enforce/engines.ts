@@ -10,8 +10,28 @@ declare const require: {
   (path: './spend.cjs'): typeof spend;
 };
 
+let loadedPolicy: typeof policy | undefined;
+let loadedRedact: typeof redact | undefined;
+let loadedPatterns: typeof patterns | undefined;
+let loadedSpend: typeof spend | undefined;
+
 /** What only an enforcing process pays for: files of their own beside the bundle. @throws when they are gone */
-export const policyEngine = (): typeof policy => require('./policy.cjs');
-export const redactEngine = (): typeof redact => require('./redact.cjs');
-export const patternEngine = (): typeof patterns => require('./patterns.cjs');
-export const spendEngine = (): typeof spend => require('./spend.cjs');
+export function policyEngine(): typeof policy {
+  loadedPolicy ??= require('./policy.cjs');
+  return loadedPolicy;
+}
+
+export function redactEngine(): typeof redact {
+  loadedRedact ??= require('./redact.cjs');
+  return loadedRedact;
+}
+
+export function patternEngine(): typeof patterns {
+  loadedPatterns ??= require('./patterns.cjs');
+  return loadedPatterns;
+}
+
+export function spendEngine(): typeof spend {
+  loadedSpend ??= require('./spend.cjs');
+  return loadedSpend;
+}

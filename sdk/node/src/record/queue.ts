@@ -12,15 +12,19 @@ const losses = new Map<LossReason, number>();
 let wake: ((full: boolean) => void) | undefined;
 let capacity = MAX_QUEUED;
 
-/** Takes an entry in; the only thing that happens on the host's path. Past the bound the newest is dropped and counted. */
-export function record(entry: Entry): void {
-  if (wake === undefined) return;
+/**
+ * Takes an entry in; the only thing that happens on the host's path. Past the bound the newest is dropped and counted.
+ * @returns whether it was taken.
+ */
+export function record(entry: Entry): boolean {
+  if (wake === undefined) return false;
   if (entries.length >= capacity) {
     lose('queue_full', 1);
-    return;
+    return false;
   }
   const size = entries.push(entry);
   if (size === 1 || size === FLUSH_AT) wake(size === FLUSH_AT);
+  return true;
 }
 
 export function lose(reason: LossReason, count: number): void {

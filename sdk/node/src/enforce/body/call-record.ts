@@ -22,42 +22,57 @@ export type CallRecord = ReturnType<typeof createCallRecord>;
 export function createCallRecord(request: Outgoing, provider: string | undefined) {
   const at = now();
   const span: Span | undefined = storage.getStore();
-  const detail: Detail = {
-    ...targetOf(request.host, request.port),
-    client: request.client,
-    http_method: methodOf(request.method),
-    ...(provider === undefined ? {} : { provider }),
-    ...inForce.version(),
-  };
+  const version = inForce.version();
   let action: Action = 'ALLOWED';
+  let model: string | undefined;
+  let noted: Detail = {};
   let told = false;
 
   const note = (next: Action, fields: Detail): void => {
     action = next;
-    Object.assign(detail, fields);
+    noted = { ...noted, ...fields };
+  };
+
+  const describe = (usage: Usage | undefined, end: Detail): Detail => ({
+    ...targetOf(request.host, request.port),
+    client: request.client,
+    http_method: methodOf(request.method),
+    ...(provider === undefined ? {} : { provider, ...modelField(usage?.model) }),
+    ...version,
+    ...noted,
+    ...(provider === undefined || usage === undefined ? {} : usageFields(usage)),
+    ...end,
+  });
+
+  const modelField = (answered: string | undefined): Detail => {
+    const name = answered || model;
+    return name ? fieldOf('model', writtenWord('model', name)) : {};
   };
 
   /** Of a request that is neither a model's nor changed nothing is to be told beyond what is observed. */
-  function tell(end: Detail): void {
+  function tell(usage: () => Usage | undefined, end: Detail): void {
     if (told) return;
     told = true;
     if (provider === undefined && action === 'ALLOWED') return;
-    record({
+    const isTaken = record({
       type: provider === undefined ? 'http_request' : 'llm_call',
       at,
       span,
       action,
-      detail: Object.assign(detail, end),
+      detail: () => describe(usage(), end),
     });
+    // Nobody will ask for it any more.
+    if (!isTaken) usage();
   }
 
   return {
+    /** Whether what an answer says of its usage is to be recorded. */
+    wantsUsage: provider !== undefined,
     model(name: string | undefined): void {
-      if (provider !== undefined && name)
-        Object.assign(detail, fieldOf('model', writtenWord('model', name)));
+      if (name) model = name;
     },
     scanned(bytes: number): void {
-      detail.bytes_scanned = bytes;
+      noted.bytes_scanned = bytes;
     },
     redacted(section: Redaction, counts: Counts, bytes: number): void {
       note(section.isEnforced ? 'REDACTED' : 'WOULD_REDACT', {
@@ -83,28 +98,20 @@ export function createCallRecord(request: Outgoing, provider: string | undefined
     },
     refused(next: Action, ruleId: string, fields: Detail = {}): void {
       note(next, { ...fields, rule_id: ruleId });
-      tell({});
+      tell(() => undefined, {});
     },
-    ended(status: number | undefined, streamed: boolean, usage: Usage, more: Detail): void {
+    ended(status: number | undefined, streamed: boolean, usage: () => Usage, more: Detail): void {
       const status_class = writtenStatusClass(status);
-      this.model(usage.model);
-      tell({
+      tell(usage, {
         ...(status_class === undefined ? {} : { status_class }),
-        ...(provider === undefined ? {} : usageFields(usage)),
         ...(streamed ? { streamed: true } : {}),
         duration_us: durationOf(at, now()),
         outcome: 'ok',
         ...more,
       });
     },
-    failed(error: unknown, usage: Usage, more: Detail): void {
-      this.model(usage.model);
-      tell({
-        ...(provider === undefined ? {} : usageFields(usage)),
-        duration_us: durationOf(at, now()),
-        ...failureOf(error),
-        ...more,
-      });
+    failed(error: unknown, usage: () => Usage, more: Detail): void {
+      tell(usage, { duration_us: durationOf(at, now()), ...failureOf(error), ...more });
     },
   };
 }
