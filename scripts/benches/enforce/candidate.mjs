@@ -21,7 +21,12 @@ if (who === 'otel') {
 const HEADERS = { 'content-type': 'application/json', authorization: 'Bearer bench' };
 let number = 0;
 /** No two calls send the same: what was looked at before helps nobody. */
-const written = (body) => body.replace('#', String(number++));
+function written(body) {
+  const { messages, ...rest } = JSON.parse(body);
+  for (const message of messages) message.content = message.content.replace('#', String(number));
+  number++;
+  return JSON.stringify({ ...rest, messages });
+}
 const cpuNow = () => {
   const { user, system } = process.cpuUsage();
   return user + system;

@@ -60,8 +60,8 @@ await build({
     in: join(root, `src/enforce/${engine}-engine.ts`),
     out: engine === 'pattern' ? 'patterns' : engine,
   })),
+  // Names are not kept: esbuild would give each closure its own whenever one is made, which is on every request.
   minify: true,
-  keepNames: true,
   plugins: [withoutLocales],
 });
 write(

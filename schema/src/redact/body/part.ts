@@ -8,6 +8,8 @@ export type Work = {
   readonly engine: Engine;
   readonly facts: BodyFacts;
   readonly counts: Map<Entity, number>;
+  /** The body as it was handed over, before it was decoded. */
+  readonly given: Uint8Array;
   bytesScanned: number;
   /** Each character of the text is one byte. */
   isAscii: boolean;

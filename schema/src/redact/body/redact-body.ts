@@ -22,6 +22,7 @@ function redact(engine: Engine, bytes: Uint8Array, facts: BodyFacts): BodyResult
     engine,
     facts,
     counts: new Map(),
+    given: bytes,
     bytesScanned: 0,
     isAscii: false,
     unscanned: undefined,
@@ -44,7 +45,7 @@ function redactPlainBytes(work: Work, bytes: Uint8Array): Uint8Array {
   if (isForeignCharset) throw new Unscannable('encoding');
   if (kind === 'binary') throw new Unscannable('binary');
   if (kind === 'multipart') return redactMultipart(work, bytes, boundary);
-  const text = readUtf8(bytes);
+  const text = bytes === work.given ? (work.facts.text ?? readUtf8(bytes)) : readUtf8(bytes);
   work.isAscii = text.length === bytes.length;
   const redacted = redactTyped(work, text, kind);
   return redacted === text ? bytes : writeUtf8(redacted);

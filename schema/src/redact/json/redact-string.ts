@@ -30,10 +30,10 @@ export function redactString(
   const inner = innerJson(engine, text, tally);
   const splices = inner ?? splicesOf(engine, text, hint, tally);
   if (splices.length === 0) return [];
-  const rawAt = hasEscape ? rawOffsets(raw, splices) : undefined;
+  const rawAt = hasEscape ? rawOffsets(json, start, splices) : undefined;
   return splices.map((splice, index) => ({
-    start: start + (rawAt?.[2 * index] ?? splice.start),
-    end: start + (rawAt?.[2 * index + 1] ?? splice.end),
+    start: rawAt?.[2 * index] ?? start + splice.start,
+    end: rawAt?.[2 * index + 1] ?? start + splice.end,
     text: JSON.stringify(splice.text).slice(1, -1),
   }));
 }
@@ -74,28 +74,30 @@ function innerJson(engine: Engine, text: string, tally: Tally): Splice[] | undef
 
 const BEGINS_JSON = /^\s{0,16}[[{]/;
 
-/** Where the starts and ends of the pieces are in the raw text. */
-function rawOffsets(raw: string, splices: readonly Splice[]): number[] {
-  const wanted = splices.flatMap(({ start, end }) => [start, end]);
+/** Where the starts and ends of the pieces are in the raw text that starts at `start`. */
+function rawOffsets(json: string, start: number, splices: readonly Splice[]): number[] {
   const found: number[] = [];
-  let at = 0;
+  let at = start;
   let decoded = 0;
-  for (const offset of wanted) {
-    while (decoded < offset) {
-      at += raw.charCodeAt(at) !== 92 ? 1 : raw.charCodeAt(at + 1) === 117 ? 6 : 2;
-      decoded++;
-    }
+  const goTo = (offset: number): void => {
+    for (; decoded < offset; decoded++)
+      at += json.charCodeAt(at) !== 92 ? 1 : json.charCodeAt(at + 1) === 117 ? 6 : 2;
     found.push(at);
+  };
+  for (const splice of splices) {
+    goTo(splice.start);
+    goTo(splice.end);
   }
   return found;
 }
 
 export function spliced(text: string, splices: readonly Splice[]): string {
-  let result = '';
+  const parts: string[] = [];
   let done = 0;
   for (const splice of splices) {
-    result += text.slice(done, splice.start) + splice.text;
+    parts.push(text.slice(done, splice.start), splice.text);
     done = splice.end;
   }
-  return result + text.slice(done);
+  parts.push(text.slice(done));
+  return parts.join('');
 }

@@ -12,7 +12,7 @@ import { isPassing } from './undici-dispatcher.ts';
 import { type Handler, watchedHandler } from './undici-handler.ts';
 import { headerIn } from './undici-headers.ts';
 import { type Place, placeOfOrigin } from './undici-place.ts';
-import { lookedAt } from './undici-request.ts';
+import { lookedAt, made } from './undici-request.ts';
 import { whileEnforcing } from './while-enforcing.ts';
 
 /** A request of undici 6 to 8, as it is when its channel tells of it: made, queued nowhere yet. */
@@ -34,7 +34,8 @@ type Request = {
  */
 export function guardPrivateAgents(patches: Patches, guard: BodyGuard): void {
   whileEnforcing<{ request: Request }>(patches, 'undici:request:create', ({ request }) => {
-    if (isOurs() || isPassing() || isKnown(request.body)) return;
+    if (isPassing()) return made(request.body);
+    if (isOurs() || isKnown(request.body)) return;
     const outcome = guardedOr('judging a request', undefined, () => judge(request, guard));
     if (outcome?.error) fail(request, outcome.error);
   });

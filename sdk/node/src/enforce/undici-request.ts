@@ -9,7 +9,7 @@ import type {
 } from './body/body-guard.ts';
 import { collect } from './collect.ts';
 import { guardedOr } from './guarded.ts';
-import { judgeHost, remind } from './judge.ts';
+import { type Go, judgeHost, remind } from './judge.ts';
 import { failHandler, type Handler, watchedHandler } from './undici-handler.ts';
 import { type FlatHeaders, flatHeaders, headerIn, unread, withHeaders } from './undici-headers.ts';
 import { type Place, placeOfOrigin } from './undici-place.ts';
@@ -34,9 +34,20 @@ export type Sending = {
   /** What the body of the options is made of, where it has one. */
   readonly known?: KnownBody | undefined;
 };
+type Judged = Sending & {
+  readonly headers: FlatHeaders;
+  readonly inspection: Inspection;
+  readonly ruling: Go;
+};
 
 /** Bodies that were looked at here: what becomes a request later, when a connection is free, is known by them. */
 export const lookedAt = new WeakSet<object>();
+
+/** The body that is being dispatched, until its request is made, which nearly all are at once. */
+let unmade: unknown;
+export function made(body: unknown): void {
+  if (body === unmade) unmade = undefined;
+}
 
 /** Asks policy of a request that is about to be dispatched, and hands it on, with what is to be changed, or fails it. */
 export function sendJudged(sending: Sending, guard: BodyGuard): boolean {
@@ -47,12 +58,7 @@ export function sendJudged(sending: Sending, guard: BodyGuard): boolean {
     failHandler(handler, verdict.error);
     return true;
   }
-  const { inspection, headers, ruling } = verdict;
-  const reminding: Dispatch = (...args) => {
-    remind(ruling);
-    return dispatch(...args);
-  };
-  return inspected({ ...sending, dispatch: reminding }, headers, inspection);
+  return inspected({ options, handler, dispatch, known: sending.known, ...verdict });
 }
 
 function judge(options: DispatchOptions, guard: BodyGuard) {
@@ -72,8 +78,8 @@ function judge(options: DispatchOptions, guard: BodyGuard) {
   return inspection && { inspection, headers, ruling };
 }
 
-function inspected(sending: Sending, headers: FlatHeaders, inspection: Inspection): boolean {
-  const { options, handler, known } = sending;
+function inspected(judged: Judged): boolean {
+  const { options, handler, known, headers, inspection } = judged;
 
   const send = (ruling: BodyRuling, body: Buffer): boolean => {
     if (ruling.kind === 'wait') {
@@ -85,10 +91,9 @@ function inspected(sending: Sending, headers: FlatHeaders, inspection: Inspectio
       return true;
     }
     const bytes = asBuffer(ruling.bytes);
-    lookedAt.add(bytes);
     const isOther = bytes.length !== body.length && headerIn(headers, 'content-length');
     const changes = isOther ? { 'content-length': String(bytes.length) } : undefined;
-    return handOn(sending, bytes, headers, changes, ruling.watch);
+    return handOn(judged, bytes, changes, ruling.watch);
   };
 
   function givenUp(rest: unknown, reason: Unread = 'size'): boolean {
@@ -97,17 +102,17 @@ function inspected(sending: Sending, headers: FlatHeaders, inspection: Inspectio
       failHandler(handler, outcome.error);
       return true;
     }
-    if (typeof rest === 'object' && rest !== null) lookedAt.add(rest);
-    return handOn(sending, rest, headers, undefined, outcome.watch);
+    return handOn(judged, rest, undefined, outcome.watch);
   }
 
   const { body } = options;
   if (inspection.maxBytes === 0 || body === null || body === undefined)
-    return handOn(sending, body, headers, undefined, inspection.pass());
+    return handOn(judged, body, undefined, inspection.pass());
   const whole = wholeBody(known ?? body);
   if (whole) {
     if (whole.length > inspection.maxBytes) return givenUp(body);
-    return send(inspectSafely(inspection, whole), whole);
+    const text = typeof known === 'string' ? known : undefined;
+    return send(inspectSafely(inspection, whole, text), whole);
   }
   if (!isStream(body)) return givenUp(body, isForm(body) ? 'multipart' : 'stream');
   collect(body, inspection.maxBytes).then(
@@ -130,23 +135,31 @@ function failing(handler: Handler, body: () => void): void {
   }
 }
 
-function inspectSafely(inspection: Inspection, body: Buffer): BodyRuling {
+function inspectSafely(inspection: Inspection, body: Buffer, text?: string): BodyRuling {
   const outcome = guardedOr('looking at a body', { kind: 'send', bytes: body } as BodyRuling, () =>
-    inspection.inspect(body),
+    inspection.inspect(body, text),
   );
   return 'kind' in outcome ? outcome : ({ kind: 'block', error: outcome.error } as BodyRuling);
 }
 
 function handOn(
-  { options, handler, dispatch }: Sending,
+  { options, handler, dispatch, headers: flat, ruling }: Judged,
   body: unknown,
-  flat: FlatHeaders,
   changes: Readonly<Record<string, string>> | undefined,
   watch: ResponseWatch | undefined,
 ): boolean {
   const all = watch?.restores ? { ...changes, 'accept-encoding': 'identity' } : changes;
   const headers = all === undefined ? unread(options.headers, flat) : withHeaders(flat, all);
-  return dispatch({ ...options, body, headers }, watch ? watchedHandler(handler, watch) : handler);
+  remind(ruling);
+  const outer = unmade;
+  unmade = body;
+  const goesOn = dispatch(
+    { ...options, body, headers },
+    watch ? watchedHandler(handler, watch) : handler,
+  );
+  if (unmade === body && typeof body === 'object' && body !== null) lookedAt.add(body);
+  unmade = outer;
+  return goesOn;
 }
 
 const clientOf = (headers: FlatHeaders): 'fetch' | 'undici' =>
