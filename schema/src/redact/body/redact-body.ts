@@ -45,10 +45,15 @@ function redactPlainBytes(work: Work, bytes: Uint8Array): Uint8Array {
   if (isForeignCharset) throw new Unscannable('encoding');
   if (kind === 'binary') throw new Unscannable('binary');
   if (kind === 'multipart') return redactMultipart(work, bytes, boundary);
-  const text = bytes === work.given ? (work.facts.text ?? readUtf8(bytes)) : readUtf8(bytes);
+  const text = knownText(work, bytes) ?? readUtf8(bytes);
   work.isAscii = text.length === bytes.length;
   const redacted = redactTyped(work, text, kind);
   return redacted === text ? bytes : writeUtf8(redacted);
+}
+
+/** A text with half a surrogate pair is not what its bytes are. */
+function knownText({ given, facts: { text } }: Work, bytes: Uint8Array): string | undefined {
+  return bytes === given && text?.isWellFormed() === true ? text : undefined;
 }
 
 function codecOf({ contentEncoding, codecs = {} }: BodyFacts): Codec | undefined {
