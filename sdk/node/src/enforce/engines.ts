@@ -1,3 +1,4 @@
+import type * as mcp from './mcp-engine.ts';
 import type * as patterns from './pattern-engine.ts';
 import type * as policy from './policy-engine.ts';
 import type * as redact from './redact-engine.ts';
@@ -8,12 +9,14 @@ declare const require: {
   (path: './redact.cjs'): typeof redact;
   (path: './patterns.cjs'): typeof patterns;
   (path: './spend.cjs'): typeof spend;
+  (path: './mcp.cjs'): typeof mcp;
 };
 
 let loadedPolicy: typeof policy | undefined;
 let loadedRedact: typeof redact | undefined;
 let loadedPatterns: typeof patterns | undefined;
 let loadedSpend: typeof spend | undefined;
+let loadedMcp: typeof mcp | undefined;
 
 /** What only an enforcing process pays for: files of their own beside the bundle. @throws when they are gone */
 export function policyEngine(): typeof policy {
@@ -34,4 +37,9 @@ export function patternEngine(): typeof patterns {
 export function spendEngine(): typeof spend {
   loadedSpend ??= require('./spend.cjs');
   return loadedSpend;
+}
+
+export function mcpEngine(): typeof mcp {
+  loadedMcp ??= require('./mcp.cjs');
+  return loadedMcp;
 }
