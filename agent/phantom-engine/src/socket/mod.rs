@@ -9,3 +9,5 @@ mod peer;
 pub use answer::{ConnectionNote, random_trace};
 pub use client::mint;
 pub use listen::{DEFAULT, Listener, STREAM_SUFFIX, VARIABLE};
+#[cfg(test)]
+pub(crate) use message::Request;
