@@ -53,7 +53,7 @@ function flood(): Flood[] {
 function printFlood({ bench, events, seen, lost, records = 0, wall, cpu }: Flood): void {
   if (bench === 'sign') {
     printRow({
-      what: `records signed onto disk, batches of 4,096, synced, one core`,
+      what: `records signed onto disk, batches of 2,048, synced, one core`,
       measured: `${count(records / wall)}/s`,
       against: `${count(records / cpu)} per second of its CPU`,
       target: '≥ 100,000/s',

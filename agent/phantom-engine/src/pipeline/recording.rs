@@ -16,7 +16,7 @@ use super::writer::Writer;
 use crate::workload::Workloads;
 
 /// Stored together, and the most that a kill between two seconds can take along.
-const BATCH: usize = 4096;
+const BATCH: usize = 2048;
 
 /// Why nothing can be recorded.
 #[derive(Debug, thiserror::Error)]
