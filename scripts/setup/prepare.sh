@@ -242,6 +242,15 @@ find_qemu() {
   fi
 }
 
+# What the agent is measured beside; where one does not run on this kernel the bench says so.
+find_tracers() {
+  local program missing=()
+  for program in bpftrace execsnoop-bpfcc; do
+    command -v "$program" >/dev/null || missing+=("${program/execsnoop-bpfcc/bpfcc-tools}")
+  done
+  [ ${#missing[@]} -eq 0 ] || ! can_install || install_package "${missing[@]}" python3-bpfcc || say "going on without ${missing[*]}"
+}
+
 # What the demo's agent starts; where one is missing it says that it skips it.
 find_tools() {
   local missing=()

@@ -289,7 +289,8 @@ fn look_further(registry: &Registry, header: &common::Header) -> Option<Observat
         Ok(Some(claim)) => (Some(claim), Origin::Claimed),
         Err(_) => (None, Origin::Unread),
     };
-    registry.tag(subject.tgid, start, claim, origin).ok().filter(|tagged| *tagged)?;
+    let known = proc::Known { start, parent: 0, ns_pid: subject.ns_tgid, pid_ns: subject.pid_ns };
+    registry.tag_known(subject.tgid, &known, claim, origin).ok().filter(|tagged| *tagged)?;
     let mut observation = translate(&common::Event::Enrol { header })?;
     observation.trace = trace(claim.unwrap_or_default(), origin);
     Some(observation)
