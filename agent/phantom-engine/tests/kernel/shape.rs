@@ -79,6 +79,7 @@ fn act(words: &[&str]) {
         ["churn", file, times] => {
             (0..times.parse().unwrap()).for_each(|_| crate::library::unmap(crate::library::map(file)));
         }
+        ["rustls", port] => crate::tls::runtimes::ask_by_rustls(port.parse().unwrap()),
         ["deep", folder] => crate::opens::open_deep(folder),
         ["try", path] => crate::opens::attempt(path),
         ["four-wait"] => four_wait(),
