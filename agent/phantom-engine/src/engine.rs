@@ -105,10 +105,12 @@ impl Engine {
     #[must_use]
     pub fn programs(&self) -> Vec<(u32, String)> {
         let number = |program: &aya::programs::Program| program.info().ok().map(|info| info.id());
+        let mut all = self.tls.programs();
         self.programs.with(|ebpf| {
-            let all = ebpf.programs();
-            all.filter_map(|(name, program)| Some((number(program)?, name.to_owned()))).collect()
-        })
+            let loaded = ebpf.programs();
+            all.extend(loaded.filter_map(|(name, program)| Some((number(program)?, name.to_owned()))));
+        });
+        all
     }
 
     /// Hands on observations until `stop` is true or nobody takes them any more, and at the end all that there are.

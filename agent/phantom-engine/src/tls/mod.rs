@@ -116,6 +116,11 @@ impl Tls {
         self.report.clone()
     }
 
+    /// The programs on TLS libraries that Aya does not know of, with the kernel's number of each.
+    pub fn programs(&self) -> Vec<(u32, String)> {
+        self.probes.programs()
+    }
+
     /// Whether a process was looked at, since it executed what it runs.
     pub fn knows(&self, pid: u32) -> bool {
         self.looked.contains(&pid)

@@ -65,6 +65,18 @@ impl Multi {
         Ok(Self { has_sessions, programs })
     }
 
+    /// The kernel's number and the name of each.
+    pub fn programs(&self) -> Vec<(u32, String)> {
+        let number = |program: &OwnedFd| {
+            let text = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", program.as_raw_fd())).ok()?;
+            text.lines().find_map(|line| line.strip_prefix("prog_id:"))?.trim().parse().ok()
+        };
+        self.programs
+            .iter()
+            .filter_map(|(name, program)| Some((number(program)?, (*name).to_owned())))
+            .collect()
+    }
+
     /// Probes those of the functions that have an offset in the file. Closing a link detaches it.
     pub fn attach(&self, file: BorrowedFd<'_>, offsets: &HashMap<&str, u64>) -> io::Result<Vec<OwnedFd>> {
         let path = CString::new(format!("/proc/self/fd/{}", file.as_raw_fd()))?;

@@ -96,6 +96,14 @@ impl Probes {
         }
     }
 
+    /// Programs that Aya does not know of.
+    pub fn programs(&self) -> Vec<(u32, String)> {
+        match self {
+            Self::Multi(multi) => multi.programs(),
+            Self::Perf(_) => Vec::new(),
+        }
+    }
+
     /// Probes those of the functions that have an offset in the file; all or none.
     pub fn attach(&self, file: &File, offsets: &HashMap<&'static str, u64>) -> Result<Vec<Link>, String> {
         match self {

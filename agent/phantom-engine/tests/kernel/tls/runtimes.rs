@@ -63,7 +63,7 @@ pub fn all(world: &World, port: u16) -> Vec<Found> {
     all.extend([
         in_shell("GnuTLS CLI", "gnutls-cli", "--version", gnutls),
         go(world, port),
-        rustls(port),
+        Ok(rustls(port)),
         runs("Bun (BoringSSL)", bun(), &["-e", &script], Promise::Connection),
         java(world, port),
     ]);
@@ -192,19 +192,19 @@ fn go(world: &World, port: u16) -> Found {
 }
 
 /// The one that this program has inside.
-fn rustls(port: u16) -> Found {
+fn rustls(port: u16) -> Runtime {
     let lock = include_str!("../../../../Cargo.lock");
     let version =
         lock.split("name = \"rustls\"\nversion = \"").nth(1).and_then(|rest| rest.split('"').next());
     let words = ["shape", "rustls", &port.to_string()].map(str::to_owned).to_vec();
     let program = std::env::current_exe().unwrap();
-    Ok(Runtime {
+    Runtime {
         name: "rustls",
         program,
         words,
         version: version.unwrap_or_default().to_owned(),
         promise: Promise::Connection,
-    })
+    }
 }
 
 /// Asks by HTTPS, as a process of the test.
