@@ -29,10 +29,12 @@ impl Layer {
     fn make(world: &World, name: &str) -> Option<Self> {
         let layer = Self { folder: world.file(name) };
         std::fs::create_dir_all(layer.folder.join("lower")).unwrap();
-        std::fs::copy(std::env::current_exe().unwrap(), layer.program()).unwrap();
         let mut command = layer.command("probe", "upperdir=", Path::new("/bin/true"));
         match command.status() {
-            Ok(status) if status.success() => Some(layer),
+            Ok(status) if status.success() => {
+                std::fs::copy(std::env::current_exe().unwrap(), layer.program()).unwrap();
+                Some(layer)
+            }
             failed => {
                 println!("skipped: no overlay can be mounted here: {failed:?}");
                 None
