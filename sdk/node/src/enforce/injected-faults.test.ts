@@ -39,7 +39,7 @@ const CALLS = [
   'mcp.cjs:mcpGuard',
   'mcp.cjs:mcpGuard.inspect',
   'mcp.cjs:guardStdio',
-  'core.cjs:shared.currentAgents',
+  'core.cjs:shared.judgeTool',
   'core.cjs:shared.durationOf',
   'core.cjs:shared.fieldOf',
   'core.cjs:shared.isOurs',
