@@ -6,8 +6,9 @@ import { createDoor } from './create-door.ts';
 import { atEnd } from './drain/at-end.ts';
 import { SettingError, setting } from './environment.ts';
 import { logFault } from './log.ts';
-import { logNameSetting, logPublicKeySetting, openLogBuckets } from './log-buckets.ts';
-import { originOf } from './log-key/open-log-key.ts';
+import { logNameSetting, openLogBuckets } from './log-buckets.ts';
+import { noteKeyOf, originOf } from './log-key/log-identity.ts';
+import { logPublicKeysSetting } from './log-key/open-log-keys.ts';
 import { createTenantLogReader } from './serve-log/tenant-log-reader.ts';
 import { openDatabase } from './spanner/open-database.ts';
 
@@ -21,7 +22,7 @@ const CONCURRENCY = 40;
 export async function createCloudLog(): Promise<HttpFunction> {
   const emulated = process.env.SPANNER_EMULATOR_HOST !== undefined;
   const logName = logNameSetting();
-  const publicKey = Buffer.from(logPublicKeySetting(), 'hex');
+  const publicKeys = logPublicKeysSetting().map((hex) => Buffer.from(hex, 'hex'));
   const witnesses = witnessesSetting();
   const door = await createDoor({ requestsPerMinute: LOG_REQUESTS_PER_MINUTE, counted: 'log:' });
   const database = await openDatabase({
@@ -38,7 +39,9 @@ export async function createCloudLog(): Promise<HttpFunction> {
         database,
         witnesses,
         verifierOf: (tenantId) =>
-          createNoteVerifier({ name: originOf(logName, tenantId), type: 'ed25519', publicKey }),
+          publicKeys.map((publicKey) =>
+            createNoteVerifier(noteKeyOf(originOf(logName, tenantId), publicKey)),
+          ),
       }),
       isShared: false,
       doorkeeper: door.doorkeeper,

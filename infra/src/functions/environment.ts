@@ -48,8 +48,9 @@ export function environmentOf(
   };
   const logIdentity = {
     VANTIO_LOG_NAME: settings.logName,
-    VANTIO_LOG_PUBLIC_KEY: settings.logPublicKey,
+    VANTIO_LOG_PUBLIC_KEY: settings.logPublicKeys.join(','),
   };
+  const revoked = { VANTIO_REVOKED_LOG_KEYS: settings.revokedLogKeys.join(',') };
   const log = {
     ...logIdentity,
     VANTIO_TILES_BUCKET: buckets.settled.name,
@@ -62,6 +63,7 @@ export function environmentOf(
       NODE_OPTIONS: INGEST_NODE_OPTIONS,
       VANTIO_LEDGER_TOPIC: topic('ledger'),
       ...logIdentity,
+      ...revoked,
       VANTIO_INGEST_KEY_SECRET: secret('ingest-key'),
       VANTIO_RECEIPT_KEY_SECRET: secret('receipt-key'),
       VANTIO_CONTROL_KEY_SECRET: secret('control-key'),
@@ -74,7 +76,10 @@ export function environmentOf(
     },
     sealer: {
       ...log,
+      ...revoked,
       VANTIO_LOG_KEY: settings.logKmsKey === '' ? secret('log-key') : settings.logKmsKey,
+      VANTIO_NEXT_LOG_KEY:
+        settings.nextLogKey === 'secret' ? secret('next-log-key') : settings.nextLogKey,
       VANTIO_SEAL_TOPIC: topic('seal'),
     },
     log: { ...door, ...log, VANTIO_WITNESSES: settings.witnesses.join(',') },
