@@ -1,6 +1,6 @@
 // Makes dist/: CommonJS files, thin ESM wrappers, the preloads and the types. Deterministic: same sources, same bytes.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -19,6 +19,7 @@ const NAMES = [
   'getPolicy',
   'explain',
   'guardBedrock',
+  'guardMcp',
   'VantioBlockedError',
 ];
 
@@ -31,7 +32,7 @@ const options = {
   platform: 'node',
   format: 'cjs',
   target: 'node20.12',
-  external: ['./core.cjs', './policy.cjs', './redact.cjs', './patterns.cjs', './spend.cjs'],
+  external: ['core', 'policy', 'redact', 'patterns', 'spend', 'mcp'].map((name) => `./${name}.cjs`),
   define: { __VERSION__: JSON.stringify(version) },
   legalComments: 'none',
   logLevel: 'warning',
@@ -63,6 +64,27 @@ await build({
   minify: true,
   keepNames: true,
   plugins: [withoutLocales],
+});
+// It keeps state, and has that of core.cjs: whatever it imports from outside of its own folders is there already.
+const sharingCore = {
+  name: 'sharing-core',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\./, namespace: 'file' }, ({ path, resolveDir }) => {
+      const own = relative(join(root, 'src'), join(resolveDir, path));
+      if (/^(enforce\/)?mcp\//.test(own)) return undefined;
+      if (own.startsWith('..')) return undefined;
+      return { path: 'core', namespace: 'core' };
+    });
+    onLoad({ filter: /.*/, namespace: 'core' }, () => ({
+      contents: "module.exports = require('./core.cjs').shared();",
+      loader: 'js',
+    }));
+  },
+};
+await build({
+  ...options,
+  entryPoints: [{ in: join(root, 'src/enforce/mcp-engine.ts'), out: 'mcp' }],
+  plugins: [sharingCore],
 });
 write(
   'index.mjs',

@@ -7,7 +7,14 @@ import { shield as makeShield, runInTrace } from './context/shield.ts';
 import { EXEMPT, storage, traceIdOf } from './context/span.ts';
 import { parseTraceparent } from './context/traceparent.ts';
 import { shutdown as endSession, flush, start, tellIfIdle } from './emit/lifecycle.ts';
-import { beginEnforcing, endEnforcing, explain, getPolicy, guardBedrock } from './enforce/begin.ts';
+import {
+  beginEnforcing,
+  endEnforcing,
+  explain,
+  getPolicy,
+  guardBedrock,
+  guardMcp as guardTools,
+} from './enforce/begin.ts';
 import { VantioBlockedError } from './enforce/blocked-error.ts';
 import { observe } from './observe/observe.ts';
 import { record } from './record/queue.ts';
@@ -20,6 +27,11 @@ function shield(first: unknown, second?: unknown): unknown {
   const shielded = makeShield(first, second);
   tellIfIdle();
   return shielded;
+}
+
+function guardMcp<C>(client: C): C {
+  tellIfIdle();
+  return guardTools(client);
 }
 
 function getCurrentTraceId(): string | undefined {
@@ -79,8 +91,11 @@ export const api = {
   getPolicy,
   explain,
   guardBedrock,
+  guardMcp,
   VantioBlockedError,
 };
+
+export { shared } from './shared.ts';
 
 export type Api = typeof api;
 

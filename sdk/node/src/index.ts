@@ -51,5 +51,6 @@ export const {
   getPolicy,
   explain,
   guardBedrock,
+  guardMcp,
   VantioBlockedError,
 } = api;

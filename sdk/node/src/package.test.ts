@@ -13,9 +13,9 @@ import { sdk } from './testing/sdk.ts';
 const ROOM = fileURLToPath(new URL('../', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(ROOM, 'package.json'), 'utf8'));
 const MAX_LOADED = 260_000;
-/** With what is loaded only where a policy is enforced. */
+/** With what is loaded only where a policy is enforced, or a client of MCP guarded. */
 const MAX_INSTALLED = 900_000;
-const ENGINES = new Set(['policy.cjs', 'redact.cjs', 'patterns.cjs', 'spend.cjs']);
+const ENGINES = new Set(['mcp.cjs', 'policy.cjs', 'redact.cjs', 'patterns.cjs', 'spend.cjs']);
 
 test('the package has no runtime dependency', () => {
   for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies'])

@@ -51,7 +51,7 @@ async function runModule(code: string, env: Readonly<Record<string, string>> = {
 test('every snippet of the README is run by a test below', () => {
   assert.deepEqual(
     SNIPPETS.map(({ language }) => language),
-    ['js', 'js', 'js'],
+    ['js', 'js', 'js', 'js'],
   );
 });
 
@@ -105,6 +105,21 @@ test('README: the snippet on policy hands the reason of a refusal on', async () 
   assert.match(stdout, /^The host blocked\.example is blocked by policy .*Do not try/);
 });
 
+test('README: the snippet on MCP has tools recorded without a policy', async () => {
+  const snippet = (SNIPPETS[3]?.text ?? '').replace('export async', 'async');
+  const code = `${snippet}
+    const transport = { send: async () => undefined };
+    const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'search' } };
+    const client = await connected({ connect: async () => undefined }, transport);
+    await transport.send(message);`;
+  const { records } = await runModule(code);
+  const [call] = ofType(records, 'mcp_tool_call');
+  assert.deepEqual(
+    [call?.tool_name, call?.action_taken, call?.outcome],
+    ['search', 'OBSERVED', 'open'],
+  );
+});
+
 /** Each call of the README's table: what a program prints that makes it with the arguments the table names. */
 const CALLS: Readonly<Record<string, readonly [code: string, prints: RegExp]>> = {
   'shield(fn)': ['(await shield(fn)(2))', /^[0-9a-f]{32} 2$/],
@@ -126,6 +141,7 @@ const CALLS: Readonly<Record<string, readonly [code: string, prints: RegExp]>> =
   'getPolicy()': ['getPolicy()', /^undefined$/],
   'explain(error)': ['explain(error)', /^undefined$/],
   'guardBedrock(client)': ['guardBedrock(client).name', /^client$/],
+  'guardMcp(client)': ['guardMcp(client).name', /^client$/],
   VantioBlockedError: ['VantioBlockedError.name', /^VantioBlockedError$/],
 };
 
@@ -145,7 +161,7 @@ test("README: the table of calls is all that the package has, and each call does
     const code = 'odd.thing';
     const severity = 'high';
     const error = new Error('another');
-    const client = { name: 'client' };
+    const client = { name: 'client', connect: async () => undefined };
     const base = { A: '1', TRACEPARENT: 'old' };
     const traceparent = '00-${TRACE}-b7ad6b7169203331-01';
     ${calls.map((call) => `console.log(String(${CALLS[call]?.[0]}));`).join('\n')}`);

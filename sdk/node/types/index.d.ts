@@ -78,3 +78,12 @@ export function explain(error: unknown): string | undefined;
  * @returns the client
  */
 export function guardBedrock<C extends { readonly middlewareStack: object }>(client: C): C;
+
+/**
+ * Records the tools that a client of `@modelcontextprotocol/sdk`, or of `@modelcontextprotocol/client`, calls, over
+ * whatever transport: the server's name, the tool's, sizes, duration and outcome; never arguments or results. Where a policy
+ * is in force the calls are held to its `tools`.
+ * @returns the client
+ * @throws {TypeError} when it has no `connect()`
+ */
+export function guardMcp<C extends { connect(transport: never): Promise<unknown> }>(client: C): C;

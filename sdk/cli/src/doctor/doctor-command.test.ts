@@ -128,7 +128,7 @@ test('doctor tells what is held to policy on this Node, and whether anybody vouc
   const held = await doctor([], { env: { VANTIO_POLICY_FILE: file } });
   assert.equal(held.find('policy')?.says, 'version 3 of VANTIO_POLICY_FILE, mode enforce');
   const points = held.checks.filter(({ name }) => name.startsWith('enforce:'));
-  assert.equal(points.length, 9);
+  assert.equal(points.length, 10);
   assert.deepEqual([...new Set(points.map(({ status }) => status))], ['ok']);
   const cloud = { VANTIO_CLOUD_INGEST: 'true', VANTIO_API_KEY: API_KEY };
   const pulled = await doctor([], { env: cloud });

@@ -22,6 +22,7 @@ export type Unmeasured =
   | 'host'
   | 'address'
   | 'model'
+  | 'tool'
   | 'redaction'
   | 'cost'
   | 'agent'
@@ -53,6 +54,7 @@ export function createJudge(policy: PolicyDocument): (record: AuditRecord) => Ju
   const kernel = compileKernel(enforced);
   const caps = (compiled.spend?.caps ?? []).map((cap) => ({ cap, windows: createCapWindows(cap) }));
   const hasModels = policy.models.blocked.length + policy.models.allowed.length > 0;
+  const hasTools = policy.tools.blocked.length + policy.tools.allowed.length > 0;
   const hasAgents = [
     ...policy.blocked_hosts,
     ...policy.allowed_hosts,
@@ -77,8 +79,11 @@ export function createJudge(policy: PolicyDocument): (record: AuditRecord) => Ju
       if (decision === undefined) unmeasured.push('host');
       else take(decision);
     }
-    if (TOOLS.has(type) && record.tool_name !== undefined)
-      take(compiled.decideTool({ tool: record.tool_name, server: record.mcp_server }));
+    if (TOOLS.has(type) && record.tool_name !== undefined && hasTools) {
+      if (isCut(record.tool_name, record) || isCut(record.mcp_server, record))
+        unmeasured.push('tool');
+      else take(compiled.decideTool({ tool: record.tool_name, server: record.mcp_server }));
+    }
     if (type === 'process_exec' && hasExec) unmeasured.push('program');
     if (type === 'file_open' && hasFiles) unmeasured.push('file');
     if (type === 'llm_call') {
@@ -122,6 +127,11 @@ export function createJudge(policy: PolicyDocument): (record: AuditRecord) => Ju
     }
   };
 }
+
+const LONGEST_WORD = 128;
+
+const isCut = (name: string | undefined, { truncated }: AuditRecord): boolean =>
+  truncated === true && name?.length === LONGEST_WORD;
 
 type Refusable =
   | { readonly verdict: 'allow'; readonly needsAddresses?: true }

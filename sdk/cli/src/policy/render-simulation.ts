@@ -13,6 +13,7 @@ const DOES: Readonly<Record<RuleCount['does'], string>> = {
 const WHY: Readonly<Record<Unmeasured, string>> = {
   host: 'the record names no host',
   address: 'what the name resolved to is not recorded',
+  tool: 'the name of the tool or of its server was cut',
   model: 'the record names no model',
   redaction: 'no count was recorded; records hold no content',
   cost: 'neither cost nor price is known',

@@ -74,6 +74,40 @@ test('hosts, models and tools are counted by rule, coalesced events as many, wit
   );
 });
 
+test('tools are judged by their servers, too, and one whose name was cut is unmeasured', () => {
+  const call = (fields: Partial<AuditRecord>) =>
+    record({ event_type: 'mcp_tool_call', mcp_transport: 'stdio', tool_name: 'delete', ...fields });
+  const long = 'x'.repeat(128);
+  const calls = [
+    call({ mcp_server: 'github' }),
+    call({ mcp_server: 'github', action_taken: 'BLOCKED_TOOL' }),
+    call({ mcp_server: 'files' }),
+    call({}),
+    call({ tool_name: long, truncated: true, mcp_server: 'files' }),
+    call({ tool_name: long, mcp_server: 'files' }),
+  ];
+  const blocked = simulated(
+    { tools: { blocked: [{ id: 'no-delete', tool: 'delete', server: 'git*' }] } },
+    calls,
+  );
+  assert.deepEqual(
+    blocked.rules.map(({ rule_id, calls: count, refused_before, targets }) => [
+      rule_id,
+      count,
+      refused_before,
+      targets,
+    ]),
+    [['no-delete', 2, 1, [{ target: 'delete of github', events: 2 }]]],
+  );
+  assert.deepEqual(blocked.unmeasured, { tool: 1 });
+  const allowed = simulated({ tools: { allowed: [{ tool: 'delete', server: 'files' }] } }, calls);
+  assert.deepEqual(
+    allowed.rules.map(({ rule_id, calls: count }) => [rule_id, count]),
+    [['tools.allowed', 4]],
+  );
+  assert.deepEqual(simulated({}, calls).unmeasured, {});
+});
+
 test('what metadata cannot tell is unmeasured', () => {
   const rules: Rules = {
     blocked_hosts: ['10.0.0.0/8', { host: 'x.example', agents: ['a'] }],

@@ -130,7 +130,8 @@ const emptyRule = (ruleId: string, does: RuleCount['does']): RuleCount => ({
 });
 
 function targetOf(record: AuditRecord): string {
-  if (record.tool_name !== undefined) return record.tool_name;
+  const { tool_name: tool, mcp_server: server } = record;
+  if (tool !== undefined) return server === undefined ? tool : `${tool} of ${server}`;
   const host = record.target_host ?? record.target_ip ?? '?';
   const port = record.target_port === undefined ? '' : `:${record.target_port}`;
   return record.model === undefined ? host + port : `${record.model} at ${host}${port}`;

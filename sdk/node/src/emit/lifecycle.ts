@@ -2,6 +2,7 @@ import { debug } from '../context/debug.ts';
 import { cancel, later, soon } from '../context/main-realm.ts';
 import { openSpans } from '../context/open-spans.ts';
 import { tellStderr } from '../context/stderr.ts';
+import { sayLastWords } from '../record/last-words.ts';
 import { closeQueue, hasLosses, openQueue, queued } from '../record/queue.ts';
 import { type Config, readConfig } from './config.ts';
 import type { createEmitter, Emitter } from './emitter.ts';
@@ -26,11 +27,16 @@ export function start(): void {
   if (typeof config === 'string') return;
   openQueue(wake);
   stopWatching = watchProcessEnd({
-    runsDry: (code) => (hasNews() ? made()?.end('exit', { exit_code: code }) : undefined),
+    runsDry: (code) => {
+      sayLastWords();
+      return hasNews() ? made()?.end('exit', { exit_code: code }) : undefined;
+    },
     ends: (code) => {
+      sayLastWords();
       if (hasNews()) made()?.endNow('exit', { exit_code: code });
     },
     killed: (signal) => {
+      sayLastWords();
       if (hasNews()) made()?.endNow('signal', { signal });
     },
   });
@@ -74,6 +80,9 @@ async function flushQuietly(): Promise<void> {
   await made()?.flush();
 }
 
+/** Session of what is recorded now; undefined: nothing is. */
+export const currentSessionId = (): string | undefined => made()?.sessionId();
+
 /** Our sockets never keep the host running; a host that awaits us does want to be. */
 export async function flush(): Promise<void> {
   tellIfIdle();
@@ -91,6 +100,7 @@ export async function shutdown(): Promise<void> {
   timer = undefined;
   stopWatching?.();
   stopWatching = undefined;
+  sayLastWords();
   if (hasNews()) await made()?.end('shutdown', {}, SHUTDOWN_WAIT_MS);
   closeQueue();
 }

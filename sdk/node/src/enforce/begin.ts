@@ -6,7 +6,7 @@ import { refusalIn } from './blocked-error.ts';
 import type { guardBedrock as guard } from './body/guard-bedrock.ts';
 import { readPolicySource } from './config.ts';
 import type { Enforcement, enforce } from './enforce.ts';
-import { policyEngine } from './engines.ts';
+import { mcpEngine, policyEngine } from './engines.ts';
 import type { currentDocument } from './policy/apply-policy.ts';
 
 // The bundler makes of these parts of the same file that run at their first use: who does not enforce does not pay.
@@ -79,4 +79,20 @@ export function explain(error: unknown): string | undefined {
 /** Redacts what a client of Amazon's Bedrock sends before it is signed. @returns the client */
 export function guardBedrock<C>(client: C): C {
   return enforcement ? require('./body/guard-bedrock.ts').guardBedrock(client) : client;
+}
+
+/**
+ * Has the tools that a client of MCP calls recorded, and held to policy where one is in force.
+ * @returns the client
+ * @throws {TypeError} when it is none
+ */
+export function guardMcp<C>(client: C): C {
+  if (typeof (client as { readonly connect?: unknown } | null | undefined)?.connect !== 'function')
+    throw new TypeError('guardMcp: the argument is no client of MCP, for it has no connect()');
+  try {
+    mcpEngine().guardMcp(client);
+  } catch (error) {
+    debug('a client of MCP cannot be guarded', error);
+  }
+  return client;
 }

@@ -1,8 +1,10 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { debug } from '../context/debug.ts';
+import type { BodyGuard } from './body/body-guard.ts';
 import { policyGuard } from './body/policy-guard.ts';
 import { carriedEnv } from './carried-env.ts';
 import { guardChildren } from './children.ts';
+import { mcpEngine } from './engines.ts';
 import { tellFetchRefusals } from './fetch.ts';
 import { guardHttp } from './http.ts';
 import { guardHttpResponses } from './http-response.ts';
@@ -24,24 +26,38 @@ export const CHOKE_POINTS = {
   fetch: 'enforce:fetch',
   children: 'enforce:child_process',
   workers: 'enforce:worker_threads',
+  mcpStdio: 'enforce:mcp.stdio',
 } as const;
 
 export type ChokePoint = keyof typeof CHOKE_POINTS;
 export type Live = Readonly<Record<ChokePoint, boolean>>;
 
+/** MCP over HTTP passes the choke points of any request. */
+function bodyGuard(): BodyGuard {
+  try {
+    const { bothGuards, mcpGuard } = mcpEngine();
+    return bothGuards(mcpGuard, policyGuard);
+  } catch (error) {
+    debug('tools of MCP cannot be guarded here', error);
+    return policyGuard;
+  }
+}
+
 /** Replaces what must be replaced. A part that this Node version lacks, or that fails, leaves the others in place. */
 export function guardChokePoints(): { readonly live: Live; undo(): void } {
   const patches = createPatches();
+  const guard = bodyGuard();
   const parts: Readonly<Record<ChokePoint, () => unknown>> = {
     sockets: () => guardSockets(patches),
-    http: () => guardHttp(patches, policyGuard),
+    http: () => guardHttp(patches, guard),
     httpResponses: () => guardHttpResponses(patches),
-    http2: () => guardHttp2(patches, policyGuard),
-    dispatchers: () => guardDispatchers(patches, policyGuard).length > 0,
-    privateAgents: () => guardPrivateAgents(patches, policyGuard),
+    http2: () => guardHttp2(patches, guard),
+    dispatchers: () => guardDispatchers(patches, guard).length > 0,
+    privateAgents: () => guardPrivateAgents(patches, guard),
     fetch: () => tellFetchRefusals(patches),
     children: () => guardChildren(patches),
     workers: () => guardWorkers(patches, carriedEnv),
+    mcpStdio: () => mcpEngine().guardStdio(patches),
   };
   const live = Object.fromEntries(
     Object.entries(parts).map(([name, guard]) => {

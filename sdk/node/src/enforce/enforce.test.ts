@@ -19,6 +19,7 @@ const REPLACED = [
   'child_process.spawn',
   'spawn, imported by name',
   'worker_threads.Worker',
+  'child_process.ChildProcess.prototype.spawn',
 ];
 
 test('what the documentation names is replaced, and put back by shutdown()', async () => {
@@ -46,7 +47,7 @@ test('each session says which choke points are live', async () => {
   const live = ran.records.filter(
     ({ event_type, capability }) => event_type === 'coverage' && capability?.startsWith('enforce:'),
   );
-  assert.equal(live.length, 9);
+  assert.equal(live.length, 10);
   assert.deepEqual([...new Set(live.map(({ coverage }) => coverage))], ['live']);
 });
 

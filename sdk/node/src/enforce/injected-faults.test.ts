@@ -5,7 +5,7 @@ import { runAgent, scratch } from '../testing/run-agent.ts';
 import { served, startControlPlane, TRUST } from './testing/control-plane.ts';
 import { policyFile } from './testing/run-enforced.ts';
 
-/** What enforcing calls: of Node's, of its own engines, and of what these return. */
+/** What enforcing calls: of Node's, of its own engines, of what these return, and of what one of them is given. */
 const CALLS = [
   'node:fs:openSync',
   'node:fs:readFileSync',
@@ -16,8 +16,14 @@ const CALLS = [
   'node:fs:mkdirSync',
   'node:crypto:createHash',
   'node:crypto:hkdfSync',
+  'node:crypto:randomBytes',
+  'node:crypto:verify',
+  'node:crypto:createHmac',
+  'node:zlib:gunzipSync',
+  'node:zlib:gzipSync',
   'node:http:request',
   'node:http:Agent',
+  'node:net:isIP',
   'node:module:syncBuiltinESMExports',
   'node:diagnostics_channel:subscribe',
   'policy.cjs:parsePolicy',
@@ -28,6 +34,20 @@ const CALLS = [
   'policy.cjs:compilePolicy.decideHost',
   'policy.cjs:compilePolicy.decideModel',
   'policy.cjs:compilePolicy.redaction.appliesTo',
+  'policy.cjs:compilePolicy.decideTool',
+  'mcp.cjs:bothGuards',
+  'mcp.cjs:mcpGuard',
+  'mcp.cjs:mcpGuard.inspect',
+  'mcp.cjs:guardStdio',
+  'core.cjs:shared.currentAgents',
+  'core.cjs:shared.durationOf',
+  'core.cjs:shared.fieldOf',
+  'core.cjs:shared.isOurs',
+  'core.cjs:shared.now',
+  'core.cjs:shared.record',
+  'core.cjs:shared.requestJson',
+  'core.cjs:shared.targetOf',
+  'core.cjs:shared.watchReadable',
   'redact.cjs:createRedactor',
   'redact.cjs:createRedactor.body',
   'redact.cjs:createVault',
@@ -35,6 +55,22 @@ const CALLS = [
   'redact.cjs:createRestorer',
   'redact.cjs:createRestorer.push',
   'redact.cjs:createRestorer.end',
+  'patterns.cjs:compileCustomPattern',
+  'patterns.cjs:compileCustomPattern.find',
+  'spend.cjs:createProcessPurse',
+  'spend.cjs:createProcessPurse.take',
+  'spend.cjs:createLeasePurse',
+  'spend.cjs:createLeasePurse.take',
+  'spend.cjs:createLeasePurse.stop',
+  'spend.cjs:createMeter',
+  'spend.cjs:createMeter.reserve',
+  'spend.cjs:windowAt',
+  'spend.cjs:spendSubject',
+  'spend.cjs:priceOf',
+  'spend.cjs:estimate',
+  'spend.cjs:mostOf',
+  'spend.cjs:costOf',
+  'spend.cjs:capFields',
 ] as const;
 
 const POLICY = {
@@ -42,6 +78,14 @@ const POLICY = {
   version: 1,
   blocked_hosts: ['10.0.0.0/8', 'blocked.example'],
   models: { blocked: ['model-x'] },
+  spend: {
+    caps: [
+      { window: 'day', scope: 'agent', limit_microusd: 1e9 },
+      { window: 'trace', scope: 'key', limit_microusd: 1e9, kind: 'soft' },
+    ],
+    prices: { m: { input: 1_000_000, output: 1_000_000 } },
+  },
+  tools: { blocked: ['tool-x'] },
 };
 
 type Result = {
@@ -54,7 +98,7 @@ for (const what of CALLS)
   test(`the host does not notice that ${what} fails`, { timeout: 60_000 }, async () => {
     const policy = (action: string) => ({
       ...POLICY,
-      redact_pii: { entities: ['email'], action },
+      redact_pii: { entities: ['email'], action, custom: [{ id: 'code', pattern: 'EMP-[0-9]+' }] },
     });
     const plane = await startControlPlane(served(policy('hash')));
     const run = async (when: string, env: Readonly<Record<string, string>>): Promise<Result> => {
@@ -87,6 +131,6 @@ for (const what of CALLS)
     );
     for (const { results, problems } of runs) {
       assert.deepEqual(problems, []);
-      assert.deepEqual(results, Array(6).fill('ok'));
+      assert.deepEqual(results, Array(12).fill('ok'));
     }
   });

@@ -10,6 +10,8 @@ import { CASES, type Case } from './testing/cases.ts';
 import { type Counted, startCounting } from './testing/counting-servers.ts';
 import { USED } from './testing/provider.ts';
 import { type Enforced, linesOf, runEnforced, traceOf } from './testing/run-enforced.ts';
+import { callEachTool, MCP_CLIENTS, toolRows } from './testing/tool-rows.ts';
+import type { Called } from './testing/tool-servers.ts';
 
 const ROOM = fileURLToPath(new URL('../../', import.meta.url));
 const MAJOR = process.versions.node.split('.')[0] ?? '';
@@ -30,6 +32,7 @@ type Said = {
 type Phase = { readonly ran: Enforced; readonly servers: ReadonlyMap<string, Counted> };
 let forbidden: Phase;
 let allowed: Phase;
+let tools: Called;
 
 /** Calls every client once under a policy, each against a server of its own. */
 async function callAll(policy: object): Promise<Phase> {
@@ -57,6 +60,7 @@ before(async () => {
     callAll({ v: 1, version: 1, blocked_hosts: ['127.0.0.0/8', 'unix:/*'] }),
     callAll({ v: 1, version: 2, redact_pii }),
   ]);
+  tools = await callEachTool();
 });
 
 const saidOf = (name: string, { stdout, ...ran }: Enforced): Said | undefined =>
@@ -135,8 +139,10 @@ const attributed = (client: string): Cell =>
       events(client, forbidden.ran).some(({ action_taken }) => action_taken === 'BLOCKED_HOST'),
   );
 
-const rows = (): readonly Row[] =>
-  Object.entries(CASES).map(([client, kind]) => rowOf(client, kind));
+const rows = (): readonly Row[] => [
+  ...Object.entries(CASES).map(([client, kind]) => rowOf(client, kind)),
+  ...toolRows(tools),
+];
 
 test('every client works under a policy that lets it go', () => {
   assert.equal(allowed.ran.code, 0, allowed.ran.stderr);
@@ -162,6 +168,31 @@ test('what is refused fails with our error, or in its words, and without a storm
     ).length;
     assert.ok(attempts <= MOST_ATTEMPTS, `${client}: ${attempts} attempts`);
   }
+});
+
+test('a tool that is refused fails with our error as it is, and says what is allowed', () => {
+  assert.equal(tools.ran.code, 0, tools.ran.stderr);
+  for (const { name, failed } of tools.said) assert.equal(failed, undefined, `${name}: ${failed}`);
+  for (const client of Object.keys(MCP_CLIENTS)) {
+    const refused = tools.said.filter(({ name, code }) => name === client && code !== undefined);
+    assert.deepEqual(
+      refused.map(({ tool }) => tool),
+      ['delete_all', 'delete_all'],
+      client,
+    );
+    for (const { reason, trace } of refused) {
+      assert.match(
+        reason ?? '',
+        /not among those that policy allows.* Allowed tools: echo, wrong\./,
+      );
+      assert.match(trace ?? '', /^[0-9a-f]{32}$/);
+    }
+  }
+  assert.equal(
+    tools.ran.records.filter(({ event_type }) => event_type === 'llm_call').length,
+    0,
+    'a tool is no model',
+  );
 });
 
 test('the table is what was found, and no cell is missed', () => {

@@ -17,6 +17,7 @@ export type Observation = {
     | 'process_exec'
     | 'anomaly'
     | 'llm_call'
+    | 'mcp_tool_call'
     | 'policy_state'
     | 'coverage';
   /** What policy did; absent: nothing, it was only seen. */

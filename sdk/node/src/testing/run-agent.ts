@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
@@ -34,7 +34,7 @@ const bareEnv = (): Record<string, string | undefined> => ({
 });
 
 export const scratch = (): string => mkdtempSync(join(tmpdir(), 'vantio-test-'));
-export const fixturePath = (name: string): string => join(FIXTURES, name);
+export const fixturePath = (name: string): string => resolve(FIXTURES, name);
 
 /** Runs a fixture in a Node process of the version that runs the tests. */
 export function runAgent(fixture: string, options: RunOptions = {}): Promise<Ran> {

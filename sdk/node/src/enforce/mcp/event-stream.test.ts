@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createEventStream, type ServerEvent } from './event-stream.ts';
+
+function read(pieces: readonly (string | Uint8Array)[]): readonly ServerEvent[] {
+  const events: ServerEvent[] = [];
+  const stream = createEventStream((event) => void events.push(event));
+  for (const piece of pieces) stream.push(Buffer.from(piece as string));
+  return events;
+}
+
+const message = (data: string, hasId = false) => ({ event: 'message', data, hasId });
+
+test('events are read with any end of line, in any pieces', () => {
+  const text =
+    ': hello\nid: 1\ndata: {"a":\ndata:1}\n\nevent: endpoint\ndata: /m?s=1\n\ndata: é€😀\n\n';
+  const expected = [
+    message('{"a":\n1}', true),
+    { event: 'endpoint', data: '/m?s=1', hasId: false },
+    message('é€😀'),
+  ];
+  for (const end of ['\n', '\r\n', '\r']) {
+    const bytes = Buffer.from(text.replaceAll('\n', end));
+    assert.deepEqual(read([bytes]), expected, JSON.stringify(end));
+    assert.deepEqual(
+      read([...bytes].map((byte) => Uint8Array.of(byte))),
+      expected,
+      JSON.stringify(end),
+    );
+  }
+});
+
+test('an event without data tells only that the stream can be taken up again', () => {
+  assert.deepEqual(read(['id: 7\nretry: 10\ndata: \n\n']), [message('', true)]);
+  assert.deepEqual(read(['id: 7\n\n']), [{ event: '', data: '', hasId: true }]);
+});
+
+test('an event that is not ended is none', () => {
+  assert.deepEqual(read(['data: {"a":1}\n']), []);
+});
+
+test('a line and an event beyond the bound do not fill the memory, and what follows is read', () => {
+  const piece = 'x'.repeat(1024 * 1024);
+  const long = ['data: ', ...Array<string>(20).fill(piece), '\n\n'];
+  const events = read([...long, 'data: after\n\n']);
+  assert.deepEqual(events.at(-1), message('after'));
+  assert.ok(events.every(({ data }) => data.length <= 9 * 1024 * 1024));
+});
