@@ -1,7 +1,8 @@
 import type { HttpFunction } from '@google-cloud/functions-framework';
-import { createNoteVerifier, parseVerifierKey } from '@vantio/schema/tlog/note-keys';
+import { createNoteVerifier } from '@vantio/schema/tlog/note-keys';
 import { LOG_REQUESTS_PER_MINUTE } from '@vantio/schema/wire/limits';
 import { createLog } from '../log/log-handler.ts';
+import { parseWitnessPolicy } from '../log/witness-policy.ts';
 import { createDoor } from './create-door.ts';
 import { atEnd } from './drain/at-end.ts';
 import { SettingError, setting } from './environment.ts';
@@ -52,14 +53,15 @@ export async function createCloudLog(): Promise<HttpFunction> {
   );
 }
 
-/** Verifier keys of the witnesses whose lines are taken, comma-separated; absent: none are. */
+/** Verifier keys of the witnesses whose lines are taken, comma-separated, and among them their quorum; absent: none are. */
 function witnessesSetting(): string {
-  const keys = (process.env.VANTIO_WITNESSES ?? '').split(',').filter((key) => key !== '');
-  for (const key of keys)
-    try {
-      parseVerifierKey(key);
-    } catch {
-      throw new SettingError('VANTIO_WITNESSES is not a list of verifier keys, NAME+KEYID+BASE64');
-    }
-  return keys.join('\n');
+  const text = (process.env.VANTIO_WITNESSES ?? '').split(',').join('\n');
+  try {
+    parseWitnessPolicy(text);
+  } catch {
+    throw new SettingError(
+      'VANTIO_WITNESSES is not a list of verifier keys, NAME+KEYID+BASE64, with at most one `quorum N` of no more than these',
+    );
+  }
+  return text;
 }

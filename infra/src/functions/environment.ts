@@ -85,7 +85,7 @@ export function environmentOf(
         settings.nextLogKey === 'secret' ? secret('next-log-key') : settings.nextLogKey,
       VANTIO_SEAL_TOPIC: topic('seal'),
     },
-    log: { ...door, ...log, VANTIO_WITNESSES: settings.witnesses.join(',') },
+    log: { ...door, ...log, VANTIO_WITNESSES: witnessesOf(settings) },
     quota: {},
     keymaker: {
       ...door,
@@ -95,3 +95,6 @@ export function environmentOf(
   };
   return { GOOGLE_CLOUD_PROJECT: settings.projectId, ...spanner, ...own[name] };
 }
+
+const witnessesOf = ({ witnesses, witnessQuorum }: Settings): string =>
+  [...witnesses, ...(witnessQuorum > 1 ? [`quorum ${witnessQuorum}`] : [])].join(',');

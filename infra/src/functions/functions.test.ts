@@ -185,6 +185,8 @@ describe('the functions', () => {
     const { VANTIO_LOG_KEY, VANTIO_LOG_NAME, VANTIO_SEAL_TOPIC } = environment(dev);
     assert.equal(VANTIO_LOG_KEY, 'projects/example-project/secrets/vantio-log-key');
     assert.equal(VANTIO_LOG_NAME, 'vantio.example.com');
+    assert.match(service('log', prod).environmentVariables.VANTIO_WITNESSES, /,quorum 2$/);
+    assert.equal(service('log').environmentVariables.VANTIO_WITNESSES, '');
     assert.equal(VANTIO_SEAL_TOPIC, 'projects/example-project/topics/vantio-seal');
     assert.equal(environment(dev).VANTIO_NEXT_LOG_KEY, '');
     assert.equal(

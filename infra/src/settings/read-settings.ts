@@ -60,6 +60,7 @@ export function readSettings(read: ReadConfig): Settings {
     nextLogKey: text('vantio:nextLogKey', new RegExp(`^secret$|${KMS_KEY.source}`), ''),
     revokedLogKeys: list('vantio:revokedLogKeys', /^[0-9a-f]{64}$/, 0),
     witnesses: list('vantio:witnesses', WITNESS, 0),
+    witnessQuorum: whole('vantio:witnessQuorum', 1),
     cmek: flag('vantio:cmek'),
     alertEmail: text('vantio:alertEmail', /^[^@\s]+@[^@\s]+$/),
     bundles: text('vantio:bundles', /./, '../functions/dist/bundles'),

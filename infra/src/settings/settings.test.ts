@@ -43,6 +43,7 @@ describe('settings', () => {
       'vantio:revokedLogKeys': 'aa',
       'vantio:logKmsKey': 'projects/p/keys/k',
       'vantio:witnesses': '["w"]',
+      'vantio:witnessQuorum': 'two',
       'vantio:gkeAgent': 'namespace',
     };
     for (const [name, value] of Object.entries(bad))

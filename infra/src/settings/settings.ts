@@ -27,6 +27,8 @@ export type Settings = {
   readonly revokedLogKeys: readonly string[];
   /** Verifier keys of witnesses whose cosignatures are taken. */
   readonly witnesses: readonly string[];
+  /** So many of them make a checkpoint a witnessed one. */
+  readonly witnessQuorum: number;
   /** Customer-managed encryption with a key of this project. */
   readonly cmek: boolean;
   readonly alertEmail: string;

@@ -31,6 +31,10 @@ export const FULL: Readonly<Record<string, string>> = {
   'vantio:logPublicKeys': JSON.stringify(['dd', 'ee', 'ff'].map((byte) => byte.repeat(32))),
   'vantio:nextLogKey': 'secret',
   'vantio:revokedLogKeys': JSON.stringify(['dd'.repeat(32)]),
-  'vantio:witnesses': JSON.stringify(['witness.example/w1+0a1b2c3d+BAAA']),
+  'vantio:witnesses': JSON.stringify([
+    'witness.example/w1+0a1b2c3d+BAAA',
+    'witness.example/w2+0a1b2c3e+BAAB',
+  ]),
+  'vantio:witnessQuorum': '2',
   'vantio:gkeAgent': 'vantio/agent',
 };
