@@ -92,7 +92,7 @@ test('doctor says what is missing to one who may do nothing, and that the agent 
   assert.equal(status, 1, stdout);
   assert.match(
     stdout,
-    /^missing {2}capabilities: the capabilities CAP_PERFMON and CAP_BPF are missing: run/m,
+    /^missing {2}capabilities: the capabilities CAP_NET_ADMIN, CAP_PERFMON and CAP_BPF are missing: run/m,
   );
   assert.match(stdout, /^(ok|limited|missing) +BTF: /m);
   assert.match(stdout, /^limited {2}records: nothing is recorded: set output_file/m);

@@ -76,8 +76,8 @@ await build({
     in: join(root, `src/enforce/${engine}-engine.ts`),
     out: engine === 'pattern' ? 'patterns' : engine,
   })),
+  // Names are not kept: esbuild would give each closure its own whenever one is made, which is on every request.
   minify: true,
-  keepNames: true,
   plugins: [withoutLocales],
 });
 // It keeps state, and has that of core.cjs: whatever it imports from outside of its own folders is there already.

@@ -1,4 +1,5 @@
 import { requiredWord } from '@vantio/schema/written/word';
+import { greetAgent } from './agent/agent.ts';
 import { childEnv } from './context/child-env.ts';
 import { currentSpan } from './context/current-span.ts';
 import { debug } from './context/debug.ts';
@@ -109,6 +110,7 @@ export { shared } from './shared.ts';
 export type Api = typeof api;
 
 start();
+greetAgent();
 observe();
 propagate();
 beginEnforcing();

@@ -30,7 +30,7 @@ export type Ruling =
     }
   | { readonly kind: 'refused'; readonly error: VantioBlockedError };
 
-type Go = Extract<Ruling, { kind: 'go' }>;
+export type Go = Extract<Ruling, { kind: 'go' }>;
 export const GO: Go = { kind: 'go', needsAddresses: false };
 const GO_BY_ADDRESS: Go = { kind: 'go', needsAddresses: true };
 

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { tellChild } from '../agent/agent.ts';
 import { currentSpan } from '../context/current-span.ts';
 import { guard } from '../context/guard.ts';
 import { microtask, now } from '../context/main-realm.ts';
@@ -21,6 +22,7 @@ export function observeChildren(): void {
 function recordChild(process: ChildProcess, span: Span | undefined, at: number): void {
   const { pid, spawnfile, spawnargs } = process;
   if (typeof spawnfile !== 'string') return;
+  if (pid !== undefined) tellChild(pid, span);
   record({
     type: 'process_exec',
     at,

@@ -14,16 +14,20 @@ let wake: ((full: boolean) => void) | undefined;
 let capacity = MAX_QUEUED;
 let listener: ((entry: Entry) => void) | undefined;
 
-/** Takes an entry in; the only thing that happens on the host's path. Past the bound the newest is dropped and counted. */
-export function record(entry: Entry): void {
+/**
+ * Takes an entry in; the only thing that happens on the host's path. Past the bound the newest is dropped and counted.
+ * @returns whether it was taken.
+ */
+export function record(entry: Entry): boolean {
   if (listener !== undefined) tell(entry, listener);
-  if (wake === undefined) return;
+  if (wake === undefined) return false;
   if (entries.length >= capacity) {
     lose('queue_full', 1);
-    return;
+    return false;
   }
   const size = entries.push(entry);
   if (size === 1 || size === FLUSH_AT) wake(size === FLUSH_AT);
+  return true;
 }
 
 function tell(entry: Entry, heard: (entry: Entry) => void): void {
