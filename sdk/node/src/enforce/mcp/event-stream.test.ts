@@ -42,7 +42,10 @@ test('an event that is not ended is none', () => {
 test('a line and an event beyond the bound do not fill the memory, and what follows is read', () => {
   const piece = 'x'.repeat(1024 * 1024);
   const long = ['data: ', ...Array<string>(20).fill(piece), '\n\n'];
-  const events = read([...long, 'data: after\n\n']);
+  const many = Array<string>(20).fill(`data: ${piece}\n`);
+  const events = read([...long, 'data: between\n\n', ...many, '\n', 'data: after\n\n']);
+  assert.equal(events.length, 4);
+  assert.deepEqual(events[1], message('between'));
   assert.deepEqual(events.at(-1), message('after'));
   assert.ok(events.every(({ data }) => data.length <= 9 * 1024 * 1024));
 });
