@@ -8,7 +8,7 @@ cd "$root"
 
 # What the user set for agents of their own is not for ours, and their proxy does not lead to this machine.
 unset SOVEREIGN_MODE TRACEPARENT \
-  VANTIO_{API_KEY,CLOUD_INGEST,DEBUG,INGEST_URL,OUTPUT_FILE,POLICY_FILE,SESSION_ROOT,SPOOL_DIR,STATE_DIR,TRACE_CHILDREN,TRACE_ID,TRUST}
+  VANTIO_{API_KEY,CLOUD_INGEST,DEBUG,INGEST_URL,OUTPUT_FILE,POLICY_FILE,SESSION_ROOT,SPOOL_DIR,STATE_DIR,TRACE_CHILDREN,TRACE_ID,TRACEPARENT,TRUST}
 past_proxy=${no_proxy:-${NO_PROXY:-}}
 past_proxy=${past_proxy:+$past_proxy,}127.0.0.1,localhost
 export NO_PROXY=$past_proxy no_proxy=$past_proxy
@@ -173,13 +173,13 @@ find_kernel_compiler() {
       rustup toolchain install nightly --profile minimal --component rust-src
 }
 
-# It links the kernel's programs; the version is that of agent/phantom-build/src/linker.rs.
+# It links the kernel's programs; the version is that of agent/phantom-build/src/linker.rs. LLVM does its work: optimising the rest only costs time.
 find_bpf_linker() {
   local version folder
   version=$(sed -n 's/^pub const VERSION: &str = "\(.*\)";$/\1/p' agent/phantom-build/src/linker.rs)
   folder=$root/.vantio/cache/bpf-linker-$version
   [ -x "$folder/bin/bpf-linker" ] ||
-    step "building bpf-linker $version" cargo install "bpf-linker@$version" --locked --root "$folder" ||
+    step "building bpf-linker $version" cargo install "bpf-linker@$version" --locked --debug --root "$folder" ||
     return
   export VANTIO_BPF_LINKER=$folder/bin/bpf-linker
 }
