@@ -32,6 +32,7 @@ const CALLS = [
   'mcp.cjs:bothGuards',
   'mcp.cjs:mcpGuard',
   'mcp.cjs:mcpGuard.inspect',
+  'mcp.cjs:guardMcp',
   'mcp.cjs:guardStdio',
   'core.cjs:shared.currentAgents',
   'core.cjs:shared.durationOf',
@@ -102,6 +103,6 @@ for (const what of CALLS)
     );
     for (const { results, problems } of runs) {
       assert.deepEqual(problems, []);
-      assert.deepEqual(results, Array(10).fill('ok'));
+      assert.deepEqual(results, Array(12).fill('ok'));
     }
   });
