@@ -46,6 +46,11 @@ export function environmentOf(
     VANTIO_KEY_SIGNERS: settings.keySigners.join(','),
     VANTIO_REVOCATIONS_SECRET: secret('revocations'),
   };
+  const toLedger = {
+    VANTIO_LEDGER_TOPIC: topic('ledger'),
+    VANTIO_INGEST_KEY_SECRET: secret('ingest-key'),
+    VANTIO_CONTROL_KEY_SECRET: secret('control-key'),
+  };
   const logIdentity = {
     VANTIO_LOG_NAME: settings.logName,
     VANTIO_LOG_PUBLIC_KEY: settings.logPublicKey,
@@ -56,15 +61,13 @@ export function environmentOf(
     VANTIO_MOVING_TILES_BUCKET: buckets.moving.name,
   };
   const own: Readonly<Record<FunctionName, Environment>> = {
-    config: door,
+    config: { ...door, ...toLedger },
     ingest: {
       ...door,
       NODE_OPTIONS: INGEST_NODE_OPTIONS,
-      VANTIO_LEDGER_TOPIC: topic('ledger'),
+      ...toLedger,
       ...logIdentity,
-      VANTIO_INGEST_KEY_SECRET: secret('ingest-key'),
       VANTIO_RECEIPT_KEY_SECRET: secret('receipt-key'),
-      VANTIO_CONTROL_KEY_SECRET: secret('control-key'),
     },
     writer: {
       VANTIO_INGEST_SIGNERS: settings.ingestSigners.join(','),

@@ -111,7 +111,12 @@ describe('the functions', () => {
 
   it('may read their own secrets and no other', () => {
     const redis = ['vantio-redis-ca', 'vantio-redis-url'];
-    assert.deepEqual(secretsOf('config'), [...redis, 'vantio-revocations']);
+    assert.deepEqual(secretsOf('config'), [
+      'vantio-control-key',
+      'vantio-ingest-key',
+      ...redis,
+      'vantio-revocations',
+    ]);
     assert.deepEqual(secretsOf('ingest'), [
       'vantio-control-key',
       'vantio-ingest-key',

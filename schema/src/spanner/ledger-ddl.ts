@@ -202,4 +202,16 @@ CREATE TABLE SpendBuckets (
 
 -- Windows that ended, to be forgotten.
 CREATE INDEX SpendBucketsByEnd ON SpendBuckets (TenantId, EndsAt);
+
+-- migration 5: records of leases
+
+-- Records of leases that were granted, on their way to the ledger: written with the grant, taken away when Pub/Sub has them.
+CREATE TABLE LeaseRecords (
+  -- They are a session of their own.
+  SessionId STRING(32) NOT NULL,
+  -- Envelopes, one a line.
+  Lines STRING(MAX) NOT NULL,
+  CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  ${all('LeaseRecordsForm', [hex('SessionId', 32)])}
+) PRIMARY KEY (SessionId);
 `;

@@ -317,6 +317,18 @@ test('an image in base64 is passed over, and the result says that it was', () =>
   }
 });
 
+test('an image or a file where its address stands is passed over, told of, and left as it is; an address is', () => {
+  const withAddress = (url: string) =>
+    JSON.stringify({ messages: [{ content: [{ text: mail, image_url: { url } }] }] });
+  const data = `data:image/png;base64,${'iVBORw0KGgo'.repeat(100)}`;
+  const held = redactor.body(bytesOf(withAddress(data)), JSON_FACTS);
+  assert.ok(held.kind === 'redacted' && held.unscanned === 'binary');
+  assert.ok(textOf(held.bytes).includes(data));
+  const named = redactor.body(bytesOf(withAddress(`https://example.com/${mail}`)), JSON_FACTS);
+  assert.ok(named.kind === 'redacted' && named.unscanned === undefined);
+  assert.ok(textOf(named.bytes).includes(`https://example.com/${mail}`));
+});
+
 test('lines of JSON, plain text, JSON called text, and forms', () => {
   const line = `{"body":{"messages":[{"content":"${mail}"}]}}`;
   assert.equal(

@@ -4,6 +4,7 @@ import type { BodyGuard, Inspection, Ruled } from './body/body-guard.ts';
 import { collect } from './collect.ts';
 import { doomConnection } from './doomed.ts';
 import { guardedOr } from './guarded.ts';
+import { inForce } from './in-force.ts';
 import { judgeHost, type Target } from './judge.ts';
 import type { Patches } from './patches.ts';
 import { expectTunnel } from './proxies.ts';
@@ -22,6 +23,7 @@ type Request = {
   body: unknown;
   contentLength: number | null;
   headers: unknown[];
+  readonly aborted?: boolean;
   onError?(error: Error): void;
   onResponseError?(error: Error): void;
 };
@@ -33,9 +35,28 @@ type Request = {
 export function guardPrivateAgents(patches: Patches, guard: BodyGuard): void {
   whileEnforcing<{ request: Request }>(patches, 'undici:request:create', ({ request }) => {
     if (isOurs() || isPassing() || isKnown(request.body)) return;
-    const outcome = guardedOr('judging a request', undefined, () => judge(request, guard));
-    if (outcome?.error) fail(request, outcome.error);
+    const first = inForce.awaited();
+    if (first === undefined) judgeNow(request, guard);
+    else {
+      // The first policy is on its way, and so the connection waits: nothing of the request is written before it is judged, unless
+      // the agent had one already.
+      unsent.add(request);
+      void first.then(() => {
+        if (unsent.delete(request) && !request.aborted) judgeNow(request, guard);
+      });
+    }
   });
+  whileEnforcing<{ request: Request }>(patches, 'undici:client:sendHeaders', ({ request }) => {
+    unsent.delete(request);
+  });
+}
+
+/** Requests that were made before the first policy came, and not written yet. */
+const unsent = new WeakSet<Request>();
+
+function judgeNow(request: Request, guard: BodyGuard): void {
+  const outcome = guardedOr('judging a request', undefined, () => judge(request, guard));
+  if (outcome?.error) fail(request, outcome.error);
 }
 
 const isKnown = (body: unknown): boolean =>

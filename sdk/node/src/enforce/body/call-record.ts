@@ -19,7 +19,11 @@ import type { Usage } from './usage.ts';
 /** What is to be recorded of a request whose body was looked at or whose answer is read: one record, at its end. */
 export type CallRecord = ReturnType<typeof createCallRecord>;
 
-export function createCallRecord(request: Outgoing, provider: string | undefined) {
+export function createCallRecord(
+  request: Outgoing,
+  provider: string | undefined,
+  unjudged: 'ALLOWED' | 'OBSERVED' = 'ALLOWED',
+) {
   const at = now();
   const span: Span | undefined = storage.getStore();
   const detail: Detail = {
@@ -29,7 +33,7 @@ export function createCallRecord(request: Outgoing, provider: string | undefined
     ...(provider === undefined ? {} : { provider }),
     ...inForce.version(),
   };
-  let action: Action = 'ALLOWED';
+  let action: Action = unjudged;
   let told = false;
 
   const note = (next: Action, fields: Detail): void => {
@@ -60,19 +64,26 @@ export function createCallRecord(request: Outgoing, provider: string | undefined
       detail.bytes_scanned = bytes;
     },
     redacted(section: Redaction, counts: Counts, bytes: number): void {
-      note(section.isEnforced ? 'REDACTED' : 'WOULD_REDACT', {
+      Object.assign(detail, {
         redactions: counts,
         bytes_scanned: bytes,
         redaction_action: section.action,
-        rule_id: section.ruleId,
       });
+      // In dry run a graver verdict may stand already.
+      if (action === 'ALLOWED')
+        note(section.isEnforced ? 'REDACTED' : 'WOULD_REDACT', { rule_id: section.ruleId });
     },
+    /** The whole, or a part of what was redacted otherwise: then the record says both. */
     unscanned(ruleId: string, reason: UnscannedReason): void {
-      note('UNSCANNED', { unscanned_reason: reason, rule_id: ruleId });
+      detail.unscanned_reason = reason;
+      if (action === 'ALLOWED') note('UNSCANNED', { rule_id: ruleId });
     },
     /** Let go though a rule would refuse it: policy is in dry run. */
-    would: (next: Action, ruleId: string, fields: Detail = {}) =>
-      note(next, { ...fields, rule_id: ruleId }),
+    would(next: Action, ruleId: string, fields: Detail = {}): void {
+      Object.assign(detail, fields);
+      // The first that would have refused it is the one that does, once policy is enforced.
+      if (!action.startsWith('WOULD_BLOCK')) note(next, { rule_id: ruleId });
+    },
     /** Of two verdicts on a call that is let go the graver stands. */
     remark({ action: next, ruleId }: { readonly action: Action; readonly ruleId: string }): void {
       if (
@@ -82,6 +93,8 @@ export function createCallRecord(request: Outgoing, provider: string | undefined
         note(next, { rule_id: ruleId });
     },
     refused(next: Action, ruleId: string, fields: Detail = {}): void {
+      // Nothing was changed, for nothing was sent.
+      for (const name of ['redactions', 'redaction_action'] as const) delete detail[name];
       note(next, { ...fields, rule_id: ruleId });
       tell({});
     },

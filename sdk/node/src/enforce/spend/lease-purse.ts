@@ -268,7 +268,11 @@ export function createLeasePurse(post: PostLeases, tenantId: string): Purse {
       const entry = entryOf(budget);
       const lease = entry.leases.find(isLive);
       if (lease) lease.meter.reserve(0, true)?.settle(cost);
-      else entry.debt += cost;
+      else {
+        entry.debt += cost;
+        // Told with the next lease: what is not asked for by a call may end before one is.
+        if (!entry.asking && isQuiet(entry)) void ask(entry, 0, 1);
+      }
     },
     stop() {
       stopped = true;
