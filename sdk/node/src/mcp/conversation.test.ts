@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import fc from 'fast-check';
 import type { Detail, Observation } from '../record/observation.ts';
 import { openQueue, takeEntries } from '../record/queue.ts';
 import { createConversation } from './conversation.ts';
@@ -143,4 +144,29 @@ test('calls that nobody answers do not fill the memory', () => {
   const ends = told();
   assert.ok(ends.length >= 500);
   assert.ok(ends.every(({ outcome }) => outcome === 'unknown'));
+  one.ends(CLOSED);
+});
+
+const WORD = /^[A-Za-z0-9._:/@+-]{1,128}$/;
+const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.jsonValue());
+
+test('whatever is sent and answered, records have only words and numbers of their alphabets', () => {
+  fc.assert(
+    fc.property(name, name, fc.jsonValue(), fc.jsonValue(), (tool, server, more, code) => {
+      const one = talk({ name: server });
+      one.sends([call(1, tool), call(2, tool), more], 1);
+      one.sends(more, 1);
+      one.hears([more, result(1, { isError: more, _meta: more })], 1);
+      one.hears(message({ id: 2, result: more, error: { code, message: more } }), 1);
+      one.ends(CLOSED);
+      const ends = told();
+      assert.ok(ends.length >= 2);
+      for (const { tool_name, mcp_server, error_code, outcome } of ends) {
+        assert.match(tool_name ?? '', WORD);
+        assert.match(mcp_server ?? 'none', WORD);
+        assert.match(error_code ?? 'NONE', /^[A-Z][A-Z0-9_]{0,63}$/);
+        assert.match(outcome ?? '', /^(ok|error)$/);
+      }
+    }),
+  );
 });
