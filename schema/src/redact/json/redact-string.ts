@@ -79,9 +79,18 @@ function rawOffsets(json: string, start: number, splices: readonly Splice[]): nu
   const found: number[] = [];
   let at = start;
   let decoded = 0;
+  let escaped = -1;
   const goTo = (offset: number): void => {
-    for (; decoded < offset; decoded++)
-      at += json.charCodeAt(at) !== 92 ? 1 : json.charCodeAt(at + 1) === 117 ? 6 : 2;
+    while (decoded < offset) {
+      if (escaped < at) escaped = json.indexOf('\\', at);
+      if (escaped < 0) escaped = json.length;
+      const plain = Math.min(escaped - at, offset - decoded);
+      at += plain;
+      decoded += plain;
+      if (decoded === offset) break;
+      at += json.charCodeAt(at + 1) === 117 ? 6 : 2;
+      decoded++;
+    }
     found.push(at);
   };
   for (const splice of splices) {
