@@ -1,7 +1,7 @@
 import type { VantioBlockedError } from '../enforce/blocked-error.ts';
 import type { Detail } from '../record/observation.ts';
+import { judgeTool } from '../tools/judge-tool.ts';
 import { keyOf, type Message, membersOf, messagesIn, textOf } from './json-rpc.ts';
-import { judgeTool } from './judge-tool.ts';
 import { endOf, endOfCancelled } from './outcome.ts';
 import { createToolCall, type Peer, type ToolCall } from './tool-call.ts';
 import { isVouched } from './vouched.ts';

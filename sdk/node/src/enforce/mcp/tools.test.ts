@@ -155,7 +155,7 @@ test('a server over stdio is started in the trace of the shield around it, as ev
     { clients: { stdio }, calls: [['callTool', 'environment']] },
   );
   const [shield] = traceOf('stdio', ran).filter(({ event_type }) => event_type === 'shield_end');
-  assert.equal(said[0]?.text, JSON.stringify(`00-${shield?.trace_id}-${shield?.span_id}-01`));
+  assert.equal(said[0]?.text, JSON.stringify(`00-${shield?.trace_id}-${shield?.span_id}-03`));
 });
 
 test('no argument, result or progress is in any record', async () => {
