@@ -14,8 +14,8 @@ const INSTANCES = 10;
 const DAYS = 30;
 const MINUTES = DAYS * 24 * 60;
 const GB = 1e9;
-/** A row of `Checkpoints` with its two keys, reckoned as row-bytes.ts does. */
-const CHECKPOINT_BYTES = 400;
+/** A row of `Checkpoints` with its three keys, reckoned as row-bytes.ts does. */
+const CHECKPOINT_BYTES = 480;
 
 /** Of an event in the buckets: its entry and its length in the bundle, its hash, and what the tiles above add. */
 export const bucketBytes = (): number => MEASURED.entry + 2 + 32 * (1 + 1 / (TILE - 1));
