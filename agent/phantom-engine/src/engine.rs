@@ -17,6 +17,7 @@ use crate::network::Network;
 use crate::observation::{Coverage, Event, LossReason, Observation, Trace, TraceOrigin};
 use crate::packets::Packets;
 use crate::registry::Registry;
+use crate::socket::Note;
 use crate::tls::{Calls, Report, Tls, is_library};
 use crate::translate::{trace, translate};
 use crate::watched::watched;
@@ -27,6 +28,11 @@ const TURN: usize = 512;
 /// The kernel wakes the agent only when much is waiting: this is how late an observation may be.
 const TICK: Duration = Duration::from_millis(100);
 
+/// What clients of the socket said that waits to be heard; when it is full they wait.
+const NOTES: usize = 4096;
+/// How long the end waits for what processes that are about to end, too, say of their connections.
+const LAST_WORDS: Duration = Duration::from_millis(250);
+
 /// Where observations go. Bounded: when its reader is slow the rings fill, and what they lose is counted.
 pub type Sender = mpsc::Sender<Observation>;
 
@@ -35,6 +41,8 @@ pub struct Engine {
     registry: Registry,
     io_uring: bool,
     network: Network,
+    note: mpsc::Sender<Note>,
+    notes: mpsc::Receiver<Note>,
     lineage: AsyncFd<RingBuf<MapData>>,
     events: AsyncFd<RingBuf<MapData>>,
     losses: Losses,
@@ -63,10 +71,13 @@ impl Engine {
         let programs = Packets::new(hooks.ebpf)?;
         let tls = Tls::start(calls, hooks.multi, programs.clone());
         let coalescer = Coalescer::default();
+        let (note, notes) = mpsc::channel(NOTES);
         Ok(Self {
             registry,
             io_uring: hooks.io_uring,
             network,
+            note,
+            notes,
             lineage,
             events,
             losses,
@@ -82,6 +93,12 @@ impl Engine {
     #[must_use]
     pub fn registry(&self) -> Registry {
         self.registry.clone()
+    }
+
+    /// Where what clients of the socket say of their connections is heard.
+    #[must_use]
+    pub fn notes(&self) -> mpsc::Sender<Note> {
+        self.note.clone()
     }
 
     /// Whose packets are looked at for names.
@@ -129,10 +146,31 @@ impl Engine {
                 ready = self.lineage.readable() => { ready.map_err(failed)?.clear_ready(); false }
                 ready = self.events.readable() => { ready.map_err(failed)?.clear_ready(); false }
                 _ = tick.tick() => false,
+                Some(note) = self.notes.recv() => {
+                    self.network.hear(note);
+                    if !self.network.is_full() {
+                        continue;
+                    }
+                    false
+                }
                 _ = stop.wait_for(|stop| *stop) => true,
             };
+            if is_over {
+                self.hear_last_words().await;
+            }
             if !self.turn(&out, is_over).await || is_over {
                 return Ok(());
+            }
+        }
+    }
+
+    async fn hear_last_words(&mut self) {
+        let patience = tokio::time::sleep(LAST_WORDS);
+        tokio::pin!(patience);
+        while self.network.is_listening() {
+            tokio::select! {
+                () = &mut patience => return,
+                Some(note) = self.notes.recv() => self.network.hear(note),
             }
         }
     }
@@ -272,7 +310,8 @@ fn look_further(registry: &Registry, header: &common::Header) -> Option<Observat
         Ok(Some(claim)) => (Some(claim), Origin::Claimed),
         Err(_) => (None, Origin::Unread),
     };
-    registry.tag(subject.tgid, start, claim, origin).ok().filter(|tagged| *tagged)?;
+    let known = proc::Known { start, parent: 0, ns_pid: subject.ns_tgid, pid_ns: subject.pid_ns };
+    registry.tag_known(subject.tgid, &known, claim, origin).ok().filter(|tagged| *tagged)?;
     let mut observation = translate(&common::Event::Enrol { header })?;
     observation.trace = trace(claim.unwrap_or_default(), origin);
     Some(observation)

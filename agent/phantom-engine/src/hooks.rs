@@ -4,6 +4,7 @@ use std::path::Path;
 
 use aya::programs::{BtfTracePoint, Program, TracePoint};
 use aya::{Btf as AyaBtf, Ebpf, EbpfLoader};
+use phantom_common::Offsets;
 use zerocopy::IntoBytes;
 
 use crate::btf::Btf;
@@ -90,8 +91,7 @@ pub struct Hooks {
 pub fn attach(options: Options) -> Result<Hooks, EngineError> {
     capability::check()?;
     namespace::check()?;
-    let bytes = std::fs::read(BTF_PATH).map_err(EngineError::NoBtf)?;
-    let offsets = find_offsets(&Btf::parse(&bytes)?)?;
+    let offsets = offsets()?;
     let tracefs = tracefs::find()?;
     let btf = AyaBtf::from_sys_fs().map_err(|error| EngineError::Tables(one_line(&error)))?;
     let mut ebpf = EbpfLoader::new()
@@ -110,6 +110,12 @@ pub fn attach(options: Options) -> Result<Hooks, EngineError> {
     }
     let multi = tls::load(&ebpf, options.probes);
     Ok(Hooks { ebpf, io_uring, multi })
+}
+
+/// What the description is read for here is gone before the loader reads it once more: it is the largest thing that a start holds.
+fn offsets() -> Result<Offsets, EngineError> {
+    let bytes = std::fs::read(BTF_PATH).map_err(EngineError::NoBtf)?;
+    Ok(find_offsets(&Btf::parse(&bytes)?)?)
 }
 
 /// Whether it could be attached; an error if the kernel has its place but refuses it.

@@ -8,6 +8,8 @@ mod coalesce;
 pub mod config;
 mod engine;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod hooks;
 mod launch;
 mod losses;
@@ -29,6 +31,7 @@ mod tls;
 mod tracefs;
 mod translate;
 mod watched;
+mod workload;
 
 pub use btf::BtfError;
 pub use cgroups::root as cgroup_root;
@@ -39,3 +42,4 @@ pub use launch::{LaunchError, launch};
 pub use packets::Packets;
 pub use registry::Registry;
 pub use tls::{Report as TlsReport, Way};
+pub use workload::{Workload, Workloads};

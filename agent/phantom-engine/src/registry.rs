@@ -64,6 +64,18 @@ impl Registry {
         origin: Origin,
     ) -> Result<bool, EngineError> {
         let known = proc::read(pid).filter(|known| known.start == start).ok_or(EngineError::Gone(pid))?;
+        self.tag_known(pid, &known, trace, origin)
+    }
+
+    /// Likewise, where it is known already how the process sees itself: `/proc` tells that only to those who may look into it.
+    pub(crate) fn tag_known(
+        &self,
+        pid: u32,
+        known: &proc::Known,
+        trace: Option<TraceId>,
+        origin: Origin,
+    ) -> Result<bool, EngineError> {
+        let start = known.start;
         let mut tables = self.tables();
         let old = current(&tables, pid, start)?;
         if !may_replace(origin, old) {

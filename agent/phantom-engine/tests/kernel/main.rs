@@ -6,6 +6,7 @@ mod attribution;
 mod cgroups;
 mod containers;
 mod execs;
+mod join;
 mod libraries;
 mod library;
 mod lifetimes;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         cgroups::TESTS,
         lifetimes::TESTS,
         socket::TESTS,
+        join::TESTS,
         losses::TESTS,
         network::TESTS,
         shadow::TESTS,

@@ -74,6 +74,7 @@ fn act(words: &[&str]) {
         ["into-cgroup", folder, path] => into_cgroup(folder, path),
         ["exit", code] => std::process::exit(code.parse().unwrap()),
         ["socket", rest @ ..] => crate::socket::client(rest),
+        ["join", rest @ ..] => crate::join::client(rest),
         ["net", rest @ ..] => crate::network::client(rest),
         ["write", how, bytes] => crate::library::write(how, bytes.parse().unwrap()),
         ["churn", file, times] => {

@@ -151,8 +151,7 @@ fn engine(
             Err(error) => return tell.send(Err(error)).unwrap(),
         };
         tell.send(Ok((engine.registry(), engine.packets(), engine.tls()))).unwrap();
-        let (notes, _noted) = mpsc::channel(64);
-        let serving = tokio::task::spawn_local(listener.serve(engine.registry(), notes));
+        let serving = tokio::task::spawn_local(listener.serve(engine.registry(), engine.notes()));
         let (out, mut observed) = mpsc::channel(1024);
         let running = tokio::task::spawn_local(engine.run(out, stopped));
         while let Some(observation) = observed.recv().await {
