@@ -91,7 +91,8 @@ function statistics(pid: number, before: Map<string, readonly [number, number]>)
   let [mostRuns, time] = [0, 0];
   for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
     const text = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
-    const number = (word: string): number => Number(text.match(`^${word}:\\s+(\\d+)`, 'm')?.[1]);
+    const number = (word: string): number =>
+      Number(text.match(new RegExp(`^${word}:\\s+(\\d+)`, 'm'))?.[1]);
     const program = text.match(/^prog_id:\s+(\d+)/m)?.[1];
     const [runs, nanoseconds] = [number('run_cnt'), number('run_time_ns')];
     if (program === undefined || Number.isNaN(runs)) continue;
