@@ -62,9 +62,15 @@ test('a running agent says how it is: health, metrics, OTLP, status, live events
     /vantio_agent_observed_total\{event_type="process_exec"\} [1-9]/,
   );
   const { stdout } = await world.agent('status', '--json');
-  const status = JSON.parse(stdout) as { counters: { recorded: number; fault: null } };
+  const status = JSON.parse(stdout) as {
+    counters: { recorded: number; fault: null };
+    tls: { says: string; files: number };
+  };
   assert.ok(status.counters.recorded > 0);
   assert.equal(status.counters.fault, null);
+  assert.match(status.tls.says, /^TLS libraries are probed by .* CAP_SYS_ADMIN/);
+  assert.ok((await world.agent('doctor')).stdout.includes(`TLS: ${status.tls.says}\n`));
+  assert.ok((await world.agent('status')).stdout.includes(status.tls.says));
 
   writeFileSync(config, 'rate = 5\nretries = 1\n');
   process.kill(agent.pid, 'SIGHUP');

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from './load.ts';
 import { printRow } from './row.ts';
 
-const ROUNDS = 11;
+const ROUNDS = Number(process.env.VANTIO_BENCH_ROUNDS ?? 11);
 const WRITES = 5000;
 const STATISTICS = '/proc/sys/kernel/bpf_stats_enabled';
 const FOLDERS = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64'];

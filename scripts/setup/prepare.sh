@@ -237,7 +237,8 @@ find_tls_runtimes() {
   command -v musl-gcc >/dev/null || missing+=(musl-tools)
   [ ${#missing[@]} -eq 0 ] || ! can_install || install_package "${missing[@]}" || say "going on without ${missing[*]}"
   install_locked scripts/runtimes 'installing Bun, for its TLS'
-  [ "$(uname -m)" = x86_64 ] && command -v python3 >/dev/null || return 0
+  [ "$(uname -m)" = x86_64 ] || return 0
+  command -v python3 >/dev/null || return 0
   cmp -s "$wanted" "$folder/installed" ||
     step 'installing older and other libraries of TLS' install_tls_libraries "$folder" "$wanted" ||
     say 'going on without them'

@@ -14,7 +14,7 @@ import { sdk } from './testing/sdk.ts';
 const require = createRequire(import.meta.url);
 const ROOM = fileURLToPath(new URL('../', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(ROOM, 'package.json'), 'utf8'));
-const MAX_LOADED = 270_000;
+const MAX_LOADED = 300_000;
 /** With what is loaded only where a policy is enforced, a client of MCP guarded or a door imported. */
 const MAX_INSTALLED = 950_000;
 const ENGINES = new Set(['mcp.cjs', 'policy.cjs', 'redact.cjs', 'patterns.cjs', 'spend.cjs']);
@@ -31,7 +31,7 @@ test('the package has no runtime dependency', () => {
     assert.equal(manifest[kind], undefined);
 });
 
-test('what an observing process has to load stays below 270 kB, and what is installed below 950 kB', () => {
+test('what an observing process has to load stays below 300 kB, and what is installed below 950 kB', () => {
   const size = (names: readonly string[]): number =>
     names.reduce((sum, name) => sum + statSync(join(ROOM, name)).size, 0);
   const shipped = readdirSync(join(ROOM, 'dist'));

@@ -31,7 +31,7 @@ export type Called = {
   readonly bytes: number;
 };
 
-const MAX_OPEN = 10_000;
+export const MAX_OPEN = 10_000;
 const open = new Set<ToolCall>();
 
 /** What nobody has answered when the process ends is recorded as it stands. */

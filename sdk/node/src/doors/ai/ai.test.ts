@@ -176,13 +176,14 @@ test('a dry run lets every tool run and says what it would do', async () => {
   });
 });
 
-test('the first tool waits for the first policy', async () => {
+test('the first calls wait for the first policy', async () => {
   const plane = await startControlPlane(
-    (response, asked) => void setTimeout(() => served(POLICY)(response, asked), 700),
+    (response, asked) => void setTimeout(() => served(POLICY)(response, asked), 300),
   );
   const env = { VANTIO_CLOUD_INGEST: 'true', VANTIO_TRUST: TRUST, VANTIO_INGEST_URL: plane.url };
-  const { of } = await runAgents(undefined, ['late'], env);
+  const ran = await runEnforced('doors/late.mjs', undefined, { env });
   plane.close();
-  assert.deepEqual(of('late')?.ran, []);
-  assert.equal(of('late')?.code, 'BLOCKED_TOOL');
+  assert.deepEqual(linesOf(ran), [
+    { ran: ['read', 'model-1'], codes: ['ran', 'BLOCKED_TOOL', 'ran', 'BLOCKED_MODEL'] },
+  ]);
 });
