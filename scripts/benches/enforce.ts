@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeApiKey } from '../../schema/src/api-key.ts';
@@ -86,6 +86,12 @@ async function compare(ports: ReadonlyMap<Candidate, string>, body: Body) {
     median((costs.get(who) ?? []).map((cost) => cost[kind]));
 }
 
+/** Four candidates and a server that take turns keep little more than one core busy. */
+function besideWhat(): string {
+  const [load = 0] = loadavg();
+  return load > cpus().length + 1 ? ` (taken beside other work, load ${Math.round(load)})` : '';
+}
+
 const micros = (value: number): string => `${value.toFixed(1)} µs`;
 const PEERS = { bare: 'bare', otel: 'OpenTelemetry undici', zen: 'Zen 1.8.36' } as const;
 const BOUNDS = { bare: 1.15, otel: 1, zen: 1 } as const;
@@ -93,13 +99,14 @@ const KINDS = { wall: "on the caller's path", cpu: 'CPU of the client meanwhile'
 
 async function fetches(ports: ReadonlyMap<Candidate, string>, body: Body): Promise<void> {
   const cost = await compare(ports, body);
+  const busy = besideWhat();
   const kilobytes = (CHAT_BODY.length / 1000).toFixed(1);
   const what = `fetch under a policy, chat body of ${kilobytes} kB ${body === 'values' ? 'with' : 'without'} values`;
   for (const kind of ['wall', 'cpu'] as const)
     for (const peer of ['bare', 'otel', 'zen'] as const) {
       const ratio = cost('vantio', kind) / cost(peer, kind);
       printRow({
-        what: `${what}, ${KINDS[kind]}`,
+        what: `${what}, ${KINDS[kind]}${busy}`,
         measured: micros(cost('vantio', kind)),
         against: `${PEERS[peer]} ${micros(cost(peer, kind))}`,
         ratio,
