@@ -55,3 +55,39 @@ export function missingFrom(ledger: string, port: number): string[] {
   ];
   return claims.filter(([holds]) => !holds).map(([, what]) => what);
 }
+
+/** The trace of the shield that was left last. */
+export const lastTraceOf = (ledger: string): string =>
+  readRecords(ledger).findLast(({ event_type }) => event_type === 'shield_end')?.trace_id ?? '';
+
+/** What the ledger fails to say of the program that had bash start curl; empty when all of it is there, in one trace. */
+export function missingFromKernel(ledger: string, traceId: string, port: number): string[] {
+  const records = readRecords(ledger).filter(({ trace_id }) => trace_id === traceId);
+  const kernel = records.filter(({ source }) => source === 'kernel_agent');
+  const shield = records.find(({ event_type }) => event_type === 'shield_end');
+  const programs = new Set(
+    kernel
+      .filter(({ event_type }) => event_type === 'process_exit')
+      .map(({ process_name }) => process_name),
+  );
+  const made = kernel.filter(
+    (record) => record.event_type === 'net_connect' && record.target_port === port,
+  );
+  const claims: readonly (readonly [boolean, string])[] = [
+    [shield !== undefined, 'no shield of the SDK in the trace'],
+    [programs.has('bash') && programs.has('curl'), 'bash or curl was not seen to end in the trace'],
+    [
+      made.some(
+        ({ process_name, trace_origin }) => process_name === 'curl' && trace_origin === 'inherited',
+      ),
+      'curl’s connection to the host has not the trace that it inherited',
+    ],
+    [
+      made.some(
+        ({ span_id, trace_origin }) => trace_origin === 'exact' && span_id === shield?.span_id,
+      ),
+      'the SDK’s connection to the host was not joined with its shield',
+    ],
+  ];
+  return claims.filter(([holds]) => !holds).map(([, what]) => what);
+}

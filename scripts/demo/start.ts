@@ -35,6 +35,7 @@ async function demonstrate(options: DemoOptions, interrupted: AbortSignal): Prom
 /** @param stayUp is given the control plane's address while all of it runs. */
 async function play(
   story: Story,
+  options: DemoOptions,
   emulators: NodeJS.ProcessEnv | undefined,
   stayUp: (url: string) => Promise<void>,
 ): Promise<void> {
@@ -51,6 +52,8 @@ async function play(
     }
     story.expectWhole(provider);
     await story.show();
+    const { VANTIO_DEMO_AGENT: program } = process.env;
+    if (program && !options.noKernel && !cloud) await story.watchKernel(program, plane, provider);
     await story.verify();
     await story.tamper();
     await stayUp(plane.url);
@@ -75,7 +78,7 @@ async function tell(
   const story = createStory(files, processes, narrator);
 
   try {
-    await play(story, emulators, async (url) => {
+    await play(story, options, emulators, async (url) => {
       interrupted.throwIfAborted();
       if (options.once) return;
       tryNext(files, url);

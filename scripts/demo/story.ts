@@ -9,10 +9,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasEnded, isSealed, missingFrom } from './check-ledger.ts';
+import { hasEnded, isSealed, lastTraceOf, missingFrom, missingFromKernel } from './check-ledger.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { type ControlPlane, serveCommand, startControlPlane } from './control-plane.ts';
 import { flipByte } from './flip-byte.ts';
+import { type Kernel, startKernel } from './kernel.ts';
 import type { Narrator } from './narrator.ts';
 import { asTyped, type Processes } from './processes.ts';
 import { awaitSealed, type LogAt, lastEventOf, prove } from './prove.ts';
@@ -50,6 +51,8 @@ const EXPORTS = 40;
 /** How often it is looked whether a checkpoint covers the ledger. */
 const SEALINGS = 100;
 const SEALING_SECONDS = 60;
+/** agent/SOCKET.md: the records of connections wait for 2 s. */
+const JOIN_MS = 3000;
 
 /** The steps of the demonstration; each prints what it does and tells `narrator` what did not hold. */
 export function createStory(files: Files, processes: Processes, narrator: Narrator) {
@@ -179,6 +182,47 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
     narrator.expect(status === 0, `show ended with ${status}`);
   }
 
+  /** The same kind of ledger once more, with the kernel's word: what the program's children did stands in its trace. */
+  async function watchKernel(
+    program: string,
+    { url }: { readonly url: string },
+    provider: Provider,
+  ): Promise<void> {
+    narrator.step('The kernel’s view of a trace: SDK call, bash, curl, host');
+    const keyFile = join(files.dir, 'kernel.key');
+    const key = ['keys', 'create', '--tenant', 'demo', '--plan', 'agent'];
+    const { status: made } = await processes.run(
+      [...key, '--state-dir', files.state, '--out', keyFile],
+      'pipe',
+    );
+    if (made !== 0) throw new Error(`keys create ended with ${made}`);
+    appendFileSync(files.keys, `${readFileSync(keyFile, 'utf8').trimEnd()}\n`);
+    let kernel: Kernel;
+    try {
+      kernel = await startKernel({ program, keyFile, ingestUrl: url });
+    } catch (error) {
+      return narrator.say(`left out: ${(error as Error).message}`);
+    }
+    narrator.typed(`vantio-agent record --api-key-file ${keyFile} --ingest-url ${url}`);
+    const args = ['run', '--key-file', files.agentKey, '--ingest-url', url];
+    const words = [...args, '--', 'node', 'scripts/demo/shell-agent.ts'];
+    narrator.typed(`vantio-agent run -- ${asTyped(words)}`);
+    const command = [process.execPath, 'sdk/cli/bin/vantio.js', ...words];
+    const status = await kernel.run(command, { DEMO_PROVIDER_URL: provider.url });
+    narrator.expect(status === 0, `the program ended with ${status}`);
+    // What the agent saw last waits for what the program says of it.
+    await sleep(JOIN_MS);
+    const ended = await kernel.end();
+    narrator.expect(ended === 0, `vantio-agent ended with ${ended}`);
+    const traceId = lastTraceOf(files.ledger);
+    const show = ['show', files.ledger, '--trace', traceId];
+    narrator.typed(asTyped(show));
+    await processes.run(show, 'inherit');
+    const port = Number(new URL(provider.url).port);
+    for (const missing of missingFromKernel(files.ledger, traceId, port))
+      narrator.expect(false, missing);
+  }
+
   async function verify(): Promise<void> {
     narrator.step('Is the record whole and genuine?');
     // A checkpoint comes each second: the last lines may wait for it.
@@ -221,6 +265,7 @@ export function createStory(files: Files, processes: Processes, narrator: Narrat
     proveLast,
     expectWhole,
     show,
+    watchKernel,
     verify,
     tamper,
     count,

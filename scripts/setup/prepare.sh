@@ -8,7 +8,7 @@ cd "$root"
 
 # What the user set for agents of their own is not for ours, and their proxy does not lead to this machine.
 unset SOVEREIGN_MODE TRACEPARENT \
-  VANTIO_{API_KEY,CLOUD_INGEST,DEBUG,INGEST_URL,OUTPUT_FILE,POLICY_FILE,SESSION_ROOT,SPOOL_DIR,STATE_DIR,TRACE_CHILDREN,TRACE_ID,TRACEPARENT,TRUST}
+  VANTIO_{AGENT_SOCKET,API_KEY,CLOUD_INGEST,DEBUG,INGEST_URL,OUTPUT_FILE,POLICY_FILE,SESSION_ROOT,SPOOL_DIR,STATE_DIR,TRACE_CHILDREN,TRACE_ID,TRACEPARENT,TRUST}
 past_proxy=${no_proxy:-${NO_PROXY:-}}
 past_proxy=${past_proxy:+$past_proxy,}127.0.0.1,localhost
 export NO_PROXY=$past_proxy no_proxy=$past_proxy
@@ -194,6 +194,68 @@ find_rust() {
   else
     say "going on without the agent: no compiler for the kernel's programs, see agent/README.md"
   fi
+}
+
+# Why the kernel would not let the agent look, in one sentence; nothing if it would.
+why_no_kernel() {
+  local capabilities
+  capabilities=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status 2>/dev/null)
+  if [ "$(id -u)" != 0 ]; then
+    echo 'it needs root: sudo ./scripts/start --once'
+  elif [ ! -r /sys/kernel/btf/vmlinux ]; then
+    echo 'this kernel does not describe itself: there is no /sys/kernel/btf/vmlinux'
+  elif [ "$((0x${capabilities:-0} >> 38 & 3))" != 3 ]; then
+    echo 'root has not the capabilities CAP_BPF and CAP_PERFMON here, as in most containers'
+  elif [ "$(readlink /proc/self/ns/pid)" != 'pid:[4026531836]' ]; then
+    echo 'this is not the initial pid namespace, as in most containers'
+  fi
+}
+
+# For what the kernel's agent adds to the demo: VANTIO_DEMO_AGENT names one. Without it the demo is as it was.
+find_agent() {
+  local why
+  [ ! -x "${VANTIO_DEMO_AGENT:-}" ] || return 0
+  why=$(why_no_kernel)
+  if [ -z "$why" ]; then
+    find_rust
+    [ -n "${VANTIO_CARGO:-}" ] || why='there is no compiler for it, see agent/README.md'
+  fi
+  if [ -z "$why" ] && step 'building the agent, which takes minutes the first time' \
+    env -C agent "$VANTIO_CARGO" build --locked --quiet --package phantom-engine --bin vantio-agent; then
+    VANTIO_DEMO_AGENT=${CARGO_TARGET_DIR:-$root/agent/target}/debug/vantio-agent
+    export VANTIO_DEMO_AGENT
+  else
+    say "without the kernel’s view: ${why:-the agent could not be built}"
+  fi
+}
+
+# TLS of other makes than the machine has, for the agent's table of them, where a row says so if one is missing: GnuTLS, musl, Bun, and
+# libraries that Python's wheels bring.
+find_tls_runtimes() {
+  local missing=() folder=$root/.vantio/cache/tls-libraries wanted=$root/scripts/setup/tls-libraries.txt
+  command -v gnutls-cli >/dev/null || missing+=(gnutls-bin)
+  command -v musl-gcc >/dev/null || missing+=(musl-tools)
+  [ ${#missing[@]} -eq 0 ] || ! can_install || install_package "${missing[@]}" || say "going on without ${missing[*]}"
+  install_locked scripts/runtimes 'installing Bun, for its TLS'
+  [ "$(uname -m)" = x86_64 ] || return 0
+  command -v python3 >/dev/null || return 0
+  cmp -s "$wanted" "$folder/installed" ||
+    step 'installing older and other libraries of TLS' install_tls_libraries "$folder" "$wanted" ||
+    say 'going on without them'
+}
+
+# Wheels for other machines than this one: their libraries are loaded, nothing of Python is run.
+install_tls_libraries() {
+  local folder=$1 wanted=$2 platform requirement
+  rm -rf "$folder"
+  while read -r platform requirement; do
+    case $platform in '#'* | '') continue ;; esac
+    mkdir -p "$folder/$platform" && echo "$requirement" >"$folder/$platform/wanted" &&
+      python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+        --platform "$platform" --python-version 3.9 --dest "$folder/$platform" -r "$folder/$platform/wanted" &&
+      python3 -m zipfile -e "$folder/$platform"/*.whl "$folder/$platform" || return
+  done <"$wanted"
+  cp "$wanted" "$folder/installed"
 }
 
 # For the agent's tests on other kernels than this machine's.

@@ -15,6 +15,26 @@ pub fn now() -> BootTime {
     u64::try_from(nanoseconds(ClockId::CLOCK_BOOTTIME)).unwrap_or(0)
 }
 
+/// What one clock is ahead of the other, read again if something else ran in between.
+fn asleep() -> i128 {
+    const NEAR: i128 = 20_000;
+    let mut ahead = 0;
+    for _ in 0..4 {
+        let before = nanoseconds(ClockId::CLOCK_MONOTONIC);
+        ahead = nanoseconds(ClockId::CLOCK_BOOTTIME) - before;
+        if nanoseconds(ClockId::CLOCK_MONOTONIC) - before < NEAR {
+            break;
+        }
+    }
+    ahead
+}
+
+/// A moment of `CLOCK_MONOTONIC`, which leaves time asleep out.
+#[must_use]
+pub fn from_monotonic(at: u64) -> BootTime {
+    u64::try_from(i128::from(at) + asleep()).unwrap_or(0)
+}
+
 /// Microseconds since 1970 of a moment since boot. The time of day may be set meanwhile: it is that of now, taken back.
 #[must_use]
 pub fn unix_microseconds(at: BootTime) -> i64 {

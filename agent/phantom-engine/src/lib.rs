@@ -41,4 +41,5 @@ pub use hooks::Options;
 pub use launch::{LaunchError, launch};
 pub use packets::Packets;
 pub use registry::Registry;
+pub use tls::{Report as TlsReport, Way};
 pub use workload::{Workload, Workloads};

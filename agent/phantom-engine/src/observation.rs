@@ -6,6 +6,9 @@ use std::net::IpAddr;
 /// A 16-byte W3C trace id, not all zeros.
 pub type TraceId = [u8; 16];
 
+/// An 8-byte W3C span id, not all zeros.
+pub type SpanId = [u8; 8];
+
 /// Nanoseconds since boot (`CLOCK_BOOTTIME`); `clock` turns it into a time of day.
 pub type BootTime = u64;
 
@@ -220,6 +223,8 @@ pub struct Connection {
     pub established: bool,
     /// `error_code` of one that was not made, if the kernel said.
     pub error: Option<i32>,
+    /// `span_id`, if its process said which span it carried.
+    pub span: Option<SpanId>,
 }
 
 /// A host name and how it was known.
@@ -257,6 +262,8 @@ pub struct TlsWrite {
     pub first: BootTime,
     /// `last_at`.
     pub last: BootTime,
+    /// `span_id`, if its process said which span its connections carried.
+    pub span: Option<SpanId>,
 }
 
 /// How a process ended.

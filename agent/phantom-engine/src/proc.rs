@@ -40,6 +40,19 @@ pub fn start(pid: u32) -> Option<u64> {
     parse_stat(&std::fs::read(file(pid, "stat")).ok()?).map(|(start, _)| start)
 }
 
+/// Whether it is there and has not begun to end.
+#[must_use]
+pub fn is_running(pid: u32, start: u64) -> bool {
+    const EXITING: u64 = 4;
+    let line = std::fs::read(file(pid, "stat")).unwrap_or_default();
+    let is_it = parse_stat(&line).is_some_and(|(found, _)| found == start);
+    let flags = || {
+        let after = line.iter().rposition(|byte| *byte == b')')? + 1;
+        std::str::from_utf8(line.get(after..)?).ok()?.split_whitespace().nth(6)?.parse::<u64>().ok()
+    };
+    is_it && flags().is_some_and(|flags| flags & EXITING == 0)
+}
+
 /// The second field is the name in parentheses, which may itself hold parentheses, spaces and any other byte.
 pub(crate) fn parse_stat(line: &[u8]) -> Option<(u64, u32)> {
     let after = line.iter().rposition(|byte| *byte == b')')? + 1;

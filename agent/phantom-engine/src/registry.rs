@@ -1,5 +1,6 @@
 //! Who has which trace: the tables that the kernel's programs read, as the agent writes them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,6 +22,8 @@ struct Tables {
     settings: Array<MapData, [u8; size_of::<Settings>()]>,
     enrolled: u32,
     claims: bool,
+    /// Processes that got a trace here.
+    new: BTreeSet<u32>,
 }
 
 /// Shared by all who name traces: the socket, the seeds, the command line.
@@ -42,6 +45,7 @@ impl Registry {
             settings: table("SETTINGS")?.try_into().map_err(|error| map_error(&error))?,
             enrolled: 0,
             claims,
+            new: BTreeSet::new(),
         };
         publish(&mut tables)?;
         Ok(Self(Arc::new(Mutex::new(tables))))
@@ -92,7 +96,13 @@ impl Registry {
             let _ = tables.tags.remove(&pid);
             return Err(EngineError::Gone(pid));
         }
+        tables.new.insert(pid);
         Ok(true)
+    }
+
+    /// Processes that got a trace here since the last call.
+    pub(crate) fn take_new(&self) -> BTreeSet<u32> {
+        std::mem::take(&mut self.tables().new)
     }
 
     /// The trace and origin of a process.

@@ -219,14 +219,15 @@ test('a policy that was published is served to its tenant and recorded in the le
   await until(async () => (await recorded()) === 1);
 });
 
-test('a cap of a published policy is leased to its tenant, and no more of it than there is', {
+test('a cap of a published policy is leased to its tenant, no more of it than there is, and each lease is a record of the ledger', {
   skip,
 }, async () => {
   const { url, database, controlKey, emitterOf } = ready();
   const caps = [{ id: 'daily', window: 'day', scope: 'key', limit_microusd: 1000 }];
   const text = wrapPolicy({ v: 1, version: 1, spend: { caps } }, 'spender');
   await publishToCloud({ database, text, door: { controlKey, ingestUrl: url } });
-  const { apiKey } = emitterOf('spender');
+  const { apiKey, keyId } = emitterOf('spender');
+  const session_id = 'ab'.repeat(16);
   const lease = async (need: number, method = 'POST'): Promise<Response> =>
     fetch(`${url}/api/v1/spend/leases`, {
       method,
@@ -235,6 +236,7 @@ test('a cap of a published policy is leased to its tenant, and no more of it tha
         ? {
             body: JSON.stringify({
               v: 1,
+              session_id,
               asks: [
                 {
                   rule_id: 'daily',
@@ -253,5 +255,28 @@ test('a cap of a published policy is leased to its tenant, and no more of it tha
     [await statusOf(700), await statusOf(400), await statusOf(300)],
     ['granted', 'used_up', 'granted'],
   );
+  // Sent again, as after a lost answer.
+  assert.equal(await statusOf(300), 'granted');
   assert.equal((await lease(1, 'GET')).status, 405);
+  const recorded = async (): Promise<readonly Record<string, unknown>[]> => {
+    const [rows] = await database.run({
+      sql: `SELECT Record FROM TrueTimeLedger
+        WHERE EventType = 'spend_lease' AND JSON_VALUE(Record, '$.subject_key_id') = '${keyId}'
+        ORDER BY JSON_VALUE(Record, '$.occurred_at')`,
+      json: true,
+    });
+    return (rows as unknown as { Record: string }[]).map(({ Record }) => JSON.parse(Record));
+  };
+  await until(async () => (await recorded()).length === 2);
+  assert.deepEqual(
+    (await recorded()).map(({ reserved_microusd, subject_session_id, tenant_id }) => [
+      reserved_microusd,
+      subject_session_id,
+      tenant_id,
+    ]),
+    [
+      [700, session_id, 'vantio'],
+      [300, session_id, 'vantio'],
+    ],
+  );
 });

@@ -2,16 +2,23 @@ import type { HttpFunction } from '@google-cloud/functions-framework';
 import { DEFAULT_REQUESTS_PER_MINUTE, SPEND_REQUESTS_PER_MINUTE } from '@vantio/schema/wire/limits';
 import { openApiDocument } from '@vantio/schema/wire/openapi';
 import { createConfig } from '../config/handler.ts';
+import type { PolicyOf } from '../config/policy-of.ts';
 import { refuse, sendJson, sendRefusal } from '../door/problem-response.ts';
+import { createRefusalNotes } from '../door/refusal-notes.ts';
+import { nowInstant } from '../ingest/control-session.ts';
+import { type Batch, linesOf } from '../ingest/ledger-store.ts';
 import { createSpend } from '../spend/handler.ts';
 import { createDoor } from './create-door.ts';
 import { withDeadline } from './deadline.ts';
 import { atEnd } from './drain/at-end.ts';
 import { setting } from './environment.ts';
-import { type LogFields, log, logFault } from './log.ts';
+import { logFault } from './log.ts';
 import { createCachedPolicies } from './policies/cached-policies.ts';
 import { readPolicy } from './policies/policy-table.ts';
+import { createControlPublisher } from './pubsub/control-publisher.ts';
+import { createNotePublisher } from './pubsub/note-publisher.ts';
 import { openDatabase } from './spanner/open-database.ts';
+import { createLeaseRecords } from './spend/lease-records.ts';
 import { createSpendBuckets } from './spend/spend-buckets.ts';
 
 /** Queries and transactions under way at one time: leases are asked for by each process, policies once in a while. */
@@ -23,17 +30,30 @@ const POLICY_MILLIS = 5000;
 export async function createCloudConfig(): Promise<HttpFunction> {
   const door = await createDoor();
   const database = lazyDatabase();
-  const policyOf = createCachedPolicies({
+  const { controlKey, publish, beforeEnd } = createControlPublisher();
+  const records = createLeaseRecords({ database, controlKey, publish, onFault: logFault });
+  const cached = createCachedPolicies({
     read: (tenantId) =>
       withDeadline(POLICY_MILLIS, async () => readPolicy(await database(), tenantId)),
     onFault: logFault,
   });
+  const policyOf: PolicyOf = (tenantId) => {
+    // Whoever was granted leases may be gone, and every emitter asks for policy.
+    void records.sweep();
+    return cached(tenantId);
+  };
   const openApi = JSON.stringify(openApiDocument());
+  const notes = createNotePublisher({
+    controlKey,
+    publish: (batch) => publish(headerOf(batch), linesOf(batch)),
+    onFault: logFault,
+  });
+  beforeEnd('what the control plane has to say', notes.close);
+  const noteRefusal = createRefusalNotes({ note: notes.note, onFault: logFault });
   const config = door.behind(
     createConfig({
       doorkeeper: door.doorkeeper,
-      // Without a ledger of its own: what is refused here is in the log.
-      rateLimiter: door.createRateLimiter(() => {}),
+      rateLimiter: door.createRateLimiter(noteRefusal),
       requestsPerMinute: DEFAULT_REQUESTS_PER_MINUTE,
       policyOf,
       onFault: logFault,
@@ -46,12 +66,9 @@ export async function createCloudConfig(): Promise<HttpFunction> {
   const spend = spendDoor.behind(
     createSpend({
       doorkeeper: spendDoor.doorkeeper,
-      rateLimiter: spendDoor.createRateLimiter(() => {}),
+      rateLimiter: spendDoor.createRateLimiter(noteRefusal),
       policyOf,
-      store: createSpendBuckets(database),
-      // Without a ledger of its own, as above.
-      note: ({ event_type: _, action_taken: __, ...lease }) =>
-        log('INFO', 'spend_lease', flat(lease)),
+      store: createSpendBuckets(database, records),
       onFault: logFault,
     }),
   );
@@ -76,8 +93,11 @@ const leases: (...args: [...Parameters<HttpFunction>, HttpFunction]) => unknown 
     ? spend(request, response)
     : sendRefusal(response, refuse('method_not_allowed', 'use POST', {}, { allow: 'POST' }));
 
-const flat = (fields: object): LogFields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value !== 'object'));
+const headerOf = ({ tenantId, records: [first] }: Batch) => ({
+  tenant_id: tenantId,
+  key_id: first?.record.key_id ?? '',
+  received_at: nowInstant(),
+});
 
 /** The client is loaded and opened by the first question: a start without one need not wait for it. */
 function lazyDatabase(): () => ReturnType<typeof openDatabase> {

@@ -45,6 +45,9 @@ async function serve(
     VANTIO_KEY_SIGNERS: [one, two].map(({ publicKey }) => rawPublicKey(publicKey)).join(','),
     VANTIO_REVOCATIONS_SECRET: REVOCATIONS,
     VANTIO_SPANNER_DATABASE: ledger?.path,
+    VANTIO_LEDGER_TOPIC: 'projects/vantio-local/topics/nowhere',
+    VANTIO_INGEST_KEY_SECRET: 'projects/vantio-local/secrets/nothing',
+    VANTIO_CONTROL_KEY_SECRET: 'projects/vantio-local/secrets/nothing',
     ...others,
   });
   delete process.env.REDIS_URL;

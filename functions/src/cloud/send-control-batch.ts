@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { envelopeText } from '@vantio/schema/session';
-import type { Batch } from '../ingest/ledger-store.ts';
+import { type Batch, linesOf } from '../ingest/ledger-store.ts';
 
 export type IngestDoor = {
   /** The control plane's own API key. */
@@ -24,10 +23,8 @@ const MAX_WAIT_SECONDS = 60;
  * is told to come again.
  * @throws {NotRecordedError}
  */
-export async function sendControlBatch(door: IngestDoor, { records }: Batch): Promise<void> {
-  const body = records
-    .map(({ canonical, mac, disclosures }) => envelopeText(canonical, mac, disclosures))
-    .join('\n');
+export async function sendControlBatch(door: IngestDoor, batch: Batch): Promise<void> {
+  const body = linesOf(batch).join('\n');
   for (let attempt = 1; ; attempt++) {
     const { status, retryAfter } = await post(door, body);
     if (status === 202) return;

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { AuditRecord, Disclosure, RecordDraft } from '@vantio/schema';
+import { envelopeText } from '@vantio/schema/session';
 import type { EventStatus } from '@vantio/schema/wire/ingest-answer';
 
 /** A record that has passed every check that needs no ledger: form, tenant, key, MAC, disclosures. */
@@ -21,6 +22,10 @@ export type Batch = {
   /** Events the tenant may have in the ledger this month; absent: unlimited. */
   readonly monthlyLimit?: number;
 };
+
+/** The records of a batch as they travel: one envelope a line. */
+export const linesOf = ({ records }: Pick<Batch, 'records'>): readonly string[] =>
+  records.map(({ canonical, mac, disclosures }) => envelopeText(canonical, mac, disclosures));
 
 export type Receipt = {
   /** RFC 3339, µs, UTC. */

@@ -140,13 +140,12 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
     policyOf: watched.policyOf,
     onFault: log,
   });
-  const spendJournal = createSpendJournal(stateDir);
+  const spendJournal = createSpendJournal(stateDir, store.note);
   const spend = createSpend({
     doorkeeper,
     rateLimiter: createRateLimiter(SPEND_REQUESTS_PER_MINUTE, noteRefusal),
     policyOf: watched.policyOf,
     store: spendJournal,
-    note: store.note,
     onFault: log,
   });
   const localLog = createLocalLogReader(sealed, store);

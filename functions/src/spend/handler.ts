@@ -6,22 +6,19 @@ import {
   type SpendRequest,
   spendRequestSchema,
 } from '@vantio/schema/wire/spend-leases';
-import type { PolicyOf, ServedPolicy } from '../config/policy-of.ts';
+import type { PolicyOf } from '../config/policy-of.ts';
 import { type Caller, type Doorkeeper, isRefusal } from '../door/doorkeeper.ts';
 import { type Refusal, refuse, sendJson, sendRefusal } from '../door/problem-response.ts';
 import type { RateLimiter } from '../door/rate-limit.ts';
-import type { ControlNote } from '../ingest/ledger-store.ts';
 import { leaseNote } from './lease-note.ts';
 import { type PlacedAsk, placeAsk } from './place-ask.ts';
-import type { SpendStore } from './spend-store.ts';
+import type { NotesOf, SpendStore } from './spend-store.ts';
 
 export type SpendOptions = {
   readonly doorkeeper: Doorkeeper;
   readonly rateLimiter: RateLimiter;
   readonly policyOf: PolicyOf;
   readonly store: SpendStore;
-  /** Has each lease recorded. */
-  readonly note: (note: ControlNote) => void;
   readonly onFault: (message: string, error: unknown) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -35,7 +32,7 @@ export function createSpend(options: SpendOptions): HttpFunction {
   const { doorkeeper, rateLimiter, store, policyOf, onFault } = options;
 
   const lease = async (caller: Caller, wanted: SpendRequest): Promise<SpendAnswer> => {
-    const { now = Date.now, note } = options;
+    const { now = Date.now } = options;
     const policy = await policyOf(caller.claims.tenantId);
     const placed = wanted.asks.map((ask) => placeAsk(ask, policy, caller.claims, now()));
     const asks = placed.filter((one) => one !== undefined);
@@ -45,11 +42,19 @@ export function createSpend(options: SpendOptions): HttpFunction {
       spent: told.spent_microusd,
       held: told.held_microusd,
     }));
+    const notesOf: NotesOf = (outcomes) =>
+      outcomes.flatMap((outcome, at) => {
+        const one = asks[at];
+        return one && policy && outcome.status === 'granted' && outcome.isNew
+          ? [leaseNote(one, outcome, caller, policy, wanted.session_id)]
+          : [];
+      });
     const outcomes = [
       ...(await store.exchange(
         caller.claims.tenantId,
         reports,
         asks.map(({ ask }) => ask),
+        notesOf,
       )),
     ];
     return {
@@ -57,8 +62,6 @@ export function createSpend(options: SpendOptions): HttpFunction {
       leases: placed.map((one): SpendOutcome => {
         const outcome = one && outcomes.shift();
         if (!one || !outcome) return { status: 'unknown_rule' };
-        if (outcome.status === 'granted' && outcome.isNew)
-          note(leaseNote(one, outcome, caller, policy as ServedPolicy, wanted.session_id));
         return answerTo(one, outcome, now());
       }),
     };

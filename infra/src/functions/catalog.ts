@@ -24,7 +24,8 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSpec>> = {
   config: {
     reach: 'public',
     databaseRole: 'spend_leaser',
-    secrets: ['revocations'],
+    // It puts its own records in the ledger: of leases, and of requests that it refused.
+    secrets: ['ingest-key', 'control-key', 'revocations'],
     usesRedis: true,
     memory: '512Mi',
     concurrency: 80,

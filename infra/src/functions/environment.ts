@@ -46,25 +46,30 @@ export function environmentOf(
     VANTIO_KEY_SIGNERS: settings.keySigners.join(','),
     VANTIO_REVOCATIONS_SECRET: secret('revocations'),
   };
+  const toLedger = {
+    VANTIO_LEDGER_TOPIC: topic('ledger'),
+    VANTIO_INGEST_KEY_SECRET: secret('ingest-key'),
+    VANTIO_CONTROL_KEY_SECRET: secret('control-key'),
+  };
   const logIdentity = {
     VANTIO_LOG_NAME: settings.logName,
-    VANTIO_LOG_PUBLIC_KEY: settings.logPublicKey,
+    VANTIO_LOG_PUBLIC_KEY: settings.logPublicKeys.join(','),
   };
+  const revoked = { VANTIO_REVOKED_LOG_KEYS: settings.revokedLogKeys.join(',') };
   const log = {
     ...logIdentity,
     VANTIO_TILES_BUCKET: buckets.settled.name,
     VANTIO_MOVING_TILES_BUCKET: buckets.moving.name,
   };
   const own: Readonly<Record<FunctionName, Environment>> = {
-    config: door,
+    config: { ...door, ...toLedger },
     ingest: {
       ...door,
       NODE_OPTIONS: INGEST_NODE_OPTIONS,
-      VANTIO_LEDGER_TOPIC: topic('ledger'),
+      ...toLedger,
       ...logIdentity,
-      VANTIO_INGEST_KEY_SECRET: secret('ingest-key'),
+      ...revoked,
       VANTIO_RECEIPT_KEY_SECRET: secret('receipt-key'),
-      VANTIO_CONTROL_KEY_SECRET: secret('control-key'),
     },
     writer: {
       VANTIO_INGEST_SIGNERS: settings.ingestSigners.join(','),
@@ -74,10 +79,13 @@ export function environmentOf(
     },
     sealer: {
       ...log,
+      ...revoked,
       VANTIO_LOG_KEY: settings.logKmsKey === '' ? secret('log-key') : settings.logKmsKey,
+      VANTIO_NEXT_LOG_KEY:
+        settings.nextLogKey === 'secret' ? secret('next-log-key') : settings.nextLogKey,
       VANTIO_SEAL_TOPIC: topic('seal'),
     },
-    log: { ...door, ...log, VANTIO_WITNESSES: settings.witnesses.join(',') },
+    log: { ...door, ...log, VANTIO_WITNESSES: witnessesOf(settings) },
     quota: {},
     keymaker: {
       ...door,
@@ -87,3 +95,6 @@ export function environmentOf(
   };
   return { GOOGLE_CLOUD_PROJECT: settings.projectId, ...spanner, ...own[name] };
 }
+
+const witnessesOf = ({ witnesses, witnessQuorum }: Settings): string =>
+  [...witnesses, ...(witnessQuorum > 1 ? [`quorum ${witnessQuorum}`] : [])].join(',');

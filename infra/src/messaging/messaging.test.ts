@@ -49,8 +49,11 @@ describe('the way to the writer', () => {
       assert.deepEqual(inputs.messageStoragePolicy.allowedPersistenceRegions, ['europe-west1']);
   });
 
-  it('lets ingest publish events, and the writer and Pub/Sub dead letters', () => {
-    assert.deepEqual(publishers('vantio-ledger'), ['serviceAccount:vantio-ingest']);
+  it('lets ingest publish events, config its own, and the writer and Pub/Sub dead letters', () => {
+    assert.deepEqual(publishers('vantio-ledger'), [
+      'serviceAccount:vantio-config',
+      'serviceAccount:vantio-ingest',
+    ]);
     assert.deepEqual(publishers('vantio-seal'), ['serviceAccount:vantio-sealer']);
     assert.deepEqual(publishers('vantio-dead-letter'), [PUBSUB, 'serviceAccount:vantio-writer']);
   });

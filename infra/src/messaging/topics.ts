@@ -56,6 +56,7 @@ export const makeTopics = (context: Context, accounts: Accounts, key: DataKey): 
         under(inner),
       );
     publisher('ingest-publishes', ledger, accounts.ingest.member);
+    publisher('config-publishes', ledger, accounts.config.member);
     const seal = new gcp.pubsub.Topic(
       'seal-topic',
       { ...common, name: 'vantio-seal' },

@@ -18,6 +18,7 @@ const FAULTS: readonly (readonly [unknown, RegExp])[] = [
   ['{', /^not_json the policy is not JSON/],
   [[], /^bad_value is an object/],
   [{ v: 1 }, /^bad_value version: is missing: it is a number/],
+  [{ v: 1, versoin: 1 }, /^unknown_key versoin: is not a member of a policy/],
   [{ ...base, version: 0 }, /^bad_value version: is at least 1/],
   [{ ...base, version: 1.5 }, /^bad_value version: is an integer/],
   [{ ...base, v: 2 }, /^bad_value v: is one of 1/],

@@ -30,7 +30,8 @@ export function parsePolicy(text: string): PolicyDocument {
 export function checkPolicy(value: unknown): PolicyDocument {
   const { success, data, error } = policyDocumentSchema.safeParse(value);
   if (success) return data;
-  const [issue] = error.issues;
+  // A mistyped name is why another is missing.
+  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0];
   throw issue === undefined
     ? new PolicyError('bad_value', '', 'the policy is not of its form')
     : errorOf(issue, [], value);

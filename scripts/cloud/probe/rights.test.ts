@@ -183,18 +183,18 @@ describe('rights', { skip }, () => {
     assert.deepEqual(
       claims(config, 'refuted'),
       [
-        'SELECT on Policies, SpendBuckets',
-        'SELECT of the first key column on Policies, SpendBuckets',
-        'SELECT of a value on Policies, SpendBuckets',
-        'reading by key on Policies, SpendBuckets',
-        'INSERT on SpendBuckets',
+        'SELECT on Policies, SpendBuckets, LeaseRecords',
+        'SELECT of the first key column on Policies, SpendBuckets, LeaseRecords',
+        'SELECT of a value on Policies, SpendBuckets, LeaseRecords',
+        'reading by key on Policies, SpendBuckets, LeaseRecords',
+        'INSERT on SpendBuckets, LeaseRecords',
         'UPDATE on SpendBuckets',
         'insert-or-update on SpendBuckets',
         'replace on SpendBuckets',
-        'DELETE on SpendBuckets',
+        'DELETE on SpendBuckets, LeaseRecords',
         'DML INSERT OR UPDATE on SpendBuckets',
         'DML UPDATE on SpendBuckets',
-        'DML DELETE on SpendBuckets',
+        'DML DELETE on SpendBuckets, LeaseRecords',
       ].map((may) => `vantio-config as spend_leaser may: ${may}`),
     );
     assert.deepEqual(claims(config, 'proved'), []);

@@ -1,24 +1,32 @@
 //! Connections, put together from what the kernel's programs tell of them: who, where to, by which name, how much.
 
 mod hello;
+mod join;
+mod joining;
 mod names;
 mod peers;
+mod uses;
 mod writes;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 
-use phantom_common::{self as common, Flow, Header, Origin, PacketHead, Peer, Sent, TCP, UDP};
+use phantom_common::{self as common, Flow, Header, Origin, PacketHead, Peer, Sent, TCP, UDP, ticks};
 use phantom_policy::{Hello, answers, is_valid};
 
+use crate::clock;
 use crate::error::EngineError;
-use crate::observation::{BootTime, Connection, Event, Host, Observation, Protocol};
+use crate::observation::{BootTime, Connection, Event, Host, Observation, Protocol, TraceOrigin};
 use crate::shadow::Shadow;
+use crate::socket::Speaker;
 use crate::translate::{process, trace};
 
 use hello::Segments;
+use join::{JOIN_NS, Join, Life};
+use joining::joined;
 use names::Names;
 use peers::Peers;
+use uses::{Carried, Uses};
 use writes::Writes;
 
 /// A connection is told of when its `ClientHello` was read, or so long after it was made.
@@ -43,7 +51,39 @@ struct Known {
     /// As the kernel has it.
     origin: Origin,
     remote: [u8; 16],
+    began: BootTime,
+    uses: Uses,
+    /// It has ended, and that is not told of yet.
+    end: Option<End>,
 }
+
+/// The end of a connection that waits for what its process says of it.
+struct End {
+    at: BootTime,
+    sent: u64,
+    received: u64,
+    due: BootTime,
+}
+
+impl Known {
+    fn speaker(&self) -> Speaker {
+        self.made
+            .process
+            .as_ref()
+            .map_or(NOBODY, |process| Speaker { pid: process.host_pid, start: process.start })
+    }
+
+    fn life(&self) -> Life {
+        Life {
+            began: self.began,
+            ended: self.end.as_ref().map(|end| end.at),
+            local_port: self.connection.local_port,
+            remote: (self.connection.ip, self.connection.port),
+        }
+    }
+}
+
+const NOBODY: Speaker = Speaker { pid: 0, start: 0 };
 
 /// Everything known of connections.
 pub struct Network {
@@ -56,6 +96,11 @@ pub struct Network {
     peer_of: HashMap<Key, Peer>,
     looked: BootTime,
     writes: Writes,
+    /// Writes that wait for what their process says of its connections.
+    written: Vec<(BootTime, Observation)>,
+    join: Join,
+    /// Connections that are older are not known.
+    since: BootTime,
     pub(crate) shadow: Shadow,
 }
 
@@ -71,6 +116,9 @@ impl Network {
             peer_of: HashMap::new(),
             looked: 0,
             writes: Writes::default(),
+            written: Vec::new(),
+            join: Join::default(),
+            since: clock::now(),
             shadow: Shadow::default(),
         })
     }
@@ -92,24 +140,37 @@ impl Network {
 
     /// Hands on what has waited long enough.
     pub fn settle(&mut self, now: BootTime, found: &mut Vec<Observation>) {
-        let due: Vec<Key> = self
-            .known
-            .iter()
-            .filter(|(_, one)| !one.is_told && one.due <= now)
-            .map(|(key, _)| *key)
-            .collect();
-        for key in due {
+        self.take_heard();
+        let is_last = now == BootTime::MAX;
+        if is_last {
+            self.doubt_the_unheard();
+        }
+        let all = self.known.iter();
+        let due = all.filter(|(_, one)| !one.is_told && one.due <= now).map(|(key, _)| *key);
+        for key in due.collect::<Vec<Key>>() {
             self.tell(&key, found);
         }
+        self.settle_writes(now, found);
+        let all = self.known.iter();
+        let is_due = |one: &Known| one.end.as_ref().is_some_and(|end| end.due <= now);
+        let ended = all
+            .filter(|(_, one)| is_due(one) && (is_last || !self.may_have_carried(one)))
+            .map(|(key, _)| *key);
+        for key in ended.collect::<Vec<Key>>() {
+            self.end_told(&key, found);
+        }
         self.end_idle(now, found);
-        found.extend(self.writes.flush(now));
+        self.join.settle(now);
         self.shadow.settle(now);
     }
 
     fn connect(&mut self, header: &Header, flow: &Flow, found: &mut Vec<Observation>) {
         if flow.protocol == TCP {
             // Another socket had this address before: its end was lost, or was of no interest.
-            for old in self.of_socket.get(&flow.socket).cloned().unwrap_or_default() {
+            let old = self.of_socket.get(&flow.socket).cloned().unwrap_or_default();
+            let is_left = |key: &Key| self.known.get(key).is_some_and(|one| one.end.is_none());
+            let old: Vec<Key> = old.into_iter().filter(is_left).collect();
+            for old in old {
                 self.tell(&old, found);
                 self.forget(&old);
             }
@@ -131,6 +192,7 @@ impl Network {
             duration_us: None,
             established: flow.established == 1,
             error: i32::try_from(flow.error).ok().filter(|error| *error > 0),
+            span: None,
         };
         let origin = Origin::from_number(subject.origin);
         let made = Observation {
@@ -151,7 +213,9 @@ impl Network {
             self.peer_of.insert(key, peer);
         }
         let is_over = !connection.established;
-        let due = at.saturating_add(HOLD_NS);
+        let speaker = Speaker { pid: subject.tgid, start: ticks(subject.start_ns) };
+        let is_heard = flow.protocol == TCP && self.join.knows(speaker);
+        let due = if is_heard { clock::now() + JOIN_NS } else { at.saturating_add(HOLD_NS) };
         let one = Known {
             made,
             connection,
@@ -160,6 +224,9 @@ impl Network {
             due,
             origin,
             remote: flow.remote,
+            began: flow.began_ns,
+            uses: Uses::default(),
+            end: None,
         };
         self.known.insert(key, one);
         self.of_socket.entry(flow.socket).or_default().push(key);
@@ -174,9 +241,14 @@ impl Network {
     fn tell(&mut self, key: &Key, found: &mut Vec<Observation>) {
         let Some(one) = self.known.get_mut(key).filter(|one| !one.is_told) else { return };
         one.is_told = true;
-        let is_traced = one.origin != Origin::None;
-        let told = Observation { event: Event::NetConnect(one.connection.clone()), ..one.made.clone() };
-        if one.connection.established && !is_valid(one.origin) {
+        let (speaker, began) = (one.speaker(), one.began);
+        let carried =
+            if self.join.is_broken(speaker, began) { Carried::Unknown } else { one.uses.at_first() };
+        let (trace, span) = joined(carried, one.made.trace);
+        let is_traced = trace.origin != TraceOrigin::None;
+        let connection = Connection { span, ..one.connection.clone() };
+        let told = Observation { trace, event: Event::NetConnect(connection), ..one.made.clone() };
+        if one.connection.established && carried == Carried::Unknown && !is_valid(one.origin) {
             let cgroup = told.process.as_ref().map_or(0, |process| process.cgroup);
             let names: Vec<&str> = match &one.connection.host {
                 Host::Sni(name) => vec![name],
@@ -186,7 +258,10 @@ impl Network {
         }
         if is_traced {
             found.push(told);
-        } else {
+        }
+        // Of a process without a trace, the kernel does not tell the end.
+        if one.origin == Origin::None {
+            self.join.miss(speaker);
             self.forget(key);
         }
     }
@@ -200,7 +275,13 @@ impl Network {
     fn close(&mut self, header: &Header, flow: &Flow, found: &mut Vec<Observation>) {
         let keys = self.of_socket.get(&flow.socket).cloned().unwrap_or_default();
         for key in keys.into_iter().filter(|key| key.1 == flow.began_ns) {
-            self.end(&key, header.at_ns, flow.sent, Some(flow.received), found);
+            let Some(one) = self.known.get_mut(&key) else { continue };
+            if self.join.knows(one.speaker()) {
+                let due = clock::now() + JOIN_NS;
+                one.end = Some(End { at: header.at_ns, sent: flow.sent, received: flow.received, due });
+            } else {
+                self.end(&key, header.at_ns, flow.sent, Some(flow.received), found);
+            }
         }
     }
 
@@ -215,10 +296,19 @@ impl Network {
         self.tell(key, found);
         if let Some(one) = self.known.get(key) {
             let duration_us = Some(at.saturating_sub(key.1) / 1000);
-            let connection = Connection { sent, received, duration_us, ..one.connection.clone() };
-            found.push(Observation { at, event: Event::NetClose(connection), ..one.made.clone() });
+            let (trace, span) = joined(self.carried(one), one.made.trace);
+            let connection = Connection { sent, received, duration_us, span, ..one.connection.clone() };
+            found.push(Observation { at, trace, event: Event::NetClose(connection), ..one.made.clone() });
         }
         self.forget(key);
+    }
+
+    fn end_told(&mut self, key: &Key, found: &mut Vec<Observation>) {
+        let Some(End { at, sent, received, .. }) = self.known.get_mut(key).and_then(|one| one.end.take())
+        else {
+            return;
+        };
+        self.end(key, at, sent, Some(received), found);
     }
 
     /// Ends what sent no datagram for a while.
@@ -266,10 +356,13 @@ impl Network {
                 if let Ok(name) = std::str::from_utf8(name.as_bytes()) {
                     one.connection.host = Host::Sni(name.to_owned());
                 }
-                self.tell(&key, found);
             }
-            Hello::Nameless | Hello::Other => self.tell(&key, found),
-            Hello::Incomplete => {}
+            Hello::Nameless | Hello::Other => {}
+            Hello::Incomplete => return,
+        }
+        // What its process says comes after the name.
+        if !self.join.knows(one.speaker()) {
+            self.tell(&key, found);
         }
     }
 

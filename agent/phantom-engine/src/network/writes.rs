@@ -71,6 +71,7 @@ impl Writes {
             count: 1,
             first: at,
             last: at,
+            span: None,
         };
         let first = Observation {
             at,
@@ -80,6 +81,11 @@ impl Writes {
             event: Event::TlsWrite(write.clone()),
         };
         self.waiting.insert(key, (first, write));
+    }
+
+    /// Whether a write of this process waits that may be as old.
+    pub fn waits(&self, pid: u32, until: BootTime) -> bool {
+        self.waiting.iter().any(|(key, (first, _))| key.pid == pid && first.at <= until)
     }
 
     /// Hands on what has waited long enough.

@@ -89,6 +89,7 @@ mod tests {
             duration_us: None,
             established: true,
             error: None,
+            span: None,
         }
     }
 

@@ -61,7 +61,7 @@ pub fn draft(observation: &Observation, node: &str) -> Option<Draft> {
         _ if is_about_agent => Action::Recorded,
         _ => Action::Observed,
     };
-    let mut draft = Draft::new(event_type, action, instant(observation.at), trace(observation.trace));
+    let mut draft = Draft::new(event_type, action, instant(observation.at), of_trace(observation));
     if let Some(process) = &observation.process {
         draft = of_process(draft, process);
     }
@@ -146,7 +146,13 @@ fn instant(at: BootTime) -> Instant {
     Instant(u64::try_from(clock::unix_microseconds(at)).unwrap_or(0))
 }
 
-fn trace(trace: Trace) -> record::Trace {
+fn of_trace(observation: &Observation) -> record::Trace {
+    let span_id = match &observation.event {
+        Event::NetConnect(connection) | Event::NetClose(connection) => connection.span,
+        Event::TlsWrite(written) => written.span,
+        _ => None,
+    };
+    let trace: Trace = observation.trace;
     let origin = match trace.origin {
         TraceOrigin::Exact => record::Origin::Exact,
         TraceOrigin::Inherited => record::Origin::Inherited,
@@ -158,7 +164,7 @@ fn trace(trace: Trace) -> record::Trace {
         TraceOrigin::None => return record::Trace::None,
     };
     match trace.id {
-        Some(trace_id) => record::Trace::Of { trace_id, span_id: None, origin },
+        Some(trace_id) => record::Trace::Of { trace_id, span_id, origin },
         None => record::Trace::None,
     }
 }

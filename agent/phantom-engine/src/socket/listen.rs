@@ -12,11 +12,13 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
 
 use crate::error::EngineError;
+use crate::proc;
 use crate::registry::Registry;
 use crate::watched::watched;
 
-use super::answer::{ConnectionNote, answer};
+use super::answer::{Answer, answer};
 use super::message::{LONGEST, Reply};
+use super::note::{Note, Speaker};
 use super::peer::receive;
 
 /// Where the agent listens unless told otherwise.
@@ -48,8 +50,9 @@ impl Listener {
         Ok(Self { packets, stream, path: path.to_owned() })
     }
 
-    /// Answers until it is dropped. Notes of connections go to `notes`; when it is full they are refused. Run it in a `LocalSet`.
-    pub async fn serve(self, registry: Registry, notes: mpsc::Sender<ConnectionNote>) {
+    /// Answers until it is dropped. What clients say of
+    /// their connections goes to `notes`; while that is full nobody is heard. Run it in a `LocalSet`.
+    pub async fn serve(self, registry: Registry, notes: mpsc::Sender<Note>) {
         let clients = Rc::new(());
         loop {
             let (socket, is_stream) = tokio::select! {
@@ -127,9 +130,28 @@ async fn converse(
     socket: &AsyncFd<OwnedFd>,
     is_stream: bool,
     registry: &Registry,
-    notes: &mpsc::Sender<ConnectionNote>,
+    notes: &mpsc::Sender<Note>,
 ) -> io::Result<()> {
-    let opener = u32::try_from(getsockopt(socket, sockopt::PeerCredentials)?.pid()).unwrap_or(0);
+    let pid = u32::try_from(getsockopt(socket, sockopt::PeerCredentials)?.pid()).unwrap_or(0);
+    let Some(start) = proc::start(pid) else { return Ok(()) };
+    let speaker = Speaker { pid, start };
+    let _ = notes.send(Note::Began(speaker)).await;
+    let mut is_done = false;
+    let ended = listen_to(socket, is_stream, registry, notes, speaker, &mut is_done).await;
+    // What ends has said all; of what lives on, something may have gone unheard.
+    let is_whole = is_done || !proc::is_running(pid, start);
+    let _ = notes.send(Note::Ended { speaker, is_whole }).await;
+    ended
+}
+
+async fn listen_to(
+    socket: &AsyncFd<OwnedFd>,
+    is_stream: bool,
+    registry: &Registry,
+    notes: &mpsc::Sender<Note>,
+    speaker: Speaker,
+    is_done: &mut bool,
+) -> io::Result<()> {
     let mut line = Vec::new();
     loop {
         let mut buffer = [0; LONGEST];
@@ -139,18 +161,25 @@ async fn converse(
         if received.bytes == 0 {
             return Ok(());
         }
-        let sender = received.pid.filter(|pid| *pid == opener);
+        let sender = received.pid.filter(|pid| *pid == speaker.pid);
         line.extend_from_slice(&buffer[..received.bytes]);
-        if !is_stream {
-            let reply = reply(&line, sender, received.cut, registry, notes);
-            write(socket, &reply, is_stream).await?;
-            line.clear();
-            continue;
+        let mut texts = Vec::new();
+        if is_stream {
+            while let Some(end) = line.iter().position(|byte| *byte == b'\n') {
+                let rest = line.split_off(end + 1);
+                texts.push(std::mem::replace(&mut line, rest));
+            }
+        } else {
+            texts.push(std::mem::take(&mut line));
         }
-        while let Some(end) = line.iter().position(|byte| *byte == b'\n') {
-            let rest = line.split_off(end + 1);
-            write(socket, &reply(&line, sender, false, registry, notes), is_stream).await?;
-            line = rest;
+        for text in texts {
+            let Answer { reply, used, is_done: is_last } =
+                heard(&text, sender, received.cut, speaker, registry);
+            if let Some(used) = used {
+                let _ = notes.send(Note::Use(used)).await;
+            }
+            *is_done = is_last;
+            write(socket, &reply, is_stream).await?;
         }
         if line.len() >= LONGEST {
             write(socket, &too_long(), is_stream).await?;
@@ -163,28 +192,17 @@ fn too_long() -> Reply {
     Reply::refused(format!("the message is longer than {LONGEST} bytes"))
 }
 
-fn reply(
-    text: &[u8],
-    sender: Option<u32>,
-    cut: bool,
-    registry: &Registry,
-    notes: &mpsc::Sender<ConnectionNote>,
-) -> Reply {
+fn heard(text: &[u8], sender: Option<u32>, cut: bool, opener: Speaker, registry: &Registry) -> Answer {
+    let refused = |reply| Answer { reply, used: None, is_done: false };
     if cut {
-        return too_long();
+        return refused(too_long());
     }
     let Some(sender) = sender else {
-        return Reply::refused(
+        return refused(Reply::refused(
             "the sender is not the process that opened the socket: open one of its own".to_owned(),
-        );
+        ));
     };
-    let mut is_full = false;
-    let reply = answer(text, sender, registry, &mut |note| is_full = notes.try_send(note).is_err());
-    if is_full {
-        Reply::refused("too many connections are being noted: this one was not".to_owned())
-    } else {
-        reply
-    }
+    answer(text, sender, opener, registry)
 }
 
 async fn write(socket: &AsyncFd<OwnedFd>, reply: &Reply, is_stream: bool) -> io::Result<()> {

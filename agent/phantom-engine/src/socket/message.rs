@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::note::Sharing;
+
 /// Longest message, on the packet socket and of a line on the stream socket.
 pub const LONGEST: usize = 4096;
 
@@ -18,6 +20,9 @@ pub enum Request {
         process_start: u64,
         /// 32 lower-case digits.
         trace_id: String,
+        /// Only if the sender has no valid trace yet.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        if_none: bool,
     },
     /// A child that the sender made has this trace.
     Child {
@@ -28,23 +33,35 @@ pub enum Request {
         /// The child's process id as the sender sees it.
         child_pid: u32,
     },
-    /// A connection of the sender carried this span, between two moments of `CLOCK_MONOTONIC`.
+    /// A connection of the sender was put to use.
     Connection {
         /// Likewise.
         process_start: u64,
-        /// 32 lower-case digits.
-        trace_id: String,
+        /// 32 lower-case digits; absent outside of any trace.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trace_id: Option<String>,
         /// 16 lower-case digits.
-        span_id: String,
-        /// The local address, as the system prints it.
-        local_address: std::net::IpAddr,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        span_id: Option<String>,
+        /// How the connection is shared.
+        sharing: Sharing,
+        /// Which use of this connection it is, from 0.
+        number: u64,
         /// The local port.
         local_port: u16,
-        /// Nanoseconds.
-        from_ns: u64,
-        /// Nanoseconds; absent while it lasts.
+        /// The other end, as the system prints it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        to_ns: Option<u64>,
+        remote_address: Option<std::net::IpAddr>,
+        /// Its port.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remote_port: Option<u16>,
+        /// Nanoseconds of `CLOCK_MONOTONIC`: it was open then.
+        at_ns: u64,
+    },
+    /// The sender has said all that it had to say, and closes the socket.
+    Done {
+        /// Likewise.
+        process_start: u64,
     },
 }
 
@@ -55,7 +72,8 @@ impl Request {
             Self::Mint { process_start }
             | Self::Register { process_start, .. }
             | Self::Child { process_start, .. }
-            | Self::Connection { process_start, .. } => *process_start,
+            | Self::Connection { process_start, .. }
+            | Self::Done { process_start } => *process_start,
         }
     }
 }

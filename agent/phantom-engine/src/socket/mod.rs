@@ -4,10 +4,12 @@ mod answer;
 mod client;
 mod listen;
 mod message;
+mod note;
 mod peer;
 
-pub use answer::{ConnectionNote, random_trace};
+pub use answer::random_trace;
 pub use client::mint;
 pub use listen::{DEFAULT, Listener, STREAM_SUFFIX, VARIABLE};
 #[cfg(test)]
 pub(crate) use message::Request;
+pub use note::{Note, Sharing, Speaker, Use};

@@ -8,12 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { wrapPolicy } from '@vantio/schema/policy/signed-policy';
 import { rawPublicKey } from '@vantio/schema/session-signature';
 import { openCheckpoint } from '@vantio/schema/tlog/checkpoint';
 import { rawPublicKey as logRawPublicKey } from '@vantio/schema/tlog/note-keys';
 import { signRevocationList } from '../../door/revocation-list.ts';
 import { startPushSigner } from '../mirror/push-signer.ts';
 import { startSecretManager } from '../mirror/secret-manager.ts';
+import { insertPolicy } from '../policies/policy-table.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { createLedger, skip } from '../testing/emulated.ts';
 import { installBundles, makeBundles } from '../testing/installed-bundles.ts';
@@ -51,12 +53,12 @@ const DOOR = {
   VANTIO_KEY_SIGNERS: rawPublicKey(keymaker.publicKey),
   VANTIO_REVOCATIONS_SECRET: `${SECRETS}/revocations`,
 };
-const ingestSettings = (topic: string) => ({
-  ...DOOR,
+const toLedger = (topic: string) => ({
   VANTIO_INGEST_KEY_SECRET: `${SECRETS}/ingest-key`,
   VANTIO_CONTROL_KEY_SECRET: `${SECRETS}/control-key`,
   VANTIO_LEDGER_TOPIC: topic,
 });
+const ingestSettings = (topic: string) => ({ ...DOOR, ...toLedger(topic) });
 const emulators = (): Record<string, string> =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => /^(SPANNER|PUBSUB|GOOGLE)_/.test(name)),
@@ -108,20 +110,39 @@ test('a bundle holds its function and the framework’s locked version, and no o
   assert.ok(!holds('ingest'));
 });
 
-test('config, alone, answers and refuses', { skip }, async () => {
+test('config, alone, answers, refuses, and leases what it records', { skip }, async () => {
   const { path, database } = await createLedger();
-  const settings = { ...emulators(), ...DOOR, VANTIO_SPANNER_DATABASE: path };
+  const topics = await createTopics();
+  const settings = {
+    ...emulators(),
+    ...ingestSettings(topics.ledger.name),
+    VANTIO_SPANNER_DATABASE: path,
+  };
+  const caps = [{ id: 'daily', window: 'day', scope: 'key', limit_microusd: 1000 }];
+  await insertPolicy(database, wrapPolicy({ v: 1, version: 1, spend: { caps } }, 'acme'));
   const { url, log, stop } = await bundles.serve('config', settings);
   try {
     assert.equal((await fetch(`${url}/healthz`)).status, 200, log());
     await assertProblem(await fetch(`${url}/api/v1/config`), 401, log());
-    const answer = await fetch(`${url}/api/v1/config`, {
-      headers: { authorization: `Bearer ${createEmitter('acme').apiKey}` },
-    });
+    const authorization = `Bearer ${createEmitter('acme').apiKey}`;
+    const answer = await fetch(`${url}/api/v1/config`, { headers: { authorization } });
     assert.equal(answer.status, 200, log());
     assert.equal(((await answer.json()) as { tenant_id: string }).tenant_id, 'acme');
+    const amounts = { need_microusd: 1, want_microusd: 1 };
+    const asks = [{ rule_id: 'daily', lease_id: '1'.repeat(32), ...amounts }];
+    const leased = await fetch(`${url}/api/v1/spend/leases`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ v: 1, asks }),
+    });
+    assert.equal(leased.status, 200, log());
+    assert.match(await leased.text(), /"status":"granted"/);
+    // Pub/Sub has its record, for it waits no more.
+    const [waiting] = await database.run('SELECT SessionId FROM LeaseRecords');
+    assert.equal(waiting.length, 0, log());
   } finally {
     stop();
+    await topics.close();
     await database.close();
   }
 });
@@ -168,6 +189,7 @@ test('keymaker, alone, makes a key that config lets in, and revokes it', { skip 
     const config = await bundles.serve('config', {
       ...emulators(),
       ...settings,
+      ...toLedger('projects/vantio-local/topics/ledger'),
       VANTIO_SPANNER_DATABASE: ledger,
     });
     try {

@@ -110,7 +110,9 @@ test('with a Spanner that refuses connections ingest answers everything and neve
 });
 
 test('the writer beside them does try it, and is seen to', { skip }, async () => {
-  const { parts, startOne, connections } = ready();
+  const { parts, startOne, connections, config } = ready();
+  // It tries again what it was asked above.
+  await config.kill();
   const writer = await startOne('writer');
   const before = connections();
   try {

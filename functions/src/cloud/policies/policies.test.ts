@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { wrapPolicy } from '@vantio/schema/policy/signed-policy';
 import { createLedger, skip } from '../testing/emulated.ts';
 import { insertPolicy, listPolicyRows, readPolicy } from './policy-table.ts';
+import { publishToCloud } from './publish-to-cloud.ts';
 
 const ledger = skip ? undefined : await createLedger();
 after(async () => {
@@ -52,6 +53,18 @@ test('a version below the newest is refused, and the newest again changes nothin
       code: 'rolled_back',
     });
   assert.equal((await listPolicyRows(database, 'globex')).length, 1);
+});
+
+test('a policy with a pattern that RE2 refuses is not published', { skip }, async () => {
+  assert.ok(ledger);
+  const { database } = ledger;
+  const custom = [{ id: 'own', pattern: '(a)\\1' }];
+  const text = wrapPolicy(policy(1, { redact_pii: { custom } }), 'patterned');
+  const door = { controlKey: '', ingestUrl: 'http://127.0.0.1:9' };
+  await assert.rejects(publishToCloud({ database, text, door }), {
+    path: 'redact_pii.custom[0].pattern',
+  });
+  assert.equal(await readPolicy(database, 'patterned'), undefined);
 });
 
 test('a policy that no column holds is refused before the database is asked', {

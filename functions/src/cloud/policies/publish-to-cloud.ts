@@ -1,4 +1,6 @@
 import type { Database } from '@google-cloud/spanner';
+import { readEnvelope } from '@vantio/schema/policy/signed-policy';
+import { checkCustomPatterns } from '@vantio/schema/redact/check-custom-patterns';
 import { createControlSession } from '../../ingest/control-session.ts';
 import { type IngestDoor, sendControlBatch } from '../send-control-batch.ts';
 import { insertPolicy } from './policy-table.ts';
@@ -18,6 +20,7 @@ export type PublishOptions = {
  * @throws {PolicyError | NotRecordedError} and what the database says.
  */
 export async function publishToCloud({ database, text, door }: PublishOptions): Promise<void> {
+  checkCustomPatterns(readEnvelope(text).policy);
   const { policy, sha256, tenantId, signed } = await insertPolicy(database, text);
   const session = createControlSession(door.controlKey);
   session.start();

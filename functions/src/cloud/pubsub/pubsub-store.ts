@@ -1,11 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import type { Topic } from '@google-cloud/pubsub';
 import { instantFromMicros } from '@vantio/schema';
-import { envelopeText } from '@vantio/schema/session';
-import { sealBatch } from '@vantio/schema/wire/sealed-batch';
 import {
   type Batch,
   type LedgerStore,
+  linesOf,
   QuotaExceededError,
   type Receipt,
   StoreUnavailableError,
@@ -13,8 +12,8 @@ import {
 import { isCounted } from '../../ingest/quota.ts';
 import { measure } from '../metrics/measure.ts';
 import type { CountRequest, MonthlyCounts } from '../redis/monthly-counts.ts';
-import { messagesOf } from './messages-of.ts';
 import { createNotePublisher } from './note-publisher.ts';
+import { createPublishBatch } from './publish-batch.ts';
 
 export type PubSubStoreOptions = {
   readonly topic: Pick<Topic, 'publishMessage' | 'flush'>;
@@ -38,20 +37,14 @@ export function createPubSubStore(options: PubSubStoreOptions): LedgerStore {
   const { topic, signer, counts, controlKey, onFault, now = Date.now } = options;
   const instant = (): string => instantFromMicros(now() * 1000);
 
+  const publishLines = createPublishBatch({ topic, signer });
   const publish = async (batch: Batch, receivedAt: string): Promise<void> => {
     const [first] = batch.records;
     if (!first) return;
-    const header = {
-      tenant_id: batch.tenantId,
-      key_id: first.record.key_id,
-      received_at: receivedAt,
-    };
-    const key = await signer();
-    const lines = batch.records.map(({ canonical, mac, disclosures }) =>
-      envelopeText(canonical, mac, disclosures),
+    await publishLines(
+      { tenant_id: batch.tenantId, key_id: first.record.key_id, received_at: receivedAt },
+      linesOf(batch),
     );
-    const messages = messagesOf(lines).map((part) => Buffer.from(sealBatch(header, part, key)));
-    await Promise.all(messages.map((data) => topic.publishMessage({ data })));
   };
 
   /** @returns what was counted now, and is to be given back if the batch goes nowhere. */

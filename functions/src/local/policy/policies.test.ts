@@ -18,6 +18,8 @@ const policy = (version: number, host = 'evil.example') => ({
   blocked_hosts: [host],
 });
 
+const withPattern = (pattern: string) => ({ redact_pii: { custom: [{ id: 'own', pattern }] } });
+
 type Asked = { readonly status: number; readonly etag: string; readonly body: ConfigAnswer };
 
 async function ask(url: string, key: string, etag?: string): Promise<Asked> {
@@ -100,6 +102,10 @@ test('a version that is not above the last is refused, and so is what is no enve
       code: 'rolled_back',
     });
   assert.throws(() => publishPolicy(stateDir, JSON.stringify(policy(4))), { code: 'bad_envelope' });
+  const backtracking = { ...policy(4), ...withPattern('(a)\\1') };
+  assert.throws(() => publishPolicy(stateDir, wrapPolicy(backtracking, 'acme')), {
+    path: 'redact_pii.custom[0].pattern',
+  });
   assert.equal(listPolicies(stateDir).length, 2);
 });
 
@@ -144,6 +150,8 @@ test('a server does not start with a policy file that cannot be used', async (t)
   await assert.rejects(house.start({ policyFile }), { code: 'not_json' });
   writeFileSync(policyFile, '{}');
   await assert.rejects(house.start({ policyFile }), { code: 'bad_value' });
+  writeFileSync(policyFile, JSON.stringify({ ...policy(1), ...withPattern('x*') }));
+  await assert.rejects(house.start({ policyFile }), { path: 'redact_pii.custom[0].pattern' });
 });
 
 test('a store that cannot be read is no answer, and not no policy', async (t) => {

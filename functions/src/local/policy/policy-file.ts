@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parsePolicy } from '@vantio/schema/policy/parse-policy';
 import { PolicyError } from '@vantio/schema/policy/policy-error';
 import { readEnvelope, wrapPolicy } from '@vantio/schema/policy/signed-policy';
+import { checkCustomPatterns } from '@vantio/schema/redact/check-custom-patterns';
 import type { ServedPolicy } from '../../config/policy-of.ts';
 import { served } from '../../config/served.ts';
 
@@ -53,11 +54,14 @@ function read(path: string): Held {
   const text = textOf(path);
   if (isEnvelope(text)) {
     const envelope = readEnvelope(text.trimEnd());
+    checkCustomPatterns(envelope.policy);
     const own = served(text.trimEnd(), envelope);
     const wrap = (tenantId: string) => (tenantId === envelope.tenantId ? own : undefined);
     return { wrap, version: envelope.policy.version };
   }
-  const { version } = parsePolicy(text);
+  const policy = parsePolicy(text);
+  checkCustomPatterns(policy);
+  const { version } = policy;
   const written: unknown = JSON.parse(text);
   const made = new Map<string, ServedPolicy>();
   return {

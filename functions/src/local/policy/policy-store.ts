@@ -11,6 +11,7 @@ import { dirname } from 'node:path';
 import { canonicalize } from '@vantio/schema/canonical';
 import { PolicyError } from '@vantio/schema/policy/policy-error';
 import { type PolicyEnvelope, readEnvelope } from '@vantio/schema/policy/signed-policy';
+import { checkCustomPatterns } from '@vantio/schema/redact/check-custom-patterns';
 import { nowInstant } from '../../ingest/control-session.ts';
 import { stateFiles } from '../keys/state-dir.ts';
 
@@ -48,6 +49,7 @@ const currentPolicy = (stateDir: string, tenantId: string): PublishedPolicy | un
  */
 export function publishPolicy(stateDir: string, text: string): PublishedPolicy {
   const envelope = readEnvelope(text);
+  checkCustomPatterns(envelope.policy);
   const last = currentPolicy(stateDir, envelope.tenantId)?.envelope;
   if (last !== undefined && envelope.policy.version <= last.policy.version)
     throw notAbove(last.policy.version);

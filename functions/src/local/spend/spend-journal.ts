@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { type Bucket, exchange, KEEP_MILLIS } from '@vantio/schema/spend/bucket';
+import {
+  type Bucket,
+  exchange,
+  KEEP_MILLIS,
+  type LeaseAsk,
+  type LeaseOutcome,
+  type LeaseReport,
+} from '@vantio/schema/spend/bucket';
+import type { ControlNote } from '../../ingest/ledger-store.ts';
 import type { SpendStore } from '../../spend/spend-store.ts';
 import { replaceFile, StateDirError, stateFiles } from '../keys/state-dir.ts';
 import { type AppendFile, createAppendFile, openAppendHandle } from '../ndjson/append-file.ts';
@@ -18,19 +26,33 @@ type Buckets = Map<string, Map<string, Bucket>>;
  * Spend in the state directory: one line for each change, synced before the change is answered, so that a server that is
  * killed has forgotten no lease that it granted. It is opened by the first exchange, and one process keeps it.
  */
-export function createSpendJournal(stateDir: string, now: () => number = Date.now): SpendJournal {
+export function createSpendJournal(
+  stateDir: string,
+  note: (note: ControlNote) => void,
+  now: () => number = Date.now,
+): SpendJournal {
   const path = stateFiles(stateDir).spend;
   let opened: Opened | undefined;
   return {
-    async exchange(tenantId, reports, asks) {
+    async exchange(tenantId, reports, asks, notesOf) {
       opened = opened?.isOurs() ? opened : open(path, now);
-      return opened.exchange(tenantId, reports, asks);
+      const outcomes = await opened.exchange(tenantId, reports, asks);
+      for (const one of notesOf(outcomes)) note(one);
+      return outcomes;
     },
     close: async () => opened?.close(),
   };
 }
 
-type Opened = SpendJournal & { readonly isOurs: () => boolean };
+type Opened = {
+  readonly exchange: (
+    tenantId: string,
+    reports: readonly LeaseReport[],
+    asks: readonly LeaseAsk[],
+  ) => Promise<readonly LeaseOutcome[]>;
+  readonly close: () => Promise<void>;
+  readonly isOurs: () => boolean;
+};
 
 /** @throws {StateDirError} when another process has it, or when it cannot be read. */
 function open(path: string, now: () => number): Opened {

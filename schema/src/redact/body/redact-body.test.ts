@@ -317,6 +317,18 @@ test('an image in base64 is passed over, and the result says that it was', () =>
   }
 });
 
+test('an image or a file where its address stands is passed over, told of, and left as it is; an address is', () => {
+  const withAddress = (url: string) =>
+    JSON.stringify({ messages: [{ content: [{ text: mail, image_url: { url } }] }] });
+  const data = `data:image/png;base64,${'iVBORw0KGgo'.repeat(100)}`;
+  const held = redactor.body(bytesOf(withAddress(data)), JSON_FACTS);
+  assert.ok(held.kind === 'redacted' && held.unscanned === 'binary');
+  assert.ok(textOf(held.bytes).includes(data));
+  const named = redactor.body(bytesOf(withAddress(`https://example.com/${mail}`)), JSON_FACTS);
+  assert.ok(named.kind === 'redacted' && named.unscanned === undefined);
+  assert.ok(textOf(named.bytes).includes(`https://example.com/${mail}`));
+});
+
 test('lines of JSON, plain text, JSON called text, and forms', () => {
   const line = `{"body":{"messages":[{"content":"${mail}"}]}}`;
   assert.equal(
@@ -423,5 +435,34 @@ test('any bytes of any type are answered', () => {
       },
     ),
     { numRuns: 1000 },
+  );
+});
+
+test('a body of which the text is known is redacted as one that has to be read', () => {
+  fc.assert(
+    fc.property(someText, fc.boolean(), (content, isJson) => {
+      const body = isJson ? JSON.stringify({ messages: [{ role: 'user', content }] }) : content;
+      const bytes = bytesOf(body);
+      const facts = { ...JSON_FACTS, ...(isJson ? {} : { contentType: 'text/plain' }) };
+      const shown = (result: BodyResult): unknown =>
+        result.kind === 'unscanned' ? result : { ...result, bytes: textOf(result.bytes) };
+      assert.deepEqual(
+        shown(redactor.body(bytes, { ...facts, text: body })),
+        shown(redactor.body(bytes, facts)),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('what was scanned is counted in bytes', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (content) => {
+      const raw = JSON.stringify(content).slice(1, -1);
+      const result = redactor.body(bytesOf(`{"messages":["${raw}"]}`), JSON_FACTS);
+      assert.notEqual(result.kind, 'unscanned');
+      if (result.kind !== 'unscanned')
+        assert.equal(result.bytesScanned, new TextEncoder().encode(raw).length);
+    }),
   );
 });

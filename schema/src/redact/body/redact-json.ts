@@ -14,7 +14,7 @@ export function redactJson(work: Work, text: string): string {
   const splices: Splice[] = [];
   const visitor = contentVisitor(work.facts.provider, (place, start, end, hasEscape) => {
     if (isBinaryString(text, start, end)) work.unscanned = 'binary';
-    else
+    else if (place.kind !== 'address')
       for (const one of redactString(work.engine, text, start, end, hasEscape, place.hint, work))
         splices.push(one);
   });

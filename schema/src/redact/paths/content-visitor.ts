@@ -1,8 +1,8 @@
 import type { Provider } from '../body/body-facts.ts';
 import { hintOf } from '../cues.ts';
 import type { Visitor } from '../json/json-walker.ts';
-import { isFreeKey, isKeptKey } from './kept-keys.ts';
-import { type Place, ROOT } from './place.ts';
+import { isAddressKey, isFreeKey, isKeptKey } from './kept-keys.ts';
+import { ADDRESS, type Place, ROOT } from './place.ts';
 import { ROOTS } from './roots.ts';
 
 /** Shows the strings of a request in which content of a user is. */
@@ -19,11 +19,13 @@ export function contentVisitor(
   };
   const contentMember = (key: string): Place | undefined => {
     if (isKeptKey(key)) return undefined;
+    if (isAddressKey(key)) return ADDRESS;
     return { kind: isFreeKey(key) ? 'free' : 'content', hint: hintOf(key) };
   };
   return {
     member: (place, key) => {
       if (place.kind === 'root') return rootMember(key);
+      if (place.kind === 'address') return place;
       return place.kind === 'content' ? contentMember(key) : { kind: 'free', hint: hintOf(key) };
     },
     element: (place) => place,

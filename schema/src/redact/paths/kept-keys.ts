@@ -21,12 +21,6 @@ const KEPT = new Set([
   'redactedContent',
   'cache_control',
   'cachePoint',
-  'image_url',
-  'url',
-  'uri',
-  'fileUri',
-  'file_uri',
-  'file_url',
   's3Location',
   'tools',
   'tool_choice',
@@ -52,6 +46,11 @@ const KEPT = new Set([
   'stop',
   'encoding_format',
 ]);
+
+const ADDRESSES = new Set(['image_url', 'url', 'uri', 'fileUri', 'file_uri', 'file_url']);
+
+/** Kept, too: where a picture or a file is. */
+export const isAddressKey = (key: string): boolean => ADDRESSES.has(key);
 
 export function isKeptKey(key: string): boolean {
   return KEPT.has(key) || key.endsWith('_id') || key.endsWith('_ids');

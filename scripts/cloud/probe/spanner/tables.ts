@@ -97,5 +97,11 @@ export function tablesOf(sealed: LedgerRow): readonly Table[] {
       change: { State: '' },
       impossible: { TenantId, BucketId: 'nobody', State: '', EndsAt: LONG_PAST },
     },
+    {
+      name: 'LeaseRecords',
+      nobody: { SessionId: 'nobody' },
+      change: { Lines: '' },
+      impossible: { SessionId: 'nobody', Lines: '', CommitTimestamp: NOW },
+    },
   ];
 }

@@ -26,6 +26,7 @@ export const TABLES = [
   'Leaves',
   'Cosignatures',
   'SpendBuckets',
+  'LeaseRecords',
 ];
 
 const MUTATIONS: Readonly<Record<string, readonly Need[]>> = {

@@ -1,4 +1,5 @@
 import { readEnvelope, wrapPolicy } from '@vantio/schema/policy/signed-policy';
+import { checkCustomPatterns } from '@vantio/schema/redact/check-custom-patterns';
 import { Command } from 'commander';
 import {
   inFile,
@@ -31,6 +32,7 @@ function sign(file: string, { key, tenant, json }: Options): void {
   try {
     const text = wrapPolicy(writtenPolicy(readPolicyText(file)), requireTenant(tenant), signer);
     const { policy, sha256, signed } = readEnvelope(text);
+    checkCustomPatterns(policy);
     process.stdout.write(
       json
         ? `${JSON.stringify({ version: policy.version, policy_sha256: sha256, signer_id: signed?.signerId, envelope: text })}\n`

@@ -39,6 +39,27 @@ test('lint names the line, and exits by whether the policy can be used', async (
   assert.match(await vantio(2, 'lint', 'none.json'), /none\.json does not exist/);
 });
 
+test('a pattern that RE2 refuses is refused where a policy is linted, tested, signed or published', async (t) => {
+  const { vantio, write } = inDirectory(t);
+  await vantio(0, 'keygen', '--out', 'policy.key');
+  const custom = (pattern: string) => ({ redact_pii: { custom: [{ id: 'own', pattern }] } });
+  write('bad.json', JSON.stringify(JSON.parse(policy(1, custom('(a)\\1'))), null, 1));
+  write('good.json', policy(1, custom('EMP-[0-9]{6}')));
+  write('cases.json', JSON.stringify({ cases: [{ host: 'a.example', expect: 'allow' }] }));
+  const says = /redact_pii\.custom\[0\]\.pattern:? +has a backreference, which RE2 lacks/;
+  const linted = await vantio(1, 'lint', 'bad.json');
+  assert.match(linted, says);
+  assert.match(linted, /^bad\.json:11 /);
+  for (const args of [
+    ['sign', 'bad.json', '--key', 'policy.key', '--tenant', 'acme'],
+    ['push', 'bad.json', '--tenant', 'acme'],
+    ['test', 'cases.json', '--policy', 'bad.json'],
+  ])
+    assert.match(await vantio(2, ...args), says, args[0]);
+  await vantio(0, 'lint', 'good.json');
+  await vantio(0, 'push', 'good.json', '--tenant', 'acme');
+});
+
 test('test runs a table of cases of every kind, and says which fails', async (t) => {
   const { cwd, vantio, write } = inDirectory(t);
   mkdirSync(join(cwd, 'rules'));

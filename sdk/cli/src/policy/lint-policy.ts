@@ -2,6 +2,7 @@ import { type HostPattern, readHostPattern } from '@vantio/schema/policy/host-pa
 import { checkPolicy } from '@vantio/schema/policy/parse-policy';
 import type { HostRule, PolicyDocument } from '@vantio/schema/policy/policy-document';
 import { PolicyError } from '@vantio/schema/policy/policy-error';
+import { checkCustomPatterns } from '@vantio/schema/redact/check-custom-patterns';
 import { jsonPlaces } from './json-places.ts';
 import { writtenPolicy } from './read-policy-file.ts';
 
@@ -34,6 +35,7 @@ export function lintPolicy(text: string, now: number): readonly LintFinding[] {
   );
   try {
     const policy = checkPolicy(written);
+    checkCustomPatterns(policy);
     return [
       ...doubles,
       ...warnings(policy, now).map(([path, says]) => found('warning', path, says)),

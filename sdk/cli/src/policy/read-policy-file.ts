@@ -1,6 +1,7 @@
 import { checkPolicy, MAX_POLICY_BYTES } from '@vantio/schema/policy/parse-policy';
 import type { PolicyDocument } from '@vantio/schema/policy/policy-document';
 import { PolicyError } from '@vantio/schema/policy/policy-error';
+import { checkCustomPatterns } from '@vantio/schema/redact/check-custom-patterns';
 import { CliError } from '../cli-error.ts';
 import { readBounded } from '../ledger/read-bounded.ts';
 
@@ -21,7 +22,9 @@ export function readPolicyText(file: string): string {
 /** @throws {CliError} naming the file and the member at fault. */
 export function readPolicyDocument(file: string): PolicyDocument {
   try {
-    return checkPolicy(writtenPolicy(readPolicyText(file)));
+    const policy = checkPolicy(writtenPolicy(readPolicyText(file)));
+    checkCustomPatterns(policy);
+    return policy;
   } catch (error) {
     throw inFile(file, error);
   }

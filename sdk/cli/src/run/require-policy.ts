@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parsePolicy } from '@vantio/schema/policy/parse-policy';
 import { PolicyError } from '@vantio/schema/policy/policy-error';
+import { checkCustomPatterns } from '@vantio/schema/redact/check-custom-patterns';
 import { CliError, systemCode } from '../cli-error.ts';
 
 /**
@@ -9,7 +10,7 @@ import { CliError, systemCode } from '../cli-error.ts';
  */
 export function requirePolicy(file: string): void {
   try {
-    parsePolicy(readFileSync(file, 'utf8'));
+    checkCustomPatterns(parsePolicy(readFileSync(file, 'utf8')));
   } catch (error) {
     if (error instanceof PolicyError) throw new CliError(`${file}: ${error.message}.`);
     throw new CliError(`${file} cannot be read (${systemCode(error)}); name a policy file.`);

@@ -34,8 +34,12 @@ test('run --policy holds a program to a policy without a change in it, and says 
 test('run does not start a program under a policy that cannot be taken', async (t) => {
   const file = join(temporaryDirectory(t), 'policy.json');
   writeFileSync(file, '{"v":1,"version":1,"blockd_hosts":[]}');
+  const patterned = `${file}.pattern`;
+  const custom = [{ id: 'own', pattern: '(a)\\1' }];
+  writeFileSync(patterned, JSON.stringify({ v: 1, version: 1, redact_pii: { custom } }));
   for (const [path, said] of [
     [file, /blockd_hosts: is not a member of a policy/],
+    [patterned, /redact_pii\.custom\[0\]\.pattern: has a backreference/],
     [`${file}.none`, /cannot be read \(ENOENT\); name a policy file/],
   ] as const) {
     const ran = await runVantio(['run', '--policy', path, '--', process.execPath, '-e', APP]);

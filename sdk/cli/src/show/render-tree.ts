@@ -5,6 +5,7 @@ import type { Screen } from '../terminal/screen.ts';
 import type { Trace } from './collect-traces.ts';
 import { describeRecord, describeShield } from './describe-record.ts';
 import type { NameOf } from './find-names.ts';
+import { isKernel } from './kernel-homes.ts';
 import { extentOf } from './record-times.ts';
 import { isShield, type ProcessNode, type SpanNode, type TreeNode } from './trace-tree.ts';
 
@@ -62,7 +63,7 @@ const isOwnRecord = ({ records }: SpanNode): boolean =>
   records.length === 1 || records.every(isShield);
 
 function childrenOf(node: TreeNode): readonly TreeNode[] {
-  if (node.kind === 'event') return [];
+  if (node.kind !== 'process' && node.kind !== 'span') return [];
   if (node.kind === 'process' || isOwnRecord(node)) return node.children;
   const events = node.records
     .filter((record) => !isShield(record))
@@ -73,7 +74,11 @@ function childrenOf(node: TreeNode): readonly TreeNode[] {
 function labelOf(node: TreeNode, { starts, nameOf, screen }: TreeContext): string {
   switch (node.kind) {
     case 'process':
-      return processLabel(node, starts.get(node.sessionId), screen);
+      return processLabel(node, starts.get(node.sessionId), nameOf, screen);
+    case 'opened':
+      return `open  ${plural(node.records.length, 'file')}`;
+    case 'not_found':
+      return `exec  ${plural(node.records.length, 'path')} without a program`;
     case 'event':
       return describeRecord(node.record, nameOf, screen);
     case 'span': {
@@ -90,11 +95,16 @@ function labelOf(node: TreeNode, { starts, nameOf, screen }: TreeContext): strin
 function processLabel(
   { records, sessionId }: ProcessNode,
   start: AuditRecord | undefined,
+  nameOf: NameOf,
   { paint, safe }: Screen,
 ): string {
   const find = <K extends keyof AuditRecord>(field: K): AuditRecord[K] | undefined =>
     [...records, start].find((record) => record?.[field] !== undefined)?.[field];
-  const [pid, thread, name] = [find('pid'), find('thread_id'), find('process_name')];
+  // The kernel numbers threads otherwise, and names a process before and after it becomes another program.
+  const isKernels = records.some(isKernel);
+  const pid = find('pid');
+  const thread = isKernels ? undefined : find('thread_id');
+  const name = isKernels ? programOf(records, nameOf) : find('process_name');
   const parts = [
     pid === undefined ? `session ${sessionId.slice(0, 8)}` : `process ${pid}`,
     // Thread 0 is the main one.
@@ -105,4 +115,15 @@ function processLabel(
   ];
   const origin = find('trace_origin');
   return `${parts.filter((part) => part !== undefined).join('  ')}${origin === undefined ? '' : `  ${paint('dim', origin)}`}`;
+}
+
+/** The last program that a process became, by its file, else as the process calls itself. */
+function programOf(records: readonly AuditRecord[], nameOf: NameOf): string | undefined {
+  const ran = records.findLast(
+    ({ event_type, error_code }) => event_type === 'process_exec' && error_code === undefined,
+  );
+  const path = ran && nameOf(ran, 'exec_path');
+  return path?.startsWith('/')
+    ? path.slice(path.lastIndexOf('/') + 1)
+    : records.findLast(({ process_name }) => process_name !== undefined)?.process_name;
 }

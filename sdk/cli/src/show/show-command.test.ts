@@ -36,13 +36,14 @@ function session(
   pid: number,
   drafts: readonly RecordDraft[],
   rest: Partial<RecordDraft> = {},
+  source: 'sdk_node' | 'kernel_agent' = 'sdk_node',
 ): SealedRecord[] {
   const { tenantId, keyId } = readApiKey(API_KEY);
   const sessionKey = generateKeyPairSync('ed25519').privateKey;
   const { seal, publicKey } = createSession({
     tenantId,
     keyId,
-    source: 'sdk_node',
+    source,
     recordKey: recordKey(API_KEY),
     sessionKey,
   });
@@ -124,6 +125,71 @@ test('spans stand under their parents and a child process under the span it was 
 1 trace; 2 records of no trace; nothing here is verified: that is what vantio verify does
 `,
   );
+});
+
+test("what the kernel's agent saw stands where its processes do, and under the span that it was joined with", async (t) => {
+  const of = (pid: number, rest: Partial<RecordDraft>): RecordDraft =>
+    ({ ...SEEN, pid, process_start: 100 + pid, thread_id: pid, ...rest }) as RecordDraft;
+  const to = { protocol: 'tcp', target_ip: '192.0.2.1', target_port: 443 } as const;
+  const file = writeLedger(temporaryDirectory(t), [
+    ...session(
+      10,
+      [
+        { ...request('a', 'inner.example'), pid: 10, process_start: 110 } as RecordDraft,
+        of(10, {
+          event_type: 'process_exec',
+          span_id: span('a'),
+          child_pid: 11,
+          argc: 2,
+          thread_id: undefined,
+        }),
+        shield('a', undefined),
+      ],
+      { process_start: 110 },
+    ),
+    ...session(
+      10,
+      [
+        of(10, { event_type: 'net_connect', ...to, span_id: span('a') }),
+        of(10, { event_type: 'file_open', file_path_commit: 'a'.repeat(64) }),
+        of(10, { event_type: 'process_fork', child_pid: 11, child_process_start: 111 }),
+        of(11, { event_type: 'process_exec', error_code: 'ENOENT', process_name: 'node' }),
+        of(11, { event_type: 'process_exec', argc: 2, process_name: 'bash' }),
+        of(11, { event_type: 'process_fork', child_pid: 12, child_process_start: 112 }),
+        of(12, {
+          event_type: 'net_connect',
+          ...to,
+          process_name: 'curl',
+          trace_origin: 'inherited',
+        }),
+        of(12, {
+          event_type: 'process_exit',
+          process_name: 'curl',
+          duration_us: 5000,
+          exit_code: 0,
+        }),
+      ],
+      { runtime: 'vantio-agent/0.1.0', pid: 7 },
+      'kernel_agent',
+    ),
+  ]);
+  const { status, stdout } = await runVantio(['show', file]);
+  assert.equal(status, 0);
+  const [, ...lines] = stdout.trimEnd().split('\n');
+  assert.deepEqual(lines.slice(0, -1), [
+    '└─ process 10  node/24.21.0  exact',
+    '   ├─ shield  1.5 ms  ok',
+    '   │  ├─ http  inner.example:443  ↑ 1.2 kB  46 ms  2xx',
+    '   │  ├─ exec  pid 11 2 arguments',
+    '   │  ├─ connect  192.0.2.1:443',
+    '   │  └─ process 11  bash  exact',
+    '   │     ├─ process 12  curl  inherited',
+    '   │     │  ├─ connect  192.0.2.1:443',
+    '   │     │  └─ exit  5.0 ms  exit 0',
+    '   │     ├─ exec  1 path without a program',
+    '   │     └─ exec  2 arguments',
+    '   └─ open  1 file',
+  ]);
 });
 
 test('a child process without spans stands under its parent process, a worker thread under its main thread', async (t) => {

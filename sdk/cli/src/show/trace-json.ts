@@ -20,6 +20,8 @@ function nodeJson(
   depth: number,
 ): Record<string, unknown> {
   if (node.kind === 'event') return { kind: 'event', record: node.record };
+  if (node.kind !== 'process' && node.kind !== 'span')
+    return { kind: node.kind, records: node.records };
   const below =
     depth > MAX_DEPTH
       ? { children_omitted: node.children.length }

@@ -1,9 +1,11 @@
 import type { AuditRecord } from '@vantio/schema';
-import { extentOf, startOf } from './record-times.ts';
+import { type Homes, isKernel, kernelHomes } from './kernel-homes.ts';
+import { endOf, extentOf, startOf } from './record-times.ts';
 
-/** A process or worker thread of a trace: one session. */
+/** A process or worker thread of a trace: one session, or a process that the kernel's agent saw and no other emitter. */
 export type ProcessNode = {
   readonly kind: 'process';
+  /** Of the latter, what tells it from others. */
   readonly sessionId: string;
   readonly records: AuditRecord[];
   readonly children: TreeNode[];
@@ -20,7 +22,13 @@ export type SpanNode = {
 /** A record without a span of its own. */
 export type EventNode = { readonly kind: 'event'; readonly record: AuditRecord };
 
-export type TreeNode = ProcessNode | SpanNode | EventNode;
+/** Files that a process opened, or programs that it looked for: the kernel's agent sees every one. */
+export type SumNode = {
+  readonly kind: 'opened' | 'not_found';
+  readonly records: AuditRecord[];
+};
+
+export type TreeNode = ProcessNode | SpanNode | EventNode | SumNode;
 
 /** They place other records and tell nothing of the trace itself. */
 const BOOKKEEPING: ReadonlySet<string> = new Set([
@@ -45,15 +53,19 @@ export function buildTree(
   const processes = new Map<string, ProcessNode>();
   const spans = new Map<string, SpanNode>();
   const homes = spanHomes(records);
+  const kernel = kernelHomes(records);
   const parents = new Map<ProcessNode | SpanNode, ProcessNode | SpanNode>();
 
-  for (const record of records) {
-    const process = take<ProcessNode>(processes, record.session_id, () => ({
+  const processOf = (sessionId: string): ProcessNode =>
+    take<ProcessNode>(processes, sessionId, () => ({
       kind: 'process',
-      sessionId: record.session_id,
+      sessionId,
       records: [],
       children: [],
     }));
+  for (const record of records) {
+    if (isKernel(record)) continue;
+    const process = processOf(record.session_id);
     process.records.push(record);
     const { span_id: spanId } = record;
     if (spanId !== undefined && homes.get(spanId) === record.session_id)
@@ -64,6 +76,17 @@ export function buildTree(
         children: [],
       })).records.push(record);
     else if (!BOOKKEEPING.has(record.event_type)) process.children.push({ kind: 'event', record });
+  }
+
+  for (const record of records.filter(isKernel)) {
+    const home = kernel.homeOf(record);
+    const process = processOf(home);
+    if (kernel.isOwn(home)) process.records.push(record);
+    const span = spans.get(record.span_id ?? '');
+    if (BOOKKEEPING.has(record.event_type) || kernel.tellsOfNode(record)) continue;
+    const sum = sumOf(record);
+    if (sum) sumIn(process, sum).push(record);
+    else (span ?? process).children.push({ kind: 'event', record });
   }
 
   const link = (
@@ -84,7 +107,7 @@ export function buildTree(
     if (!(sameHome && link(span, parent))) link(span, home);
   }
   for (const process of processes.values())
-    for (const parent of candidateParents(process, processes, spans, homes, starts))
+    for (const parent of candidateParents(process, processes, spans, homes, kernel, starts))
       if (link(process, parent)) break;
 
   const roots: TreeNode[] = [];
@@ -98,7 +121,7 @@ export function buildTree(
 function spanHomes(records: readonly AuditRecord[]): ReadonlyMap<string, string> {
   const homes = new Map<string, string>();
   for (const record of [...records.filter(isShield), ...records])
-    if (record.span_id !== undefined && !homes.has(record.span_id))
+    if (!isKernel(record) && record.span_id !== undefined && !homes.has(record.span_id))
       homes.set(record.span_id, record.session_id);
   return homes;
 }
@@ -111,8 +134,13 @@ function* candidateParents(
   processes: ReadonlyMap<string, ProcessNode>,
   spans: ReadonlyMap<string, SpanNode>,
   homes: ReadonlyMap<string, string>,
+  kernel: Homes,
   starts: ReadonlyMap<string, AuditRecord>,
 ): Iterable<ProcessNode | SpanNode | undefined> {
+  for (const maker of kernel.makersOf(process.sessionId)) {
+    yield spans.get(maker.span_id ?? '');
+    yield processes.get(isKernel(maker) ? kernel.homeOf(maker) : maker.session_id);
+  }
   for (const { span_id, parent_span_id } of process.records)
     for (const spanId of [parent_span_id, span_id])
       if (spanId !== undefined && homes.get(spanId) !== process.sessionId) yield spans.get(spanId);
@@ -129,12 +157,30 @@ function* candidateParents(
 
 function placeOf({ records }: ProcessNode, start: AuditRecord | undefined) {
   const find = (field: 'pid' | 'ppid' | 'thread_id'): number | undefined =>
-    [...records, start].find((record) => record?.[field] !== undefined)?.[field];
+    [...records, start].find(
+      (record) => record?.[field] !== undefined && !(field === 'thread_id' && isKernel(record)),
+    )?.[field];
   return { pid: find('pid'), ppid: find('ppid'), threadId: find('thread_id') ?? 0 };
 }
 
-const timeOf = (node: TreeNode): number =>
-  node.kind === 'event' ? startOf(node.record) : (extentOf(node.records)?.start ?? 0);
+function sumOf({ event_type, error_code }: AuditRecord): SumNode['kind'] | undefined {
+  if (event_type === 'file_open') return 'opened';
+  return event_type === 'process_exec' && error_code === 'ENOENT' ? 'not_found' : undefined;
+}
+
+function sumIn({ children }: ProcessNode, kind: SumNode['kind']): AuditRecord[] {
+  const known = children.find((child): child is SumNode => child.kind === kind);
+  if (known) return known.records;
+  const made: SumNode = { kind, records: [] };
+  children.push(made);
+  return made.records;
+}
+
+/** Where several emitters tell of one process, its end comes last. */
+const timeOf = (node: TreeNode): number => {
+  if (node.kind !== 'event') return extentOf(node.records)?.start ?? 0;
+  return node.record.event_type === 'process_exit' ? endOf(node.record) : startOf(node.record);
+};
 
 function inTimeOrder(nodes: TreeNode[]): TreeNode[] {
   const times = new Map(nodes.map((node) => [node, timeOf(node)]));

@@ -10,9 +10,14 @@ test('the wait grows to a bound and is jittered between half and the whole', () 
   assert.equal(backoff(1000, 0, 1), 60_000);
 });
 
-test('the wait is never shorter than Retry-After, nor longer than an hour and a bit for it', () => {
+test('the wait is never shorter than Retry-After, nor longer than an hour and a quarter for it', () => {
   assert.ok(backoff(0, 30_000, 0) >= 30_000);
-  assert.ok(backoff(0, 1e12, 1) <= 3_661_000);
+  assert.ok(backoff(0, 1e12, 1) <= 1.25 * 3_600_000);
+});
+
+test('those who are told to come back at one time come back over a quarter of it', () => {
+  assert.equal(backoff(0, 60_000, 0), 60_000);
+  assert.equal(backoff(0, 60_000, 1), 75_000);
 });
 
 test('Retry-After is read as seconds or a date, and as nothing when malformed', () => {

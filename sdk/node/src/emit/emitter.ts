@@ -142,7 +142,7 @@ export function createEmitter({ apiKey, sink: wanted, rootKeyFile }: Config) {
     }
   }
 
-  return { flush, end, endNow, isIdle, pid: thisProcess.pid };
+  return { flush, end, endNow, isIdle, sessionId: sealer.nextSessionId, pid: thisProcess.pid };
 }
 
 export type Emitter = ReturnType<typeof createEmitter>;

@@ -80,6 +80,9 @@ async function flushQuietly(): Promise<void> {
   await made()?.flush();
 }
 
+/** Session of what is recorded now; undefined: nothing is. */
+export const currentSessionId = (): string | undefined => made()?.sessionId();
+
 /** Our sockets never keep the host running; a host that awaits us does want to be. */
 export async function flush(): Promise<void> {
   tellIfIdle();

@@ -37,11 +37,12 @@ export function createSealer(apiKey: string, rootKeyFile: string | undefined, pa
   const facts = processFields();
   const root = readRoot(rootKeyFile);
   let session: Session | undefined;
+  let hasBegun = false;
   let parent = parentId;
 
-  /** Seals the session_start, and what cannot be observed here, when no session is open. */
-  function begin(): readonly Item[] {
-    if (session) return [];
+  /** Makes the session that is sealed next, when none is there: others may have to name it before it begins. */
+  function open(): Session {
+    if (session) return session;
     const { privateKey } = lazyCrypto().generateKeyPairSync('ed25519');
     session = createSession({
       tenantId,
@@ -50,7 +51,15 @@ export function createSealer(apiKey: string, rootKeyFile: string | undefined, pa
       recordKey: key,
       sessionKey: privateKey,
     });
-    return [sealNow(startDraft(session)), ...COVERAGE_GAPS.map(gap)];
+    return session;
+  }
+
+  /** Seals the session_start, and what cannot be observed here, when no session has begun. */
+  function begin(): readonly Item[] {
+    if (hasBegun) return [];
+    const opened = open();
+    hasBegun = true;
+    return [sealNow(startDraft(opened)), ...COVERAGE_GAPS.map(gap)];
   }
 
   const startDraft = ({ publicKey }: Session): RecordDraft => ({
@@ -130,9 +139,10 @@ export function createSealer(apiKey: string, rootKeyFile: string | undefined, pa
 
   /** What follows belongs to a new session. */
   function abandon(): void {
-    if (!session) return;
+    if (!session || !hasBegun) return;
     parent = session.sessionId;
     session = undefined;
+    hasBegun = false;
   }
 
   return {
@@ -145,7 +155,10 @@ export function createSealer(apiKey: string, rootKeyFile: string | undefined, pa
     head,
     end,
     abandon,
-    sessionId: (): string | undefined => session?.sessionId,
+    /** Of the session that has begun. */
+    sessionId: (): string | undefined => (hasBegun ? session?.sessionId : undefined),
+    /** Of the session that what is recorded now will be in, as far as can be known. */
+    nextSessionId: (): string => open().sessionId,
   };
 }
 

@@ -70,6 +70,19 @@ test('whatever a call names as where it goes is judged: Host header, server name
   assert.equal(refusals(ran), ways.length);
 });
 
+const [MAJOR = 0] = process.versions.node.split('.').map(Number);
+
+test('headers of HTTP/2 that are given as a list are judged as others are', {
+  skip: MAJOR < 24 && 'this Node takes no list',
+}, async () => {
+  const session = await startSmallHttp2();
+  const way = 'http2 with a list of headers';
+  const policy = { blocked_hosts: ['blocked.example'] };
+  const { came } = await goWays(policy, { session: session.port }, [way]);
+  assert.deepEqual(came[way]?.codes, [REFUSED]);
+  assert.equal(session.requests, 0);
+});
+
 test('a name is judged by what it resolves to, each time anew', async () => {
   const everywhere = await startSmall(undefined, '0.0.0.0');
   const at = { everywhere: everywhere.port };

@@ -1,8 +1,10 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { isOwned } from '../observe/socket-facts.ts';
 import { defaultPort, hostFields, splitAuthority } from '../observe/target.ts';
+import { withTraceparent } from '../propagate/propagate.ts';
 import { isOurs } from './agents.ts';
 import type { BodyGuard, Inspection, Outgoing, ResponseWatch } from './body/body-guard.ts';
+import { isSigned } from './body/signed.ts';
 import { guardedOr } from './guarded.ts';
 import { heldBody } from './held-body.ts';
 import { inForce } from './in-force.ts';
@@ -13,6 +15,8 @@ import { watchReadable } from './watch-readable.ts';
 
 type Anything = (this: unknown, ...args: unknown[]) => unknown;
 type Headers = Record<string, unknown>;
+/** As a program hands them in: from Node 24 on also as a list of names and values. */
+type Given = Headers | readonly unknown[] | undefined;
 type Session = ClientHttp2Session & { readonly socket: object };
 type Place = { readonly host: string; readonly port: number };
 
@@ -34,9 +38,10 @@ function guardSession(session: Session, authority: unknown, guard: BodyGuard): v
   define(session, 'request', function (this: unknown, ...args: unknown[]): unknown {
     const send = (headers: unknown): ClientHttp2Stream =>
       Reflect.apply(request, this, [headers, ...args.slice(1)]) as ClientHttp2Stream;
-    if (isOurs() || Array.isArray(args[0])) return send(args[0]);
-    const headers = (args[0] ?? {}) as Headers;
-    const place = placeOf(headers, authority);
+    if (isOurs()) return send(args[0]);
+    const given = args[0] as Given;
+    const fields = fieldsOf(given);
+    const place = placeOf(fields, authority);
     const error = guardedOr('judging a request', undefined, () => {
       if (!place) return undefined;
       const ruling = judgeHost(place, () => ({
@@ -46,32 +51,32 @@ function guardSession(session: Session, authority: unknown, guard: BodyGuard): v
       return ruling.kind === 'refused' ? { error: ruling.error } : undefined;
     })?.error;
     if (error) return refusedStream(session, error);
-    if (!place) return send(args[0]);
-    return guardStream(send, headers, place, guard);
+    if (!place) return send(given);
+    const carrying = Array.isArray(given) ? given : withTraceparent(fields, place.host, place.port);
+    return guardStream(send, carrying, outgoingOf(fields, place), guard);
   });
 }
 
 function guardStream(
   send: (headers: unknown) => ClientHttp2Stream,
-  headers: Headers,
-  place: Place,
+  given: Given,
+  outgoing: Outgoing,
   guard: BodyGuard,
 ): ClientHttp2Stream {
-  const outgoing = outgoingOf(headers, place);
   const awaited = inForce.awaited();
   const inspection = awaited
     ? undefined
     : (guardedOr('looking at a request', undefined, () => guard(outgoing)) as
         | Inspection
         | undefined);
-  if (!awaited && !inspection) return send(headers);
+  if (!awaited && !inspection) return send(given);
   if (inspection?.maxBytes === 0) {
-    const stream = send(headers);
+    const stream = send(given);
     watch(stream, inspection.pass());
     return stream;
   }
   // The head leaves before the body is known: it cannot name a length that may change, unless it is signed.
-  const stream = send(withoutLength(headers));
+  const stream = send(isSigned(outgoing) ? given : withoutLength(given));
   hold(stream, awaited, () => inspection ?? guard(outgoing));
   return stream;
 }
@@ -163,10 +168,20 @@ const outgoingOf = (headers: Headers, place: Place): Outgoing => ({
 const nameIn = (headers: Headers, name: string): string | undefined =>
   Object.keys(headers).find((key) => key.toLowerCase() === name);
 
-function withoutLength(headers: Headers): Headers {
+/** Of a list the first value of a name, as of an object the only one. */
+function fieldsOf(given: Given): Headers {
+  if (!Array.isArray(given)) return (given ?? {}) as Headers;
+  const fields: Headers = {};
+  for (let at = 0; at + 1 < given.length; at += 2) fields[String(given[at])] ??= given[at + 1];
+  return fields;
+}
+
+function withoutLength(given: Given): Given {
+  if (Array.isArray(given))
+    return given.filter((_, at) => String(given[at - (at % 2)]).toLowerCase() !== 'content-length');
+  const headers = (given ?? {}) as Headers;
   const name = nameIn(headers, 'content-length');
-  const isSigned = String(headers[nameIn(headers, 'authorization') ?? '']).startsWith('AWS4-');
-  if (name === undefined || isSigned) return headers;
+  if (name === undefined) return headers;
   const { [name]: _, ...others } = headers;
   // Node marks which headers are sensitive by a symbol, which the spread has kept.
   return others;

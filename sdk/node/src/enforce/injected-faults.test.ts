@@ -16,8 +16,14 @@ const CALLS = [
   'node:fs:mkdirSync',
   'node:crypto:createHash',
   'node:crypto:hkdfSync',
+  'node:crypto:randomBytes',
+  'node:crypto:verify',
+  'node:crypto:createHmac',
+  'node:zlib:gunzipSync',
+  'node:zlib:gzipSync',
   'node:http:request',
   'node:http:Agent',
+  'node:net:isIP',
   'node:module:syncBuiltinESMExports',
   'node:diagnostics_channel:subscribe',
   'policy.cjs:parsePolicy',
@@ -32,6 +38,7 @@ const CALLS = [
   'mcp.cjs:bothGuards',
   'mcp.cjs:mcpGuard',
   'mcp.cjs:mcpGuard.inspect',
+  'mcp.cjs:guardMcp',
   'mcp.cjs:guardStdio',
   'core.cjs:shared.currentAgents',
   'core.cjs:shared.durationOf',
@@ -49,6 +56,22 @@ const CALLS = [
   'redact.cjs:createRestorer',
   'redact.cjs:createRestorer.push',
   'redact.cjs:createRestorer.end',
+  'patterns.cjs:compileCustomPattern',
+  'patterns.cjs:compileCustomPattern.find',
+  'spend.cjs:createProcessPurse',
+  'spend.cjs:createProcessPurse.take',
+  'spend.cjs:createLeasePurse',
+  'spend.cjs:createLeasePurse.take',
+  'spend.cjs:createLeasePurse.stop',
+  'spend.cjs:createMeter',
+  'spend.cjs:createMeter.reserve',
+  'spend.cjs:windowAt',
+  'spend.cjs:spendSubject',
+  'spend.cjs:priceOf',
+  'spend.cjs:estimate',
+  'spend.cjs:mostOf',
+  'spend.cjs:costOf',
+  'spend.cjs:capFields',
 ] as const;
 
 const POLICY = {
@@ -56,6 +79,13 @@ const POLICY = {
   version: 1,
   blocked_hosts: ['10.0.0.0/8', 'blocked.example'],
   models: { blocked: ['model-x'] },
+  spend: {
+    caps: [
+      { window: 'day', scope: 'agent', limit_microusd: 1e9 },
+      { window: 'trace', scope: 'key', limit_microusd: 1e9, kind: 'soft' },
+    ],
+    prices: { m: { input: 1_000_000, output: 1_000_000 } },
+  },
   tools: { blocked: ['tool-x'] },
 };
 
@@ -69,7 +99,7 @@ for (const what of CALLS)
   test(`the host does not notice that ${what} fails`, { timeout: 60_000 }, async () => {
     const policy = (action: string) => ({
       ...POLICY,
-      redact_pii: { entities: ['email'], action },
+      redact_pii: { entities: ['email'], action, custom: [{ id: 'code', pattern: 'EMP-[0-9]+' }] },
     });
     const plane = await startControlPlane(served(policy('hash')));
     const run = async (when: string, env: Readonly<Record<string, string>>): Promise<Result> => {
@@ -102,6 +132,6 @@ for (const what of CALLS)
     );
     for (const { results, problems } of runs) {
       assert.deepEqual(problems, []);
-      assert.deepEqual(results, Array(10).fill('ok'));
+      assert.deepEqual(results, Array(12).fill('ok'));
     }
   });

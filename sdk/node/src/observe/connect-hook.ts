@@ -1,5 +1,6 @@
 import { createHook } from 'node:async_hooks';
-import { now } from '../context/main-realm.ts';
+import { guard } from '../context/guard.ts';
+import { microtask, now } from '../context/main-realm.ts';
 
 /** Where a socket connects to and when it is connected, which no channel tells. */
 export type Attempt = {
@@ -19,6 +20,7 @@ type Pending = {
   pipe: boolean;
   asyncId: number | undefined;
   connectedAt: number | undefined;
+  readonly connected: () => void;
 };
 
 const pending = new Set<Pending>();
@@ -43,6 +45,7 @@ const hook = createHook({
       if (entry.asyncId === asyncId) {
         entry.connectedAt = now();
         retire(entry);
+        microtask(guard('a connection', entry.connected));
       }
   },
   // Node 24.2 and later; the others have no such option and ignore it.
@@ -73,13 +76,15 @@ function retire(entry: Pending): void {
   }
 }
 
-export function expectConnection(socket: object): Attempt {
+/** @param connected is called soon after the attempt, which may have failed. */
+export function expectConnection(socket: object, connected: () => void): Attempt {
   const entry: Pending = {
     socket,
     request: undefined,
     pipe: false,
     asyncId: undefined,
     connectedAt: undefined,
+    connected,
   };
   pending.add(entry);
   if (!enabled) {

@@ -1,8 +1,12 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { writtenStatusClass } from '@vantio/schema/written/integers';
-import { now } from '../context/main-realm.ts';
-import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { isTold } from '../agent/agent.ts';
+import { tellUse } from '../agent/tell-use.ts';
+import { currentSpan } from '../context/current-span.ts';
+import { guard } from '../context/guard.ts';
+import { now, thisProcess } from '../context/main-realm.ts';
+import { EXEMPT, type Span } from '../context/span.ts';
 import { refused } from '../enforce/refused.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
@@ -28,25 +32,58 @@ type Flow = {
   readonly span: Span | undefined;
   readonly detail: Detail;
   done: boolean;
+  /** Whether the agent knows which connection it is on. */
+  told: boolean;
 };
 
 const flows = new WeakMap<Request, Flow>();
 
 /** `created` is Node 22's; where it is missing, `start` comes when the request has been written. */
-function onBegin({ request }: { request: Request }): void {
+export function onBegin({ request }: { request: Request }): void {
   if (request.socket) own(request.socket);
-  if (flows.has(request)) return;
-  const span = storage.getStore();
+  const known = flows.get(request);
+  if (known) {
+    tell(known, request);
+    return;
+  }
+  const span = currentSpan();
   if (span === EXEMPT) return;
-  const flow: Flow = { at: now(), span, detail: {}, done: false };
+  const flow: Flow = { at: now(), span, detail: {}, done: false, told: false };
   flows.set(request, flow);
+  tellSoon(flow, request);
   // Held until the next look after its end: a collector may come in between, and its connection holds it till then.
   watch((closing) => beganEnded(flow, request, closing));
+}
+
+/**
+ * A connection that is kept alive is given to its request in the next tick; what is written first follows that in the same
+ * stretch of code. A new one is looked at until it is open.
+ */
+function tellSoon(flow: Flow, request: Request): void {
+  if (!isTold()) return;
+  tell(flow, request);
+  if (!flow.told) thisProcess.nextTick(guard('http', () => tell(flow, request)));
+}
+
+/** The request that a connection which is open now was made for, if it was made for one. */
+export function tellRequestOn(socket: object): boolean {
+  const { _httpMessage: request } = socket as { readonly _httpMessage?: Request | null };
+  if (!request) return false;
+  const flow = flows.get(request);
+  if (flow) tell(flow, request);
+  return true;
+}
+
+function tell(flow: Flow, request: Request): void {
+  if (flow.told || !request.socket) return;
+  const upgrades = request.method === 'CONNECT' || request.getHeader('upgrade') !== undefined;
+  flow.told = tellUse(request.socket, flow.span, upgrades ? 'untold' : 'turns');
 }
 
 /** A request may be dropped, upgraded or destroyed without any channel telling. */
 function beganEnded(flow: Flow, request: Request, closing: boolean): boolean {
   if (flow.done || refused.has(request)) return true;
+  tell(flow, request);
   if (request.upgradeOrConnect) {
     const { socket } = request;
     if (socket && !socket.destroyed && !closing) return false;
@@ -64,6 +101,7 @@ function beganEnded(flow: Flow, request: Request, closing: boolean): boolean {
 function onResponse({ request, response }: { request: Request; response: IncomingMessage }): void {
   const flow = flows.get(request);
   if (!flow || flow.done) return;
+  tell(flow, request);
   fill(flow, request);
   const status = writtenStatusClass(response.statusCode);
   if (status !== undefined) flow.detail.status_class = status;

@@ -1,8 +1,10 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { writtenStatusClass } from '@vantio/schema/written/integers';
+import { tellUse } from '../agent/tell-use.ts';
+import { currentSpan } from '../context/current-span.ts';
 import { now } from '../context/main-realm.ts';
-import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { EXEMPT, type Span } from '../context/span.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
@@ -21,6 +23,8 @@ type Flow = {
   failure: unknown;
   failed: boolean;
   answered: boolean;
+  readonly socket: Socket | undefined;
+  told: boolean;
 };
 
 const flows = new WeakMap<object, Flow>();
@@ -73,9 +77,16 @@ export function onStream(
     failure: undefined,
     failed: false,
     answered: false,
+    socket,
+    told: false,
   };
   flows.set(stream, flow);
+  tell(flow);
   watch((closing) => ended(flow, stream, socket, closing));
+}
+
+function tell(flow: Flow): void {
+  if (!flow.told && flow.socket) flow.told = tellUse(flow.socket, flow.span, 'together');
 }
 
 function ended(
@@ -84,6 +95,7 @@ function ended(
   socket: Socket | undefined,
   closing: boolean,
 ): boolean {
+  tell(flow);
   if (socket && !socket.destroyed) Object.assign(flow.detail, addressFields(socket));
   if (!flows.has(stream)) return true;
   if (!stream.destroyed && !closing) return false;
@@ -118,7 +130,7 @@ export function observeHttp2(): void {
     'http2.client.stream.created',
     ({ stream, headers }) => {
       channelsLive = true;
-      onStream(stream, headers, storage.getStore());
+      onStream(stream, headers, currentSpan());
     },
   );
   on('http2.client.stream.bodyChunkSent', onChunk);
@@ -128,6 +140,7 @@ export function observeHttp2(): void {
       const flow = flows.get(stream);
       const status = Number(headers[':status']);
       if (!flow || flow.answered) return;
+      tell(flow);
       flow.answered = true;
       const status_class = writtenStatusClass(status);
       if (status_class !== undefined) flow.detail.status_class = status_class;

@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net';
+import { setMaker, tellUse } from '../agent/tell-use.ts';
+import { currentSpan } from '../context/current-span.ts';
 import { now } from '../context/main-realm.ts';
-import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { EXEMPT, type Span } from '../context/span.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
 import { type Attempt, expectConnection } from './connect-hook.ts';
 import { connecting } from './connecting.ts';
+import { tellRequestOn } from './http.ts';
 import { durationOf } from './http-fields.ts';
 import { addressFields, isOwned, own, plainAddress } from './socket-facts.ts';
 import { on } from './subscribe.ts';
@@ -16,6 +19,7 @@ import { hostFields } from './target.ts';
 export type ClientSocket = Socket & {
   readonly _host?: string | null;
   readonly encrypted?: boolean;
+  readonly secureConnecting?: boolean;
   readonly servername?: string | null | false;
 };
 
@@ -33,12 +37,21 @@ export function onClientSocket(socket: ClientSocket, span: Span | undefined): vo
   if (seen.has(socket)) return;
   seen.add(socket);
   if (span === EXEMPT) return;
+  setMaker(socket, span);
   if (connecting.isUndici()) {
     own(socket);
     return;
   }
-  const flow: Flow = { at: now(), span, detail: {}, attempt: expectConnection(socket) };
+  const attempt = expectConnection(socket, () => {
+    if (!tellRequestOn(socket)) tellBare(socket, span);
+  });
+  const flow: Flow = { at: now(), span, detail: {}, attempt };
   watch((closing) => ended(flow, socket, closing));
+}
+
+/** Only its maker is known: anybody may write to it, and nobody tells. Over TLS its owner may be known later than it is open. */
+function tellBare(socket: ClientSocket, span: Span | undefined): void {
+  if (!isOwned(socket) && !socket.secureConnecting) tellUse(socket, span, 'untold');
 }
 
 function ended(flow: Flow, socket: ClientSocket, closing: boolean): boolean {
@@ -47,7 +60,10 @@ function ended(flow: Flow, socket: ClientSocket, closing: boolean): boolean {
     return true;
   }
   if (!socket.destroyed && !closing) {
-    if (!socket.connecting) Object.assign(flow.detail, addressFields(socket));
+    if (!socket.connecting) {
+      Object.assign(flow.detail, addressFields(socket));
+      tellBare(socket, flow.span);
+    }
     return false;
   }
   flow.attempt.forget();
@@ -91,6 +107,6 @@ const number = (value: unknown): number | undefined =>
 
 export function observeSockets(): void {
   on<{ socket: ClientSocket }>('net.client.socket', ({ socket }) =>
-    onClientSocket(socket, storage.getStore()),
+    onClientSocket(socket, currentSpan()),
   );
 }

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import { writtenStatusClass } from '@vantio/schema/written/integers';
+import { type Sharing, tellUse } from '../agent/tell-use.ts';
+import { currentSpan } from '../context/current-span.ts';
 import { now } from '../context/main-realm.ts';
-import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { EXEMPT, type Span } from '../context/span.ts';
 import { refused } from '../enforce/refused.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
@@ -48,7 +50,7 @@ const NO_HEADERS: readonly unknown[] = [];
 const flows = new Map<UndiciRequest, Flow>();
 
 function onCreate({ request }: { request: UndiciRequest }): void {
-  const span = storage.getStore();
+  const span = currentSpan();
   if (span === EXEMPT) return;
   if (flows.size >= MAX_FLOWS) dropOldest();
   flows.set(request, {
@@ -89,15 +91,28 @@ function dropOldest(): void {
   }
 }
 
-function onSendHeaders({ request, socket }: { request: UndiciRequest; socket: Socket }): void {
+/** `alpnProtocol` is that of TLS. */
+type ClientSocket = Socket & { readonly alpnProtocol?: unknown };
+
+function onSendHeaders({
+  request,
+  socket,
+}: {
+  request: UndiciRequest;
+  socket: ClientSocket;
+}): void {
   const flow = flows.get(request);
   if (!flow) return;
+  tellUse(socket, flow.span, sharingOf(request, socket));
   flow.connection = connectionFields(socket);
   if (request.upgrade) {
     upgrading.set(socket.localPort, request);
     watch((closing) => upgradeEnded(request, socket, closing));
   }
 }
+
+const sharingOf = ({ upgrade }: UndiciRequest, { alpnProtocol }: ClientSocket): Sharing =>
+  upgrade ? 'untold' : alpnProtocol === 'h2' ? 'together' : 'turns';
 
 /** Requests that asked for an upgrade and are not settled, by the local port of their connection. */
 const upgrading = new Map<number | undefined, UndiciRequest>();

@@ -104,6 +104,43 @@ test('what cannot be looked at is sent and counted, or refused, as policy says',
   assert.equal(got.size, 0);
 });
 
+test('a body redacted in part and in part not searched says both, and is refused where what is not searched is', async () => {
+  const ways = ['picture', 'only a picture', 'form'];
+  const allowing = await send(redacting(), ways);
+  const saying = ways.map((way) => {
+    const { action_taken, redactions, unscanned_reason } = allowing.recordOf(way) ?? {};
+    return [action_taken, redactions, unscanned_reason];
+  });
+  assert.deepEqual(saying, [
+    ['REDACTED', { email: 1 }, 'binary'],
+    ['UNSCANNED', undefined, 'binary'],
+    ['REDACTED', { email: 1 }, 'multipart'],
+  ]);
+  assert.equal(got.size, 2);
+  const dry = await send({ mode: 'dry_run', ...redacting({ unscanned: 'block' }) }, ways);
+  for (const way of ways)
+    assert.equal(dry.recordOf(way)?.action_taken, 'WOULD_BLOCK_UNSCANNED', way);
+  assert.deepEqual(dry.recordOf('picture')?.redactions, { email: 1 });
+  const blocking = await send(redacting({ unscanned: 'block' }), ways);
+  for (const way of ways) {
+    assert.ok(blocking.said[way]?.codes?.includes('BLOCKED_UNSCANNED'), way);
+    const record = blocking.recordOf(way);
+    assert.equal(record?.action_taken, 'BLOCKED_UNSCANNED', way);
+    assert.equal(record?.redactions, undefined, way);
+  }
+  assert.equal(got.size, 0);
+});
+
+test('in dry run the verdict on the model stands beside what would be redacted', async () => {
+  const policy = { mode: 'dry_run', models: { blocked: ['model-1'] }, ...redacting() };
+  const { recordOf } = await send(policy, ['chat']);
+  const { action_taken, rule_id, redactions } = recordOf('chat') ?? {};
+  assert.deepEqual(
+    [action_taken, rule_id, redactions],
+    ['WOULD_BLOCK_MODEL', 'models.blocked.0', { email: 1 }],
+  );
+});
+
 test('a body of 500 MB passes, and takes no more memory than one may hold', async () => {
   const bare = await send(undefined, ['gzip']);
   for (const way of ['huge by http', 'huge by fetch']) {

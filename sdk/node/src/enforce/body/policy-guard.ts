@@ -6,6 +6,7 @@ import type { BlockedCode, VantioBlockedError } from '../blocked-error.ts';
 import { guardedOr } from '../guarded.ts';
 import { inForce } from '../in-force.ts';
 import { refusal } from '../judge.ts';
+import { watchEarly } from '../spend/early-calls.ts';
 import type {
   BodyGuard,
   BodyRuling,
@@ -28,8 +29,9 @@ const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 /** What policy says of bodies: which are looked at, what becomes of them, and what is read from their answers. */
 export const policyGuard: BodyGuard = (request) => {
   const policy = inForce.policy();
-  if (policy === undefined || !WITH_BODY.has(request.method)) return undefined;
+  if (!WITH_BODY.has(request.method)) return undefined;
   const provider = providerOf(request.host, request.path);
+  if (policy === undefined) return provider && watchOnly(request, provider);
   const redaction = policy.redaction;
   const redacts =
     redaction !== undefined &&
@@ -38,6 +40,22 @@ export const policyGuard: BodyGuard = (request) => {
   if (provider === undefined && !redacts) return undefined;
   return createInspection(request, provider, redacts ? redaction : undefined);
 };
+
+/** There is no policy: the call goes as it is, and what it used is recorded. */
+function watchOnly(request: Outgoing, provider: Known): Inspection | undefined {
+  if (!isModelPath(request.path)) return undefined;
+  const watch = (): ResponseWatch => {
+    const call = createCallRecord(request, provider, 'OBSERVED');
+    call.model(modelInPath(request.path));
+    return watchCall(call, undefined, [watchEarly(request, provider)]);
+  };
+  return {
+    maxBytes: 0,
+    pass: watch,
+    inspect: (bytes) => ({ kind: 'send', bytes, watch: watch() }),
+    giveUp: () => ({ watch: watch() }),
+  };
+}
 
 function createInspection(
   request: Outgoing,
@@ -50,13 +68,13 @@ function createInspection(
     isModelPath(request.path) &&
     (inForce.judgesModels() || reviewers.size > 0);
 
-  function inspect(body: Uint8Array): BodyRuling {
+  function inspect(body: Uint8Array, text?: string): BodyRuling {
     const afters: After[] = [];
     const rule = (error: VantioBlockedError | undefined): Ruled => {
       if (error) return { kind: 'block', error };
       if (redaction === undefined)
         return { kind: 'send', bytes: body, watch: watchCall(call, undefined, afters) };
-      return redact(request, provider, body, call, redaction, afters);
+      return redact(request, provider, { bytes: body, text }, call, redaction, afters);
     };
     const refused = reads ? review(request, provider, body, call, afters) : undefined;
     if (!(refused instanceof Promise)) return rule(refused);
@@ -84,7 +102,8 @@ function createInspection(
       const error = reviewUnread(afters);
       if (error) return { error };
       if (redaction === undefined) return { watch: watchCall(call, undefined, afters) };
-      return unscanned(call, redaction, reason, afters);
+      const refused = unscanned(call, redaction, reason, afters);
+      return refused ? { error: refused } : { watch: watchCall(call, undefined, afters) };
     },
   };
 }
@@ -153,39 +172,42 @@ function faulty(error: unknown, body: Uint8Array): Ruled {
 function redact(
   request: Outgoing,
   provider: Known | undefined,
-  body: Uint8Array,
+  whole: Whole,
   call: CallRecord,
   redaction: Redaction,
   afters: readonly After[],
 ): Ruled {
+  const body = whole.bytes;
   const known = vouched(body);
-  const { result, redacting }: Scanned = known ?? scan(request, provider, body, redaction);
-  if (result.kind === 'unscanned') {
-    const outcome = unscanned(call, redaction, result.reason, afters);
-    return 'error' in outcome
-      ? { kind: 'block', error: outcome.error }
-      : { kind: 'send', bytes: body, watch: outcome.watch };
-  }
+  const { result, redacting }: Scanned = known ?? scan(request, provider, whole, redaction);
   if (result.kind === 'redacted') call.redacted(redaction, result.counts, result.bytesScanned);
-  else call.scanned(result.bytesScanned);
+  else if (result.kind === 'unchanged') call.scanned(result.bytesScanned);
+  const reason = result.kind === 'unscanned' ? result.reason : result.unscanned;
+  const isPart = result.kind !== 'unscanned';
+  const error = reason && unscanned(call, redaction, reason, afters, isPart);
+  if (error) return { kind: 'block', error };
+  if (result.kind === 'unscanned')
+    return { kind: 'send', bytes: body, watch: watchCall(call, undefined, afters) };
   const restorer = redaction.isEnforced && redacting?.restores() ? redacting : undefined;
   const isChanged = redaction.isEnforced && known === undefined;
   const bytes = isChanged ? result.bytes : body;
   return { kind: 'send', bytes, watch: watchCall(call, restorer, afters) };
 }
 
+type Whole = { readonly bytes: Uint8Array; readonly text: string | undefined };
 type Scanned = { readonly result: BodyResult; readonly redacting?: Redacting };
 
 function scan(
   request: Outgoing,
   provider: Known | undefined,
-  body: Uint8Array,
+  { bytes, text }: Whole,
   redaction: Redaction,
 ): Scanned {
   try {
     const redacting = redactingFor(redaction);
-    const result = redacting.body(body, {
+    const result = redacting.body(bytes, {
       provider: provider ?? 'generic',
+      text,
       contentType: request.header('content-type'),
       contentEncoding: request.header('content-encoding'),
       isSigned: isSigned(request),
@@ -202,16 +224,17 @@ function unscanned(
   redaction: Redaction,
   reason: UnscannedReason,
   afters: readonly After[],
-): { readonly watch: ResponseWatch } | { readonly error: VantioBlockedError } {
+  isPart = false,
+): VantioBlockedError | undefined {
   const { ruleId, isEnforced } = redaction;
   if (redaction.unscanned === 'allow') call.unscanned(ruleId, reason);
   else if (!isEnforced) call.would('WOULD_BLOCK_UNSCANNED', ruleId, { unscanned_reason: reason });
   else {
     call.refused('BLOCKED_UNSCANNED', ruleId, { unscanned_reason: reason });
     for (const after of afters) after({}, NOT_SENT);
-    return { error: refusal('BLOCKED_UNSCANNED', ruleId, sentence(redaction, reason)) };
+    return refusal('BLOCKED_UNSCANNED', ruleId, sentence(redaction, reason, isPart));
   }
-  return { watch: watchCall(call, undefined, afters) };
+  return undefined;
 }
 
 const SAYING: Readonly<Record<UnscannedReason, string>> = {
@@ -225,5 +248,15 @@ const SAYING: Readonly<Record<UnscannedReason, string>> = {
   stream: 'it is a stream that must be sent as it comes',
 };
 
-const sentence = ({ ruleId, reason }: Redaction, why: UnscannedReason): string =>
-  `Policy wants the body of this request searched for personal data (rule ${ruleId}), and it cannot be: ${SAYING[why]}.${reason === undefined ? '' : ` ${reason}`}`;
+const PARTLY: Readonly<Partial<Record<UnscannedReason, string>>> = {
+  binary: 'a part of it is binary, such as a picture',
+  multipart: 'one of its parts is a file that is no text',
+};
+
+const sentence = ({ ruleId, reason }: Redaction, why: UnscannedReason, isPart: boolean): string => {
+  const whole = `Policy wants the body of this request searched for personal data (rule ${ruleId}), and it cannot be`;
+  const said = isPart
+    ? `${whole} as a whole: ${PARTLY[why] ?? SAYING[why]}`
+    : `${whole}: ${SAYING[why]}`;
+  return `${said}.${reason === undefined ? '' : ` ${reason}`}`;
+};

@@ -1,7 +1,9 @@
 import type { PolicyDocument } from '@vantio/schema/policy/policy-document';
+import { guard } from '../../context/guard.ts';
 import { reviewers } from '../body/reviewer.ts';
 import { policyEngine } from '../engines.ts';
 import { inForce } from '../in-force.ts';
+import { countEarly, forgetEarly } from '../spend/early-calls.ts';
 import { usePurse } from '../spend/purse.ts';
 import { spendReviewer } from '../spend/spend-reviewer.ts';
 
@@ -23,6 +25,7 @@ export function applyPolicy(next: PolicyDocument, unavailable = false): void {
     isClosed: next.on_unavailable === 'closed',
     judgesModels: next.models.allowed.length + next.models.blocked.length > 0,
   });
+  guard('counting what went before policy came', countEarly)();
 }
 
 /** @returns when what was leased is given back. */
@@ -30,6 +33,7 @@ export function dropPolicy(): Promise<void> {
   document = undefined;
   compiledFor = undefined;
   reviewers.delete(spendReviewer);
+  forgetEarly();
   inForce.reset();
   return usePurse(undefined);
 }

@@ -20,16 +20,24 @@ type Setting = {
   readonly spool?: string;
   readonly apiKey?: string;
   readonly preload?: string;
+  readonly way?: string;
 };
 
 /** One call to a host that the policy forbids. @returns what came of it, and the states of policy that were recorded. */
-async function call({ serve, trust = TRUST, spool = scratch(), apiKey, preload }: Setting) {
+async function call({
+  serve,
+  trust = TRUST,
+  spool = scratch(),
+  apiKey,
+  preload,
+  way = WAY,
+}: Setting) {
   const plane = await startControlPlane(serve === 'down' ? none : serve);
   const target = await startSmall();
   if (serve === 'down') plane.close();
   const began = performance.now();
   const ran = await runAgent('enforced/ways.mjs', {
-    args: [JSON.stringify({ ways: [WAY], at: { blocked: target.port } })],
+    args: [JSON.stringify({ ways: [way], at: { blocked: target.port } })],
     nodeArgs: ['--no-warnings'],
     env: {
       NODE_OPTIONS: `${preload === undefined ? '' : `--require=${preload} `}--require=${REGISTER}`,
@@ -44,7 +52,7 @@ async function call({ serve, trust = TRUST, spool = scratch(), apiKey, preload }
   const ms = performance.now() - began;
   plane.close();
   assert.equal(ran.code, 0, ran.stderr);
-  const { text, codes } = JSON.parse(ran.stdout)[WAY];
+  const { text, codes } = JSON.parse(ran.stdout)[way];
   const states = plane
     .records()
     // What the process before it left on disk comes along.
@@ -53,6 +61,7 @@ async function call({ serve, trust = TRUST, spool = scratch(), apiKey, preload }
   return {
     came: text ?? codes[0],
     reached: target.connections,
+    asked: plane.asked(),
     states,
     ms,
     records: plane.records(),
@@ -85,10 +94,19 @@ const HUGE: Serve = (response) => {
   for (let at = 0; at < 10; at++) response.write(junk);
   response.end('{}');
 };
+const ITSELF: Serve = (response) =>
+  void response.writeHead(307, { location: '/api/v1/config' }).end();
+
 const FAULTS: readonly (readonly [string, Serve | 'down', string])[] = [
   ['is down', 'down', ''],
   ['answers garbage', GARBAGE, 'UNAVAILABLE garbage'],
   ['answers 500', (response) => void response.writeHead(500).end(), 'UNAVAILABLE refused'],
+  [
+    'has too much to do',
+    (response) => void response.writeHead(503).end(),
+    'UNAVAILABLE overloaded',
+  ],
+  ['redirects to itself', ITSELF, 'UNAVAILABLE refused'],
   ['answers 10 MB', HUGE, 'UNAVAILABLE too_large'],
   ['has no policy', none, 'UNAVAILABLE none'],
   ['serves one that another key signed', served(BLOCKING, other), 'REJECTED bad_signature'],
@@ -117,6 +135,38 @@ test('when the control plane does not answer, the first request waits 2 s and th
   assert.equal(came, '200 ok');
   assert.deepEqual(states, ['UNAVAILABLE timeout']);
   assert.ok(ms >= 2000);
+});
+
+test('while a program has its thread to itself, the wait for the first policy does not run out', async () => {
+  const late: Serve = (response) => void setTimeout(served(BLOCKING), 700, response, 0);
+  const way = 'fetch of what is blocked, after a long calculation';
+  const { came, reached } = await call({ serve: late, way });
+  assert.deepEqual([came, reached], ['BLOCKED_HOST', 0]);
+});
+
+test('a control plane that has too much to do is asked again when it allows, while the first request waits', async () => {
+  const busy: Serve = (response, asked) =>
+    asked === 0
+      ? void response.writeHead(429, { 'retry-after': '1' }).end()
+      : served(BLOCKING)(response, asked);
+  const { came, reached, states, ms } = await call({ serve: busy });
+  assert.deepEqual([came, reached], ['BLOCKED_HOST', 0]);
+  assert.deepEqual(states, ['UNAVAILABLE overloaded', 'APPLIED 5']);
+  assert.ok(ms >= 1000);
+});
+
+test('one that is to be left alone for longer than 2 s is not waited for', async () => {
+  const busy: Serve = (response) => void response.writeHead(503, { 'retry-after': '60' }).end();
+  const { came, asked } = await call({ serve: busy });
+  assert.deepEqual([came, asked], ['200 ok', 1]);
+});
+
+test('a policy of 100,000 hosts is in force before the first request', async () => {
+  const hosts = Array.from({ length: 100_000 }, (_, at) => `host-${at}.example`);
+  const { came, states } = await call({
+    serve: served({ ...BLOCKING, blocked_hosts: [...hosts, '127.0.0.1'] }),
+  });
+  assert.deepEqual([came, states], ['BLOCKED_HOST', ['APPLIED 5']]);
 });
 
 test('what VANTIO_TRUST names and is no key is no reason to trust the transport', async () => {
@@ -188,4 +238,32 @@ test('a newer policy takes over in a process that runs', async () => {
   });
   plane.close();
   assert.match(ran.stdout, /^went [1-9]\d*, then BLOCKED_HOST under 5: /);
+});
+
+test('what another process of the machine was served is taken from disk, not asked for again', async () => {
+  const shared = { spool: scratch(), apiKey: newApiKey() };
+  const first = { v: 1, version: 1, max_age: 1 };
+  // It answers once, and this process's own questions never again.
+  const plane = await startControlPlane((response, asked) =>
+    asked === 0
+      ? served(first)(response, asked)
+      : void response.writeHead(503, { 'retry-after': '1' }).end(),
+  );
+  const target = await startSmall();
+  const running = runAgent('enforced/until-blocked.mjs', {
+    args: [`http://127.0.0.1:${target.port}/`],
+    env: {
+      NODE_OPTIONS: `--require=${REGISTER}`,
+      VANTIO_CLOUD_INGEST: 'true',
+      VANTIO_API_KEY: shared.apiKey,
+      VANTIO_INGEST_URL: plane.url,
+      VANTIO_SPOOL_DIR: shared.spool,
+      VANTIO_TRUST: TRUST,
+    },
+  });
+  while (plane.asked() < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  await call({ ...shared, serve: served({ ...BLOCKING, max_age: 60 }) });
+  const { stdout } = await running;
+  plane.close();
+  assert.match(stdout, /^went [1-9]\d*, then BLOCKED_HOST under 5: /);
 });

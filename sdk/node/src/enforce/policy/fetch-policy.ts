@@ -1,6 +1,7 @@
 import type * as http from 'node:http';
-import { cancel, later } from '../../context/main-realm.ts';
+import { cancel, dateNow, later } from '../../context/main-realm.ts';
 import { EXEMPT, storage } from '../../context/span.ts';
+import { retryAfter } from '../../emit/backoff.ts';
 import { createDoor } from '../../emit/door.ts';
 
 export type Fetched =
@@ -11,7 +12,9 @@ export type Fetched =
   | {
       readonly kind: 'failed';
       readonly reason: 'none' | 'network' | 'timeout' | 'too_large' | 'refused' | 'garbage';
-    };
+    }
+  /** It has too much to do, and says when to come again. */
+  | { readonly kind: 'failed'; readonly reason: 'overloaded'; readonly afterMs: number };
 
 export type FetchPolicy = (etag: string | undefined) => Promise<Fetched>;
 
@@ -60,22 +63,26 @@ function answerOf(request: http.ClientRequest, maxBytes: number): Promise<Fetche
       });
       response.on('error', fail('network'));
       response.on('aborted', fail('network'));
-      response.on('end', () => done(read(statusCode, headers.etag, Buffer.concat(chunks))));
+      response.on('end', () => done(read(statusCode, headers, Buffer.concat(chunks))));
     });
     request.end();
   });
 }
 
 /** Whatever stands at the URL may not be ours. */
-function read(status: number, etag: string | undefined, body: Buffer): Fetched {
+function read(status: number, headers: http.IncomingHttpHeaders, body: Buffer): Fetched {
   if (status === 304) return { kind: 'unchanged' };
+  if (status === 429 || status === 503) {
+    const afterMs = retryAfter(headers['retry-after'], dateNow());
+    return { kind: 'failed', reason: 'overloaded', afterMs };
+  }
   if (status === 404 || status === 204) return { kind: 'failed', reason: 'none' };
   if (status !== 200) return { kind: 'failed', reason: 'refused' };
   const text = body.toString('utf8');
   const envelope = envelopeIn(text);
   return envelope === undefined || envelope === 'none'
     ? { kind: 'failed', reason: envelope ?? 'garbage' }
-    : { kind: 'policy', text: envelope, etag };
+    : { kind: 'policy', text: envelope, etag: headers.etag };
 }
 
 /** The envelope stands alone, or as text in the `policy` member of what the key may know of its tenant. */

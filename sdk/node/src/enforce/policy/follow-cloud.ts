@@ -3,21 +3,23 @@ import { readApiKey } from '@vantio/schema/emitter';
 import type { PolicyEnvelope } from '@vantio/schema/policy/signed-policy';
 import { debug } from '../../context/debug.ts';
 import { guard } from '../../context/guard.ts';
-import { cancel, dateNow, env, later } from '../../context/main-realm.ts';
+import { cancel, dateNow, env, later, now } from '../../context/main-realm.ts';
 import { tellStderr } from '../../context/stderr.ts';
+import { currentSessionId } from '../../emit/lifecycle.ts';
 import { policyEngine, spendEngine } from '../engines.ts';
 import { inForce } from '../in-force.ts';
 import { createPostLeases } from '../spend/post-leases.ts';
 import { purse, usePurse } from '../spend/purse.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { createFetchPolicy, type Fetched } from './fetch-policy.ts';
+import { createFirstWait, FIRST_MS } from './first-wait.ts';
 import type { Following } from './follow-policy.ts';
 import { nextAsk } from './next-ask.ts';
 import { createPolicyCache, type Kept } from './policy-cache.ts';
 import { tellPolicyState } from './policy-state.ts';
 
-/** How long the first requests wait for the first policy. */
-const FIRST_MS = 2000;
+/** Between two of their questions, however soon the control plane may be asked again. */
+const LEAST_MS = 250;
 /** Of an envelope's own members, and of what may stand around it. */
 const AROUND = 64 * 1024;
 
@@ -29,10 +31,12 @@ export function followCloud(url: URL, apiKey: string): Following {
   const { tenantId, keyId } = readApiKey(apiKey);
   const trust = readPins();
   const cache = createPolicyCache(env.VANTIO_SPOOL_DIR || undefined, keyId, MAX_POLICY_BYTES);
-  const post = createPostLeases(new URL('spend/leases', url), apiKey);
+  const post = createPostLeases(new URL('spend/leases', url), apiKey, currentSessionId);
   const ask = createFetchPolicy(url, apiKey, MAX_POLICY_BYTES + AROUND);
   let held: Held | undefined;
   let failures = 0;
+  /** How long the control plane asked to be left alone, when it last had too much to do. */
+  let busyMs: number | undefined;
   let stopped = false;
   let timer: ReturnType<typeof later> | undefined;
 
@@ -46,10 +50,10 @@ export function followCloud(url: URL, apiKey: string): Following {
   const isFresh = held !== undefined && phase(held) === 'fresh';
   if (isFresh) arm();
   else {
-    const first = refresh();
-    const deadline = after(FIRST_MS);
-    inForce.await(Promise.race([first, deadline.over]), () => deadline.timer.ref());
-    void deadline.over.then(() => {
+    const wait = createFirstWait();
+    const first = askFirst().then(wait.end);
+    inForce.await(Promise.race([first, wait.over]), wait.begin);
+    void wait.over.then(() => {
       // The first requests go without it.
       if (!held && !stopped && failures === 0)
         tellPolicyState('POLICY_UNAVAILABLE', { reason_code: 'timeout' });
@@ -85,8 +89,42 @@ export function followCloud(url: URL, apiKey: string): Following {
     return true;
   }
 
-  /** Never rejects: requests wait for the first. */
+  /** While the first requests wait, who has too much to do is asked again as soon as they allow. Never rejects. */
+  async function askFirst(): Promise<void> {
+    await askOnce();
+    const until = now() + FIRST_MS;
+    while (!held && !stopped && busyMs !== undefined) {
+      const ms = Math.max(busyMs, LEAST_MS) * (1 + Math.random() / 4);
+      if (now() + ms >= until) break;
+      await new Promise<void>((resolve) => later(() => resolve(), ms).unref());
+      if (!stopped) await askOnce();
+    }
+    if (!stopped) arm();
+  }
+
   async function refresh(): Promise<void> {
+    if (!takeShared()) await askOnce();
+    if (!stopped) arm();
+  }
+
+  /** What another process of this machine has asked for meanwhile need not be asked for again. @returns whether it is fresh */
+  function takeShared(): boolean {
+    const shared = held && cache.read();
+    if (!held || !shared || !trust || shared.fetchedAt <= held.fetchedAt) return false;
+    try {
+      take(shared, trust);
+      if (phase(held) !== 'fresh') return false;
+    } catch (error) {
+      debug('the policy on disk could not be taken', error);
+      return false;
+    }
+    failures = 0;
+    return true;
+  }
+
+  /** Never rejects. */
+  async function askOnce(): Promise<void> {
+    busyMs = undefined;
     try {
       const fetched = await ask(held?.etag);
       if (stopped || trust === undefined) return;
@@ -96,11 +134,11 @@ export function followCloud(url: URL, apiKey: string): Following {
       debug('a policy could not be taken', error);
       if (!held) tellPolicyState('POLICY_UNAVAILABLE', { reason_code: 'error' });
     }
-    if (!stopped) arm();
   }
 
   function settle(fetched: Fetched, pins: readonly KeyObject[]): void {
     const fetchedAt = dateNow();
+    if (fetched.kind === 'failed' && fetched.reason === 'overloaded') busyMs = fetched.afterMs;
     const isGood =
       fetched.kind === 'policy'
         ? take({ text: fetched.text, etag: fetched.etag, fetchedAt }, pins)
@@ -153,6 +191,7 @@ export function followCloud(url: URL, apiKey: string): Following {
       },
       failures,
       dateNow(),
+      busyMs,
     );
     timer = later(
       guard('asking for policy', () => void refresh()),
@@ -176,14 +215,4 @@ function readPins(): readonly KeyObject[] | undefined {
     tellStderr(`${(error as Error).message}; no policy is taken, calls are only observed`);
     return undefined;
   }
-}
-
-function after(ms: number) {
-  let tell: () => void = () => undefined;
-  const over = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
-  const timer = later(() => tell(), ms);
-  timer.unref();
-  return { over, timer };
 }

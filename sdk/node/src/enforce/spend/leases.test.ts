@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { type Bucket, exchange } from '@vantio/schema/spend/bucket';
 import { type SpendRequest, spendRequestSchema } from '@vantio/schema/wire/spend-leases';
 import { runAgent, scratch } from '../../testing/run-agent.ts';
-import { type Lease, served, startControlPlane, TRUST } from '../testing/control-plane.ts';
+import {
+  type Lease,
+  type Serve,
+  served,
+  startControlPlane,
+  TRUST,
+} from '../testing/control-plane.ts';
 import { startModelServer } from '../testing/model-server.ts';
 import { CLIENTS, REGISTER } from '../testing/run-enforced.ts';
 
@@ -71,9 +78,12 @@ async function run(
   lease: Lease,
   calls: readonly object[],
   more: object = {},
+  late = 0,
 ) {
-  const policy = { v: 1, version: 1, spend: { caps, prices: { 'model-1': PRICE } }, ...more };
-  const plane = await startControlPlane(served(policy), lease);
+  const prices = { 'model-1': PRICE, 'model-1-2027': PRICE };
+  const policy = { v: 1, version: 1, spend: { caps, prices }, ...more };
+  const serve: Serve = (response, asked) => void setTimeout(served(policy), late, response, asked);
+  const plane = await startControlPlane(serve, lease);
   const provider = await startModelServer();
   const ran = await runAgent('enforced/spends.mjs', {
     args: [JSON.stringify({ url: provider.url, calls })],
@@ -100,11 +110,14 @@ const once = { name: 'alice' };
 
 test('a process spends what it has leased, asks before it needs more, and gives back what is left', async () => {
   const leases = createLeases(100_000);
-  const { outcomes } = await run([cap(100_000)], leases.answer, Array(30).fill(once));
+  const { outcomes, records } = await run([cap(100_000)], leases.answer, Array(30).fill(once));
   assert.ok(outcomes.every((outcome) => outcome === 200));
   assert.ok(leases.asked.length < 15, `${leases.asked.length} requests`);
   const [[, bucket] = []] = [...leases.buckets()];
   assert.deepEqual([bucket?.used, bucket?.leases], [30 * COST, {}]);
+  // The session that tells what they were spent on, from the first on.
+  const sessions = new Set(leases.asked.map(({ session_id }) => session_id));
+  assert.deepEqual([...sessions], [records[0]?.session_id]);
   // Whose budget it is can be compared, and not read.
   assert.match(leases.asked[0]?.asks[0]?.subject ?? '', /^[0-9a-f]{32}$/);
   assert.ok(!JSON.stringify(leases.asked).includes('alice'));
@@ -114,8 +127,7 @@ test('when nothing is left for it a process refuses, also calls at one time, and
   for (const way of ['fetch', 'http', 'undici']) {
     const leases = createLeases(3 * COST + 10);
     const call = { ...once, way };
-    // The first is by fetch: an agent of a program's own does not wait for the first policy.
-    const calls = [once, call, { ...call, also: 4 }];
+    const calls = [call, call, { ...call, also: 4 }];
     const { outcomes, records } = await run([cap(3 * COST + 10)], leases.answer, calls);
     assert.deepEqual(outcomes.slice(0, 2), [200, 200], way);
     assert.equal(outcomes.at(-1), 'BLOCKED_SPEND', way);
@@ -147,6 +159,45 @@ test('a soft cap is leased beyond its limit, and what goes beyond it is flagged'
     records.map(({ action_taken }) => action_taken),
     ['ALLOWED', 'FLAGGED_SPEND'],
   );
+});
+
+test('calls that went before the first policy came are recorded, and counted when it comes', async () => {
+  const leases = createLeases(2 * COST);
+  // They wait two seconds for it, and it comes a second later.
+  const calls = [
+    { ...once, way: 'http' },
+    { ...once, after: 1500 },
+  ];
+  const { outcomes, records } = await run([cap(2 * COST)], leases.answer, calls, {}, 3000);
+  assert.deepEqual(outcomes, [200, 'BLOCKED_SPEND']);
+  const [early, refused] = records.toSorted((one, other) =>
+    one.occurred_at < other.occurred_at ? -1 : 1,
+  );
+  assert.deepEqual(
+    [early?.action_taken, early?.model, early?.input_tokens, early?.policy_version],
+    ['OBSERVED', 'model-1-2027', 11, undefined],
+  );
+  assert.equal(refused?.spend_used_microusd, COST);
+  const [[, bucket] = []] = [...leases.buckets()];
+  assert.equal(bucket?.used, COST);
+});
+
+test('a lease that was granted and never heard of is asked for by its id again, and given back', async () => {
+  const leases = createLeases(100_000);
+  let isLost = true;
+  const losing: Lease = async (request, response) => {
+    if (!isLost) return leases.answer(request, response);
+    isLost = false;
+    const nobody = { writeHead: () => ({ end: () => undefined }) };
+    await leases.answer(request, nobody as unknown as ServerResponse);
+    response.destroy();
+  };
+  // After a failure nothing is asked for in five seconds.
+  await run([cap(100_000)], losing, [once, { ...once, after: 5500 }]);
+  const [lost, again] = leases.asked.flatMap(({ asks }) => asks);
+  assert.equal(again?.lease_id, lost?.lease_id);
+  const [[, bucket] = []] = [...leases.buckets()];
+  assert.deepEqual([bucket?.used, bucket?.leases], [COST, {}]);
 });
 
 const FAULTS: readonly (readonly [string, Lease])[] = [

@@ -11,12 +11,17 @@ export type PostLeases = (what: Posted) => Promise<SpendAnswer | undefined>;
 const TIMEOUT_MS = 2000;
 const MAX_BYTES = 256 * 1024;
 
-export function createPostLeases(url: URL, apiKey: string): PostLeases {
+/** @param sessionId of the session that will tell of what the leases are spent on */
+export function createPostLeases(
+  url: URL,
+  apiKey: string,
+  sessionId: () => string | undefined,
+): PostLeases {
   const door = createDoor(url, 'POST');
   return (what) =>
     storage.run(EXEMPT, async () => {
       try {
-        const body = Buffer.from(JSON.stringify({ v: 1, ...what }));
+        const body = Buffer.from(JSON.stringify({ v: 1, session_id: sessionId(), ...what }));
         const request = await door({
           authorization: `Bearer ${apiKey}`,
           'content-type': 'application/json',

@@ -55,7 +55,7 @@ export const createSettlement =
     };
   };
 
-/** Without a word from the provider, what was reserved: unless it refused the call, or never got it. */
+/** Without a word from the provider, what was reserved: unless it refused the call, sent it elsewhere, or never got it. */
 function costBy(
   { prices }: Priced,
   usage: Usage,
@@ -64,7 +64,7 @@ function costBy(
 ): number | undefined {
   if (usage.input !== undefined || usage.output !== undefined)
     return spendEngine().costOf(usage, prices);
-  if (!sent || (status !== undefined && status >= 400)) return 0;
+  if (!sent || (status !== undefined && status >= 300)) return 0;
   return amount;
 }
 

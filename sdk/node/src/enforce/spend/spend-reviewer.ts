@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Spend, SpendCap } from '@vantio/schema/policy/spend-settings';
 import type { Priced } from '@vantio/schema/spend/price-of';
 import type { Detail } from '../../record/observation.ts';
@@ -8,12 +7,11 @@ import { spendEngine } from '../engines.ts';
 import { inForce } from '../in-force.ts';
 import { currentTraceId, refusal } from '../judge.ts';
 import { budgetsOf } from './budgets-of.ts';
+import { NO_TRACE } from './no-trace.ts';
 import { priceFor } from './price-for.ts';
 import { type Budget, purse, type Taking } from './purse.ts';
 import { createSettlement, type Holding } from './settlement.ts';
 
-/** Stands for the trace of what is in none: a cap over traces holds for it in each process. */
-const NO_TRACE = randomBytes(16).toString('hex');
 /** Calls that cost nothing. */
 const FREE = /\/count_tokens$|:countTokens$/;
 

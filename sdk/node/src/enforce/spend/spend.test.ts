@@ -116,6 +116,15 @@ test('what a provider refused, or never got, costs nothing; retries of a client 
   assert.deepEqual(costs(records), [0, 0, 0, 0, COST, COST]);
 });
 
+test('a redirect costs nothing, and the call that follows it what it does', async () => {
+  const { said, records } = await run({ caps: [cap(2 * COST + 45)] }, [
+    { path: '/v1/chat/completions?moved' },
+    {},
+  ]);
+  assert.deepEqual(outcomes(said), [200, 200]);
+  assert.deepEqual(costs(records), [0, COST, COST]);
+});
+
 test('a client does not retry what a cap refuses into a storm, and hands the refusal on', async () => {
   const { said, asked } = await run({ caps: [cap(5, { reason: 'Ask the team.' })] }, [
     { way: 'openai' },

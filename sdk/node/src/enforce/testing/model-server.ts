@@ -11,7 +11,7 @@ export type ModelServer = {
 
 /**
  * A provider of models: `flaky` fails two times, `down` always; a path that ends in `broken` breaks off in the middle, one that ends in
- * `stuck` never ends.
+ * `stuck` never ends, and one that ends in `moved` is elsewhere.
  */
 export async function startModelServer(): Promise<ModelServer> {
   let asked = 0;
@@ -25,6 +25,10 @@ export async function startModelServer(): Promise<ModelServer> {
     const { model } = JSON.parse(body.toString()) as { readonly model: string };
     if (model === 'down' || (model === 'flaky' && flaky++ < 2)) {
       response.writeHead(500, { 'content-type': 'application/json' }).end('{"error":{}}');
+      return;
+    }
+    if (url.endsWith('moved')) {
+      response.writeHead(307, { location: '/v1/chat/completions' }).end();
       return;
     }
     const { type, parts } = answerOf({ method, path: url, headers, body });
