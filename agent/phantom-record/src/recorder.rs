@@ -15,6 +15,9 @@ use crate::spool::{Spool, SpoolError};
 /// A file of the NDJSON output, like a segment of the spool, is closed with its session.
 const LEDGER_SESSION_RECORDS: u64 = 1 << 20;
 
+/// Tries to tell the last losses.
+const TELLS_MAX: usize = 4;
+
 /// Why records cannot be stored.
 #[derive(Debug, Error)]
 pub enum RecorderError {
@@ -244,6 +247,18 @@ impl Recorder {
             (Some(_), Store::Spool(spool)) => lock(spool).is_full(),
             _ => false,
         }
+    }
+
+    /// Tells what was lost and is not told yet, of which the last records may have been the cause, and ends: nothing will follow.
+    pub fn finish(&mut self, reason: EndReason) -> Result<(), RecorderError> {
+        // What tells of a session that gave way is small: it makes no other give way but by chance.
+        for _ in 0..TELLS_MAX {
+            if self.losses.is_empty() {
+                break;
+            }
+            self.store(Vec::new())?;
+        }
+        self.end(reason)
     }
 
     /// Ends the session cleanly, if one is open.

@@ -149,6 +149,23 @@ fn past_its_bound_whole_sessions_give_way_and_their_events_are_counted() {
 }
 
 #[test]
+fn what_gave_way_to_the_last_records_is_told_before_the_end() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), 10 << 20);
+    let mut stored = 0;
+    while recorder.evicted() == 0 {
+        recorder.store((0..1_000).map(|_| exit()).collect()).expect("stored");
+        stored += 1_000;
+    }
+    recorder.finish(EndReason::Exit).expect("ended");
+    let records = drain(&spool);
+    let lost: u64 = records.iter().filter_map(|record| record["lost_events"].as_u64()).sum();
+    let kept = of_type(&records, "process_exit") as u64;
+    assert_eq!(kept + lost, stored, "{kept} kept, {lost} lost");
+    assert_eq!(of_type(&records[records.len() - 1..], "session_end"), 1);
+}
+
+#[test]
 fn a_bound_that_holds_not_even_the_present_session_loses_and_says_so() {
     let directory = private();
     let (mut recorder, spool) = recorder(directory.path(), 10_000);

@@ -35,7 +35,7 @@ impl Writer {
             let stored = self.store(batch);
             if is_over {
                 self.take_refusals();
-                self.recorder.end(EndReason::Exit)?;
+                self.recorder.finish(EndReason::Exit)?;
                 stored?;
                 // What was seen is on disk; a marker that cannot be written reads as a kill, which claims less.
                 let _ = self.alive.end();
