@@ -12,7 +12,7 @@ import { sdk } from './testing/sdk.ts';
 
 const ROOM = fileURLToPath(new URL('../', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(ROOM, 'package.json'), 'utf8'));
-const MAX_LOADED = 260_000;
+const MAX_LOADED = 270_000;
 /** With what is loaded only where a policy is enforced, or a client of MCP guarded. */
 const MAX_INSTALLED = 900_000;
 const ENGINES = new Set(['mcp.cjs', 'policy.cjs', 'redact.cjs', 'patterns.cjs', 'spend.cjs']);
@@ -22,7 +22,7 @@ test('the package has no runtime dependency', () => {
     assert.equal(manifest[kind], undefined);
 });
 
-test('what an observing process has to load stays below 260 kB, and what is installed below 900 kB', () => {
+test('what an observing process has to load stays below 270 kB, and what is installed below 900 kB', () => {
   const size = (names: readonly string[]): number =>
     names.reduce((sum, name) => sum + statSync(join(ROOM, name)).size, 0);
   const shipped = readdirSync(join(ROOM, 'dist'));
