@@ -23,7 +23,7 @@ import { makeSecrets } from './secrets/secrets.ts';
 import type { Settings } from './settings/settings.ts';
 import { makeBuckets } from './tiles/buckets.ts';
 import { grantTiles } from './tiles/grant-tiles.ts';
-import { grantLogKey } from './tiles/log-key.ts';
+import { grantLogKeys } from './tiles/log-keys.ts';
 import { makeWatch } from './watch/watch.ts';
 
 export type ControlPlane = {
@@ -72,7 +72,7 @@ export function makeControlPlane(
     key,
   });
   grantTiles(context, buckets, accounts);
-  grantLogKey(context, accounts);
+  grantLogKeys(context, database, accounts);
   makeDelivery(context, topics, accounts, agents, functions.writer);
   makeSealDelivery(context, topics, accounts, functions.sealer);
   makeSealerSchedule(context, functions.sealer, accounts);

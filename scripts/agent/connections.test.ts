@@ -2,13 +2,34 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { cannotRun, makeWorld, type World } from './world.ts';
+import { cannotRun, eventually, makeWorld, type World } from './world.ts';
 
 let world: World;
 before(async () => {
   world = await makeWorld();
 });
 after(() => world.remove());
+
+test('top shows the hosts that a trace reached, and the bytes', {
+  skip: cannotRun,
+}, async () => {
+  const server = createServer((socket) => socket.end('answer').resume()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const agent = await world.record();
+  const client = `require('net').connect(${port}, '127.0.0.1').end('asks').resume()`;
+  const { status, stderr } = await world.agent('run', '--', process.execPath, '-e', client);
+  assert.equal(status, 0, stderr);
+  server.close();
+  await eventually(async () => {
+    const { stdout } = await world.agent('top', '--once');
+    return (
+      /^[0-9a-f]{32} process_level: 1 hosts, 4 bytes sent, 6 received$/m.test(stdout) &&
+      /^ +→ 127\.0\.0\.1: 1 connections, 4 bytes sent, 6 received$/m.test(stdout)
+    );
+  });
+  assert.equal(await agent.end('SIGTERM'), 0);
+});
 
 test('a connection of a process under the agent is in a ledger that is verified, with its bytes', {
   skip: cannotRun,

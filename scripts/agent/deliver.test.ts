@@ -114,6 +114,12 @@ test('a spool that is full gives up its oldest sessions, counts them, and delive
   // In turn, so that it is the spool that is full, and not the rings of the kernel.
   for (let turn = 0; turn < 5; turn++)
     assert.equal((await world.agent('run', '--', ...opens(10_000))).status, 0);
+  // Those who look at the agent see it at once, not only in the next record.
+  await eventually(async () => {
+    const { stdout } = await world.agent('status', '--json');
+    const { counters } = JSON.parse(stdout) as { counters: { lost: Record<string, number> } };
+    return (counters.lost.spool_full ?? 0) > 0;
+  });
   assert.equal(await agent.end('SIGTERM'), 0);
   const server = await world.serve(0);
   const next = await world.record('--ingest-url', server.url, ...small);

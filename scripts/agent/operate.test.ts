@@ -62,9 +62,15 @@ test('a running agent says how it is: health, metrics, OTLP, status, live events
     /vantio_agent_observed_total\{event_type="process_exec"\} [1-9]/,
   );
   const { stdout } = await world.agent('status', '--json');
-  const status = JSON.parse(stdout) as { counters: { recorded: number; fault: null } };
+  const status = JSON.parse(stdout) as {
+    counters: { recorded: number; fault: null };
+    tls: { says: string; files: number };
+  };
   assert.ok(status.counters.recorded > 0);
   assert.equal(status.counters.fault, null);
+  assert.match(status.tls.says, /^TLS libraries are probed by .* CAP_SYS_ADMIN/);
+  assert.ok((await world.agent('doctor')).stdout.includes(`TLS: ${status.tls.says}\n`));
+  assert.ok((await world.agent('status')).stdout.includes(status.tls.says));
 
   writeFileSync(config, 'rate = 5\nretries = 1\n');
   process.kill(agent.pid, 'SIGHUP');
@@ -92,7 +98,7 @@ test('doctor says what is missing to one who may do nothing, and that the agent 
   assert.equal(status, 1, stdout);
   assert.match(
     stdout,
-    /^missing {2}capabilities: the capabilities CAP_PERFMON and CAP_BPF are missing: run/m,
+    /^missing {2}capabilities: the capabilities CAP_NET_ADMIN, CAP_PERFMON and CAP_BPF are missing: run/m,
   );
   assert.match(stdout, /^(ok|limited|missing) +BTF: /m);
   assert.match(stdout, /^limited {2}records: nothing is recorded: set output_file/m);

@@ -58,7 +58,9 @@ export type World = {
   readonly verify: () => Promise<Ran>;
   /** All records of the ledger's family. */
   readonly records: () => readonly Record<string, unknown>[];
-  /** Ends what is still running, too. */
+  /** Ends what is still running. */
+  readonly endAll: () => Promise<void>;
+  /** Ends it, too. */
   readonly remove: () => Promise<void>;
 };
 
@@ -78,6 +80,9 @@ export async function makeWorld(): Promise<World> {
     const running = await until(child, wanted);
     open.push(running);
     return running;
+  };
+  const endAll = async (): Promise<void> => {
+    for (const one of open) await one.end('SIGKILL');
   };
   return {
     folder,
@@ -113,8 +118,9 @@ export async function makeWorld(): Promise<World> {
         .flatMap((name) => readFileSync(file(name), 'utf8').split('\n'))
         .filter((line) => line !== '')
         .map((line) => (JSON.parse(line) as { record: Record<string, unknown> }).record),
+    endAll,
     remove: async () => {
-      for (const one of open) await one.end('SIGKILL');
+      await endAll();
       rmSync(folder, { recursive: true, force: true });
     },
   };

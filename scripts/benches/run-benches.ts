@@ -13,6 +13,7 @@ const BENCHES = [
   'proof',
   'policy',
   'redact',
+  'enforce',
   'cloud',
   'agent',
 ] as const;
@@ -60,7 +61,8 @@ const HEAD = `# Speed and memory
 
 Written by \`scripts/bench\`. Ratios are measured side by side in one run; absolute numbers are the machine's.
 Of \`shield()\` and \`fetch\` the time on the caller's path is compared: both sides flush between blocks of 400 calls, outside
-the clock, and the CPU of all of it stands beside. INGEST_EVENTS, VERIFY_RECORDS and VANTIO_BENCH_ROUNDS make a run smaller.
+the clock, and the CPU of all of it stands beside. Of \`enforce\` likewise, in blocks of 200 that the candidates run by turns.
+INGEST_EVENTS, VERIFY_RECORDS and VANTIO_BENCH_ROUNDS make a run smaller.
 
 `;
 

@@ -7,9 +7,10 @@ import { logOriginOf, openBucket, openDatabase, rebuildLeaves } from '@vantio/fu
 import { createNoteVerifier } from '@vantio/schema/tlog/note-keys';
 
 const USAGE = `usage: scripts/rebuild-leaves --database projects/P/instances/I/databases/D --tenant NAME --log-name NAME
-         --log-public-key HEX --settled BUCKET --moving BUCKET [--rows]
+         --log-public-key HEX[,HEX] --settled BUCKET --moving BUCKET [--rows]
 
-  --rows   also put back rows of the ledger that are missing, with the commit time that the log has of them
+  --log-public-key   all keys that the logs have had
+  --rows             also put back rows of the ledger that are missing, with the commit time that the log has of them
 
 Exit codes: 0 done; 1 refused, and the reason said; 64 bad arguments.`;
 
@@ -25,7 +26,7 @@ function readArguments() {
     const { values } = parseArgs({ options });
     if (
       /^projects\/[^/]+\/instances\/[^/]+\/databases\/[^/]+$/.test(values.database) &&
-      /^[0-9a-f]{64}$/.test(values['log-public-key']) &&
+      /^[0-9a-f]{64}(,[0-9a-f]{64})*$/.test(values['log-public-key']) &&
       [values.tenant, values.settled, values.moving, values['log-name']].every((one) => one !== '')
     )
       return values;
@@ -39,11 +40,11 @@ function readArguments() {
 const values = readArguments();
 const database = await openDatabase({ path: values.database, role: undefined, concurrency: 1 });
 try {
-  const verifier = createNoteVerifier({
-    name: logOriginOf(values['log-name'], values.tenant),
-    type: 'ed25519',
-    publicKey: Buffer.from(values['log-public-key'], 'hex'),
-  });
+  const name = logOriginOf(values['log-name'], values.tenant);
+  const verifier = values['log-public-key']
+    .split(',')
+    .map((hex) => Buffer.from(hex, 'hex'))
+    .map((publicKey) => createNoteVerifier({ name, type: 'ed25519', publicKey }));
   const buckets = { settled: openBucket(values.settled), moving: openBucket(values.moving) };
   const { leaves, addedLeaves, addedRows } = await rebuildLeaves(
     { database, ...buckets, verifier, withRows: values.rows },

@@ -229,6 +229,35 @@ find_agent() {
   fi
 }
 
+# TLS of other makes than the machine has, for the agent's table of them, where a row says so if one is missing: GnuTLS, musl, Bun, and
+# libraries that Python's wheels bring.
+find_tls_runtimes() {
+  local missing=() folder=$root/.vantio/cache/tls-libraries wanted=$root/scripts/setup/tls-libraries.txt
+  command -v gnutls-cli >/dev/null || missing+=(gnutls-bin)
+  command -v musl-gcc >/dev/null || missing+=(musl-tools)
+  [ ${#missing[@]} -eq 0 ] || ! can_install || install_package "${missing[@]}" || say "going on without ${missing[*]}"
+  install_locked scripts/runtimes 'installing Bun, for its TLS'
+  [ "$(uname -m)" = x86_64 ] || return 0
+  command -v python3 >/dev/null || return 0
+  cmp -s "$wanted" "$folder/installed" ||
+    step 'installing older and other libraries of TLS' install_tls_libraries "$folder" "$wanted" ||
+    say 'going on without them'
+}
+
+# Wheels for other machines than this one: their libraries are loaded, nothing of Python is run.
+install_tls_libraries() {
+  local folder=$1 wanted=$2 platform requirement
+  rm -rf "$folder"
+  while read -r platform requirement; do
+    case $platform in '#'* | '') continue ;; esac
+    mkdir -p "$folder/$platform" && echo "$requirement" >"$folder/$platform/wanted" &&
+      python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+        --platform "$platform" --python-version 3.9 --dest "$folder/$platform" -r "$folder/$platform/wanted" &&
+      python3 -m zipfile -e "$folder/$platform"/*.whl "$folder/$platform" || return
+  done <"$wanted"
+  cp "$wanted" "$folder/installed"
+}
+
 # For the agent's tests on other kernels than this machine's.
 find_qemu() {
   local program missing=()
@@ -240,6 +269,15 @@ find_qemu() {
   if command -v qemu-system-x86_64 >/dev/null && command -v cpio >/dev/null && [ -x /bin/busybox ]; then
     export VANTIO_QEMU=1
   fi
+}
+
+# What the agent is measured beside; where one does not run on this kernel the bench says so.
+find_tracers() {
+  local program missing=()
+  for program in bpftrace execsnoop-bpfcc; do
+    command -v "$program" >/dev/null || missing+=("${program/execsnoop-bpfcc/bpfcc-tools}")
+  done
+  [ ${#missing[@]} -eq 0 ] || ! can_install || install_package "${missing[@]}" python3-bpfcc || say "going on without ${missing[*]}"
 }
 
 # What the demo's agent starts; where one is missing it says that it skips it.

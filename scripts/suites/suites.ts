@@ -84,19 +84,21 @@ function infra(): TestRun[] {
   return [{ title: 'infra', node: process.execPath, files, concurrency: 2, ...LIMITS }];
 }
 
-const ENFORCING = 'sdk/node/build/enforce/';
+/** What replaces functions, edits requests or is held to clients and frameworks. */
+const ENFORCING = ['enforce', 'propagate', 'doors'].map((folder) => `sdk/node/build/${folder}/`);
+const isEnforcing = (file: string): boolean => ENFORCING.some((folder) => file.startsWith(folder));
 
 function nodeSdk(): TestRun[] {
   const files = sorted('sdk/node/{build,dist}/**/*.test.{js,cjs,mjs}');
-  return onVersions(['20', '22', '24'], 'sdk/node', (file) => !file.startsWith(ENFORCING), files);
+  return onVersions(['20', '22', '24'], 'sdk/node', (file) => !isEnforcing(file), files);
 }
 
 /** Where policy comes from, and what becomes of faults, is the same on every Node version. */
-const SAME_EVERYWHERE = /enforce\/(policy\/|injected-faults)/;
+const SAME_EVERYWHERE = /enforce\/policy\/|\/injected-faults/;
 
 /** What enforcing replaces differs between Node versions more than anything else: it is held to one more of them. */
 function enforcement(): TestRun[] {
-  const files = sorted(`${ENFORCING}**/*.test.js`);
+  const files = sorted('sdk/node/build/**/*.test.js').filter(isEnforcing);
   const differs = (file: string): boolean => !SAME_EVERYWHERE.test(file);
   return [
     ...onVersions(['20', '22', '26'], 'sdk/node enforcing', differs, files),

@@ -60,7 +60,7 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable)]
 #[repr(C)]
 pub struct Subject {
-    /// Start of the process, nanoseconds since boot.
+    /// Start of the process, nanoseconds since boot; exact to a tick at least.
     pub start_ns: u64,
     /// cgroup v2 id.
     pub cgroup: u64,
@@ -122,8 +122,8 @@ pub struct ForkBody {
 pub struct ExitBody {
     /// As wait(2) has it: the signal in the low 7 bits, the exit status in the next byte but one.
     pub code: u32,
-    /// Zeros.
-    pub pad: u32,
+    /// Nanoseconds from the start that the subject has to the exact one.
+    pub into_tick: u32,
 }
 
 /// How a program was started.

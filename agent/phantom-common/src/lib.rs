@@ -16,4 +16,4 @@ pub use network::{Flow, PAYLOAD_MAX, PacketHead, Peer, Sent, TCP, TLS_HOST_MAX, 
 pub use offsets::Offsets;
 pub use path::{Directory, PATH_MAX, WALK_ENTRY_MAX, WALK_MAX, read_directory};
 pub use settings::{LossKey, LossReason, Settings};
-pub use tag::{Origin, Tag, ticks};
+pub use tag::{Origin, Tag, nanoseconds, ticks};

@@ -61,3 +61,9 @@ const NANOSECONDS_A_TICK: u64 = 10_000_000;
 pub const fn ticks(nanoseconds: u64) -> u64 {
     nanoseconds / NANOSECONDS_A_TICK
 }
+
+/// The inverse, as exact as that is.
+#[must_use]
+pub const fn nanoseconds(ticks: u64) -> u64 {
+    ticks.wrapping_mul(NANOSECONDS_A_TICK)
+}

@@ -6,9 +6,9 @@ use phantom_policy::may_replace;
 
 use crate::{
     emit::{lost, report},
-    kernel::{offset, own_pid, read, start_of, tgid_of},
+    kernel::{Structure, Typed, offset, own_pid, read, start_of, tgid_of},
     maps::{CGROUPS, SETTINGS, TAGS},
-    subject::{current_task, tag_of},
+    subject::tag_of,
 };
 
 /// More cgroups one inside the other than any runtime makes.
@@ -43,11 +43,11 @@ fn default_trace(task: u64) -> Option<[u8; 16]> {
 
 /// The tag that a process gets for the cgroup it is in.
 #[inline(always)]
-pub fn default_tag(task: u64) -> Option<Tag> {
+pub fn default_tag<S: Structure>(task: S) -> Option<Tag> {
     if !any_enrolled() {
         return None;
     }
-    let trace = default_trace(task)?;
+    let trace = default_trace(task.address())?;
     let seen = own_pid(task)?;
     let start = ticks(start_of(task)?);
     let (ns_tgid, pid_ns) = (seen.number, seen.inode);
@@ -56,16 +56,13 @@ pub fn default_tag(task: u64) -> Option<Tag> {
 
 /// A process without a trace can make a child inside an enrolled cgroup (clone3's `CLONE_INTO_CGROUP`): only then the two differ.
 #[inline(always)]
-pub fn on_fork(child: u64) -> Option<()> {
-    if !any_enrolled() {
+pub fn on_fork(parent: Typed, child: Typed) -> Option<()> {
+    if child.follow(offset!(task_cgroups))?.address() == parent.follow(offset!(task_cgroups))?.address()
+        || !any_enrolled()
+    {
         return None;
     }
-    let own: u64 = read(current_task(), offset!(task_cgroups))?;
-    let tgid = tgid_of(child)?;
-    if read::<u64>(child, offset!(task_cgroups))? == own || read::<u32>(child, offset!(task_pid))? != tgid {
-        return None;
-    }
-    insert(tgid, &default_tag(child)?);
+    insert(tgid_of(child)?, &default_tag(child)?);
     None
 }
 
@@ -81,12 +78,12 @@ pub fn insert(tgid: u32, tag: &Tag) {
 // when the move is done, of any hierarchy. `kubectl exec` and the like move their process in.
 #[btf_tracepoint(function = "cgroup_attach_task")]
 pub fn cgroup_attach_task(context: BtfTracePointContext) -> i32 {
-    let _ = try_attach(context.arg(2));
+    let _ = try_attach(Typed::argument(&context, 2));
     0
 }
 
 #[inline(always)]
-fn try_attach(task: u64) -> Option<()> {
+fn try_attach(task: Typed) -> Option<()> {
     if !any_enrolled() {
         return None;
     }
@@ -105,6 +102,6 @@ fn try_attach(task: u64) -> Option<()> {
 
 /// Tells the agent that the process that runs now has come under it.
 #[inline(always)]
-pub fn enrolled(tag: &Tag) {
-    report(Kind::Enrol, tag, ());
+pub fn enrolled(tag: &Tag, task: Typed) {
+    report(Kind::Enrol, tag, task, ());
 }

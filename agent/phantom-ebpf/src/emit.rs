@@ -8,8 +8,9 @@ use aya_ebpf::{
 use phantom_common::{Header, Kind, LossKey, LossReason, PATH_MAX, Tag, VERSION, WALK_ENTRY_MAX, WALK_MAX};
 
 use crate::{
+    kernel::Structure,
     maps::{EVENTS, LINEAGE, LOSSES},
-    subject::fill,
+    subject::{fill, fill_of},
 };
 
 /// Longest event: header, head, path, interpreter and directory, each at its bound.
@@ -47,12 +48,24 @@ impl Scratch {
 
 #[inline(always)]
 pub fn head(header: &mut Header, kind: Kind, length: u32, tag: &Tag) {
+    begin(header, kind, length);
+    fill(&mut header.subject, tag);
+}
+
+/// Likewise, with the task that runs now at hand.
+#[inline(always)]
+fn head_of<S: Structure>(header: &mut Header, kind: Kind, length: u32, tag: &Tag, task: S) {
+    begin(header, kind, length);
+    fill_of(&mut header.subject, tag, task);
+}
+
+#[inline(always)]
+fn begin(header: &mut Header, kind: Kind, length: u32) {
     header.kind = kind as u16;
     header.version = VERSION;
     header.length = length;
     // SAFETY: the helper has no condition.
     header.at_ns = unsafe { bpf_ktime_get_boot_ns() };
-    fill(&mut header.subject, tag);
 }
 
 /// An event of fixed size.
@@ -62,29 +75,29 @@ struct Fixed<B> {
     body: B,
 }
 
-/// Reports an event of fixed size in the ring of lineage.
+/// Reports an event of fixed size in the ring of lineage, of the task that runs now.
 #[inline(always)]
-pub fn report<B: Copy + 'static>(kind: Kind, tag: &Tag, body: B) {
+pub fn report<B: Copy + 'static, S: Structure>(kind: Kind, tag: &Tag, task: S, body: B) {
     let Some(mut entry) = LINEAGE.reserve::<Fixed<B>>(0) else {
         lost(kind, LossReason::RingFull);
         return;
     };
     // SAFETY: every field of both is written before it is submitted; none has padding.
     let event = unsafe { &mut *entry.as_mut_ptr() };
-    head(&mut event.header, kind, size_of::<Fixed<B>>() as u32, tag);
+    head_of(&mut event.header, kind, size_of::<Fixed<B>>() as u32, tag, task);
     event.body = body;
     entry.submit(wake(&LINEAGE));
 }
 
-/// Reports what was put together: `length` bytes of a body, counted from the end of the header.
+/// Reports what was put together of the task that runs now: `length` bytes of a body, counted from the end of the header.
 #[inline(always)]
-pub fn report_scratch(scratch: &mut Scratch, kind: Kind, tag: &Tag, length: usize) {
+pub fn report_scratch<S: Structure>(scratch: &mut Scratch, kind: Kind, tag: &Tag, task: S, length: usize) {
     const { assert!(BODY_MAX < 1 << 14) };
     let length = size_of::<Header>() + (length & ((1 << 14) - 1));
     if length > size_of::<Scratch>() {
         return;
     }
-    head(&mut scratch.header, kind, length as u32, tag);
+    head_of(&mut scratch.header, kind, length as u32, tag, task);
     let ring = if (kind as u16) < Kind::FIRST_OF_THE_REST { &LINEAGE } else { &EVENTS };
     // SAFETY: `length` is within the scratch, and the caller wrote all of the body up to it.
     let bytes = unsafe { core::slice::from_raw_parts((&raw const *scratch).cast::<u8>(), length) };

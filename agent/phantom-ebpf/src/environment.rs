@@ -1,15 +1,21 @@
 //! The trace that a process claims in its environment. The environment is the process's own: nothing in it is trusted.
 
-use aya_ebpf::helpers::bpf_probe_read_user;
-use aya_ebpf::helpers::bpf_probe_read_user_str_bytes;
+use aya_ebpf::helpers::generated::bpf_probe_read_user_str;
+use phantom_common::Header;
 
-use crate::kernel::{offset, read};
+use crate::{
+    emit::Scratch,
+    kernel::{Structure, Typed, offset},
+    maps::SCRATCH,
+};
 
-/// `VANTIO_TRACE_ID=` and 32 digits.
+/// Bytes of `VANTIO_TRACE_ID=`.
 const NAME: usize = 16;
-const LONGEST: usize = NAME + 32;
+const DIGITS: usize = 32;
 /// Variables looked at; SDKs put theirs first.
 const VARIABLES_MAX: usize = 48;
+/// What is copied of one at once.
+const LONGEST: u32 = 4096;
 
 /// What the environment says.
 pub enum Claim {
@@ -20,56 +26,53 @@ pub enum Claim {
 }
 
 #[inline(always)]
-pub fn claim(task: u64) -> Option<Claim> {
-    let memory: u64 = read(task, offset!(task_mm))?;
-    let mut at: u64 = read(memory, offset!(mm_env_start))?;
-    let end: u64 = read(memory, offset!(mm_env_end))?;
+pub fn claim(task: Typed) -> Option<Claim> {
+    let memory = task.follow(offset!(task_mm))?;
+    let mut at: u64 = memory.read(offset!(mm_env_start))?;
+    let end: u64 = memory.read(offset!(mm_env_end))?;
+    // SAFETY: the scratch is this processor's own.
+    let scratch = unsafe { &mut *SCRATCH.get_ptr_mut(0)? };
     let mut found = 0;
     for _ in 0..VARIABLES_MAX {
         if at >= end {
             return Some(Claim::Absent);
         }
-        if is_ours(at) {
-            found = at;
+        let length = copy(scratch, at)?;
+        if is_ours(scratch) {
+            found = length;
             break;
         }
-        at += length(at)?;
+        at += length;
     }
     if found != 0 {
-        return Some(parse(found).map_or(Claim::Absent, Claim::Trace));
+        let is_whole = found == (NAME + DIGITS + 1) as u64;
+        return Some(parse(scratch).filter(|_| is_whole).map_or(Claim::Absent, Claim::Trace));
     }
     Some(if at >= end { Claim::Absent } else { Claim::Beyond })
 }
 
+/// Copies a variable, and returns its bytes with the final zero. One copy serves to compare it, to measure it and to read it.
 #[inline(always)]
-fn is_ours(at: u64) -> bool {
-    let first = u64::from_ne_bytes(*b"VANTIO_T");
-    let second = u64::from_ne_bytes(*b"RACE_ID=");
-    // SAFETY: the helper checks the address.
-    unsafe {
-        bpf_probe_read_user(at as *const u64) == Ok(first)
-            && bpf_probe_read_user((at + 8) as *const u64) == Ok(second)
-    }
+fn copy(scratch: &mut Scratch, at: u64) -> Option<u64> {
+    // SAFETY: the body is longer, and the helper checks the address.
+    let length = unsafe { bpf_probe_read_user_str((&raw mut scratch.body).cast(), LONGEST, at as *const _) };
+    (length > 0).then_some(length as u64)
 }
 
-/// Bytes of a variable and its final zero.
+/// What is shorter than the name has its final zero within it: what an earlier one left behind it does not matter.
 #[inline(always)]
-fn length(at: u64) -> Option<u64> {
-    let buffer = crate::maps::SCRATCH.get_ptr_mut(0)?;
-    // SAFETY: the scratch is this processor's own, and the helper checks the address.
-    let text =
-        unsafe { bpf_probe_read_user_str_bytes(at as *const u8, &mut (&mut (*buffer).body)[..4096]) }.ok()?;
-    Some(text.len() as u64 + 1)
+fn is_ours(scratch: &Scratch) -> bool {
+    // SAFETY: the body is longer, and as well aligned as the header that it stands behind.
+    let [first, second] = unsafe { *(&raw const *scratch).byte_add(size_of::<Header>()).cast::<[u64; 2]>() };
+    first == u64::from_ne_bytes(*b"VANTIO_T") && second == u64::from_ne_bytes(*b"RACE_ID=")
 }
 
 #[inline(always)]
-fn parse(at: u64) -> Option<[u8; 16]> {
-    // SAFETY: the helper checks the address.
-    let digits: [u8; LONGEST - NAME + 1] =
-        unsafe { bpf_probe_read_user((at + NAME as u64) as *const _) }.ok()?;
+fn parse(scratch: &Scratch) -> Option<[u8; 16]> {
+    let digits: &[u8; DIGITS] = scratch.body[NAME..].first_chunk()?;
     let mut trace = [0u8; 16];
     let mut any = 0;
-    let mut wrong = digits[32];
+    let mut wrong = 0;
     for (byte, pair) in trace.iter_mut().zip(digits.as_chunks::<2>().0) {
         *byte = nibble(pair[0], &mut wrong) << 4 | nibble(pair[1], &mut wrong);
         any |= *byte;

@@ -12,9 +12,9 @@ use crate::{
     cgroup,
     emit::{Scratch, lost, report, report_scratch},
     environment::{Claim, claim},
-    kernel::{offset, own_pid, read, start_of},
+    kernel::{Structure, Typed, offset, own_pid, start_of, tgid_of},
     maps::{CALLS, SCRATCH, SETTINGS},
-    subject::{current_tag, current_task, current_tgid, syscall_argument},
+    subject::{current_tag, current_task, syscall_argument, tag_of},
     walk::{self, AT_FDCWD, Place},
 };
 
@@ -103,7 +103,7 @@ fn try_failed(result: i64) -> Option<()> {
         pad: [0; 3],
     };
     scratch.write_head(head);
-    report_scratch(scratch, Kind::Exec, &tag, HEAD + path + directory);
+    report_scratch(scratch, Kind::Exec, &tag, task, HEAD + path + directory);
     None
 }
 
@@ -111,20 +111,20 @@ fn try_failed(result: i64) -> Option<()> {
 // become its group's leader. Observes; seeds the trace that an environment claims or a cgroup gives.
 #[btf_tracepoint(function = "sched_process_exec")]
 pub fn sched_process_exec(context: BtfTracePointContext) -> i32 {
-    let _ = try_exec(context.arg(0), context.arg(2));
+    let _ = try_exec(Typed::argument(&context, 0), Typed::argument(&context, 2));
     0
 }
 
 #[inline(always)]
-fn try_exec(task: u64, program: u64) -> Option<()> {
+fn try_exec(task: Typed, program: Typed) -> Option<()> {
     let tag = seed(task)?;
     // SAFETY: the entry is copied, and is this task's own.
-    let call = unsafe { CALLS.get(task) }.map_or(ExecCall::Unknown as u16, |call| call.kind);
-    let _ = CALLS.remove(task);
+    let call = unsafe { CALLS.get(task.address()) }.map_or(ExecCall::Unknown as u16, |call| call.kind);
+    let _ = CALLS.remove(task.address());
     // SAFETY: the scratch is this processor's own.
     let scratch = unsafe { &mut *SCRATCH.get_ptr_mut(0)? };
-    let name: u64 = read(program, offset!(binprm_filename))?;
-    let interpreter: u64 = read(program, offset!(binprm_interp))?;
+    let name: u64 = program.read(offset!(binprm_filename))?;
+    let interpreter: u64 = program.read(offset!(binprm_interp))?;
     let mut marks = if is_32_bit(program) { mark::BITS_32 } else { 0 };
 
     let mut path = kernel_text(scratch, HEAD, name);
@@ -132,7 +132,7 @@ fn try_exec(task: u64, program: u64) -> Option<()> {
     let from = if by_descriptor && interpreter == name && is_dev_fd(scratch) {
         // The descriptor may be gone already, but what was loaded from it is at hand: its own path in full.
         path = 0;
-        walk::place(read::<u64>(program, offset!(binprm_file))? + u64::from(offset!(file_path)))
+        walk::place(program.read::<u64>(offset!(binprm_file))? + u64::from(offset!(file_path)))
     } else if is_absolute(scratch) {
         None
     } else {
@@ -141,7 +141,7 @@ fn try_exec(task: u64, program: u64) -> Option<()> {
     let after = if interpreter == name { 0 } else { kernel_text(scratch, HEAD + path, interpreter) };
     let directory = walk_into(scratch, HEAD + path + after, from, &mut marks);
     let head = ExecHead {
-        argc: read::<u32>(program, offset!(binprm_argc))?,
+        argc: program.read(offset!(binprm_argc))?,
         result: 0,
         call,
         path: path as u16,
@@ -151,30 +151,31 @@ fn try_exec(task: u64, program: u64) -> Option<()> {
         pad: [0; 3],
     };
     scratch.write_head(head);
-    report_scratch(scratch, Kind::Exec, &tag, HEAD + path + after + directory);
+    report_scratch(scratch, Kind::Exec, &tag, task, HEAD + path + after + directory);
     None
 }
 
 /// The process's tag: the one it has, unless that is weak and its cgroup or its environment gives a better one.
 #[inline(always)]
-fn seed(task: u64) -> Option<Tag> {
-    let old = current_tag();
+fn seed(task: Typed) -> Option<Tag> {
+    let tgid = tgid_of(task)?;
+    let old = tag_of(tgid, task);
     let origin = old.map_or(Origin::None, |tag| Origin::from_number(tag.origin));
     if is_valid(origin) || matches!(origin, Origin::CgroupDefault) {
         return old;
     }
     if let Some(tag) = cgroup::default_tag(task) {
-        return Some(enrol(tag));
+        return Some(enrol(tgid, task, tag));
     }
     if SETTINGS.get(0).is_none_or(|settings| settings.claims == 0) {
         return old;
     }
     match claim(task) {
         Some(Claim::Trace(trace)) if may_replace(Origin::Claimed, origin) => {
-            Some(enrol(own_tag(task, trace, Origin::Claimed)?))
+            Some(enrol(tgid, task, own_tag(task, trace, Origin::Claimed)?))
         }
         Some(Claim::Beyond) if old.is_none() => {
-            report(Kind::Environment, &own_tag(task, [0; 16], Origin::Unread)?, ());
+            report(Kind::Environment, &own_tag(task, [0; 16], Origin::Unread)?, task, ());
             None
         }
         _ => old,
@@ -182,23 +183,24 @@ fn seed(task: u64) -> Option<Tag> {
 }
 
 #[inline(always)]
-fn own_tag(task: u64, trace: [u8; 16], origin: Origin) -> Option<Tag> {
+fn own_tag(task: Typed, trace: [u8; 16], origin: Origin) -> Option<Tag> {
     let seen = own_pid(task)?;
     let (ns_tgid, pid_ns) = (seen.number, seen.inode);
     Some(Tag { start: ticks(start_of(task)?), trace, ns_tgid, pid_ns, origin: origin as u8, pad: [0; 7] })
 }
 
 #[inline(always)]
-fn enrol(tag: Tag) -> Tag {
-    cgroup::insert(current_tgid(), &tag);
-    cgroup::enrolled(&tag);
+fn enrol(tgid: u32, task: Typed, tag: Tag) -> Tag {
+    cgroup::insert(tgid, &tag);
+    cgroup::enrolled(&tag, task);
     tag
 }
 
 #[inline(always)]
-fn is_32_bit(program: u64) -> bool {
+fn is_32_bit(program: Typed) -> bool {
+    const EI_CLASS: u32 = 4;
     const ELFCLASS32: u8 = 1;
-    read::<[u8; 8]>(program, offset!(binprm_buf)).is_some_and(|ident| ident[4] == ELFCLASS32)
+    program.read(offset!(binprm_buf) + EI_CLASS) == Some(ELFCLASS32)
 }
 
 #[inline(always)]

@@ -88,6 +88,6 @@ fn try_exit(result: i64) -> Option<()> {
         marks,
     };
     scratch.write_head(head);
-    report_scratch(scratch, Kind::Open, &tag, HEAD + path + directory);
+    report_scratch(scratch, Kind::Open, &tag, task, HEAD + path + directory);
     None
 }

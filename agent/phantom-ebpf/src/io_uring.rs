@@ -7,9 +7,9 @@ use crate::{
     emit::report_scratch,
     exec::{kernel_text, walk_into},
     file::HEAD,
-    kernel::{offset, read},
+    kernel::{Structure, Typed, offset, read},
     maps::SCRATCH,
-    subject::current_tag,
+    subject::{current_tag, current_task},
     walk,
 };
 
@@ -20,18 +20,18 @@ const IORING_OP_OPENAT2: u8 = 28;
 // what was asked for: how it ended is not seen.
 #[btf_tracepoint(function = "io_uring_submit_req")]
 pub fn io_uring_submit_req(context: BtfTracePointContext) -> i32 {
-    let _ = try_submit(context.arg(0));
+    let _ = try_submit(Typed::argument(&context, 0));
     0
 }
 
 #[inline(always)]
-fn try_submit(request: u64) -> Option<()> {
-    let operation: u8 = read(request, offset!(io_kiocb_opcode))?;
+fn try_submit(request: Typed) -> Option<()> {
+    let operation: u8 = request.read(offset!(io_kiocb_opcode))?;
     if operation != IORING_OP_OPENAT && operation != IORING_OP_OPENAT2 {
         return None;
     }
     let tag = current_tag()?;
-    let open = request + u64::from(offset!(io_kiocb_cmd));
+    let open = request.address() + u64::from(offset!(io_kiocb_cmd));
     let name: u64 = read(open, offset!(io_open_filename))?;
     let name: u64 = read(name, offset!(filename_name))?;
     let flags: u64 = read(open, offset!(io_open_how))?;
@@ -51,6 +51,6 @@ fn try_submit(request: u64) -> Option<()> {
         marks,
     };
     scratch.write_head(head);
-    report_scratch(scratch, Kind::Open, &tag, HEAD + path + directory);
+    report_scratch(scratch, Kind::Open, &tag, current_task(), HEAD + path + directory);
     None
 }

@@ -16,6 +16,68 @@ macro_rules! offset {
 }
 pub(crate) use offset;
 
+/// A structure of the kernel.
+pub trait Structure: Copy {
+    /// Reads a number of at most eight bytes; a place that cannot be read gives none, or zeros.
+    fn read<T: Copy>(self, offset: u32) -> Option<T>;
+
+    /// The structure that a member points to.
+    fn follow(self, offset: u32) -> Option<Self>;
+
+    /// Its address.
+    fn address(self) -> u64;
+}
+
+/// Known by its address alone: each read is a call of a helper, which checks it.
+impl Structure for u64 {
+    #[inline(always)]
+    fn read<T: Copy>(self, offset: u32) -> Option<T> {
+        read(self, offset)
+    }
+
+    #[inline(always)]
+    fn follow(self, offset: u32) -> Option<Self> {
+        read(self, offset)
+    }
+
+    #[inline(always)]
+    fn address(self) -> u64 {
+        self
+    }
+}
+
+/// Handed over by a BTF tracepoint: the verifier knows its type and those of what it points to, and each read is one instruction, which
+/// gives zeros where there is nothing to read.
+#[derive(Clone, Copy)]
+pub struct Typed(*const u8);
+
+impl Typed {
+    /// An argument of a BTF tracepoint that is a structure.
+    #[inline(always)]
+    pub fn argument(context: &aya_ebpf::programs::BtfTracePointContext, number: usize) -> Self {
+        Self(context.arg(number))
+    }
+}
+
+impl Structure for Typed {
+    #[inline(always)]
+    fn read<T: Copy>(self, offset: u32) -> Option<T> {
+        const { assert!(size_of::<T>() <= 8) };
+        // SAFETY: the verifier refuses a read that is not within a member of the structure.
+        Some(unsafe { self.0.add(offset as usize).cast::<T>().read_volatile() })
+    }
+
+    #[inline(always)]
+    fn follow(self, offset: u32) -> Option<Self> {
+        self.read(offset).map(Self)
+    }
+
+    #[inline(always)]
+    fn address(self) -> u64 {
+        self.0 as u64
+    }
+}
+
 /// Reads a member of the structure at an address; an address that cannot be read gives none.
 #[inline(always)]
 pub fn read<T>(address: u64, offset: u32) -> Option<T> {
@@ -24,13 +86,13 @@ pub fn read<T>(address: u64, offset: u32) -> Option<T> {
 }
 
 #[inline(always)]
-pub fn start_of(task: u64) -> Option<u64> {
-    read(read(task, offset!(task_group_leader))?, offset!(task_start_boottime))
+pub fn start_of<S: Structure>(task: S) -> Option<u64> {
+    task.follow(offset!(task_group_leader))?.read(offset!(task_start_boottime))
 }
 
 #[inline(always)]
-pub fn tgid_of(task: u64) -> Option<u32> {
-    read(task, offset!(task_tgid))
+pub fn tgid_of<S: Structure>(task: S) -> Option<u32> {
+    task.read(offset!(task_tgid))
 }
 
 /// A process id as seen from a pid namespace.
@@ -41,20 +103,26 @@ pub struct NsPid {
     pub inode: u32,
 }
 
+/// The initial pid namespace's inode, fixed by the kernel (`PROC_PID_INIT_INO`).
+pub const INITIAL: u32 = 0xefff_fffc;
+
 /// The `struct pid` of a thread group.
 #[inline(always)]
-fn pid_of(task: u64) -> Option<u64> {
+fn pid_of<S: Structure>(task: S) -> Option<S> {
     const PIDTYPE_TGID: u32 = 1;
-    let signal: u64 = read(task, offset!(task_signal))?;
-    read(signal, offset!(signal_pids) + PIDTYPE_TGID * 8)
+    task.follow(offset!(task_signal))?.follow(offset!(signal_pids) + PIDTYPE_TGID * 8)
 }
 
 /// The process id as the process itself sees it.
 #[inline(always)]
-pub fn own_pid(task: u64) -> Option<NsPid> {
+pub fn own_pid<S: Structure>(task: S) -> Option<NsPid> {
     let pid = pid_of(task)?;
-    let level: u32 = read(pid, offset!(pid_level))?;
-    let upid = pid + u64::from(offset!(pid_numbers)) + u64::from(level) * u64::from(offset!(upid_size));
+    let level: u32 = pid.read(offset!(pid_level))?;
+    if level == 0 {
+        return Some(NsPid { number: tgid_of(task)?, inode: INITIAL });
+    }
+    let upid =
+        pid.address() + u64::from(offset!(pid_numbers)) + u64::from(level) * u64::from(offset!(upid_size));
     let namespace: u64 = read(upid, offset!(upid_ns))?;
     Some(NsPid {
         number: read(upid, offset!(upid_nr))?,
@@ -62,15 +130,19 @@ pub fn own_pid(task: u64) -> Option<NsPid> {
     })
 }
 
-/// The parent's process id as seen from the namespace of the child; 0 if the parent is not in it.
+/// The parent's process id as seen from the namespace of the child, whose inode is `namespace`; 0 if the parent is not in it.
 #[inline(always)]
-pub fn parent_pid(task: u64) -> Option<u32> {
-    let own: u32 = read(pid_of(task)?, offset!(pid_level))?;
-    let pid = pid_of(read(task, offset!(task_real_parent))?)?;
-    let level: u32 = read(pid, offset!(pid_level))?;
+pub fn parent_pid<S: Structure>(task: S, namespace: u32) -> Option<u32> {
+    let parent = task.follow(offset!(task_real_parent))?;
+    if namespace == INITIAL {
+        return tgid_of(parent);
+    }
+    let own: u32 = pid_of(task)?.read(offset!(pid_level))?;
+    let pid = pid_of(parent)?;
+    let level: u32 = pid.read(offset!(pid_level))?;
     if level < own {
         return Some(0);
     }
     let upid = u64::from(own) * u64::from(offset!(upid_size));
-    read(pid + u64::from(offset!(pid_numbers)) + upid, offset!(upid_nr))
+    read(pid.address() + u64::from(offset!(pid_numbers)) + upid, offset!(upid_nr))
 }

@@ -1,43 +1,44 @@
 //! Who made whom: a child takes its parent's trace before it runs its first instruction, and gives it up with its last thread.
 
 use aya_ebpf::{macros::btf_tracepoint, programs::BtfTracePointContext};
-use phantom_common::{ExitBody, ForkBody, Kind, LossReason, Origin, Tag, ticks};
+use phantom_common::{ExitBody, ForkBody, Kind, LossReason, Origin, Tag, nanoseconds, ticks};
 use phantom_policy::inherited;
 
 use crate::{
     cgroup,
     emit::{lost, report},
-    kernel::{offset, own_pid, read, start_of, tgid_of},
+    kernel::{Structure, Typed, offset, own_pid, start_of, tgid_of},
     maps::{CALLS, TAGS},
-    subject::{current_tag, current_task, tag_of},
+    subject::tag_of,
 };
 
 // TP_PROTO(struct task_struct *parent, struct task_struct *child), Linux 2.6.28 to 6.18. Observes; a child that cannot be
 // tagged for want of room is counted.
 #[btf_tracepoint(function = "sched_process_fork")]
 pub fn sched_process_fork(context: BtfTracePointContext) -> i32 {
-    let _ = try_fork(context.arg(1));
+    let _ = try_fork(Typed::argument(&context, 0), Typed::argument(&context, 1));
     0
 }
 
 #[inline(always)]
-fn try_fork(child: u64) -> Option<()> {
-    let Some(parent) = current_tag() else { return cgroup::on_fork(child) };
+fn try_fork(parent: Typed, child: Typed) -> Option<()> {
     let tgid = tgid_of(child)?;
     // A thread shares its group's tag.
-    if read::<u32>(child, offset!(task_pid))? != tgid {
+    if child.read::<u32>(offset!(task_pid))? != tgid {
         return None;
     }
+    let Some(own) = tag_of(tgid_of(parent)?, parent) else { return cgroup::on_fork(parent, child) };
     let seen = own_pid(child)?;
     let start_ns = start_of(child)?;
-    let origin = inherited(Origin::from_number(parent.origin)) as u8;
-    let tag = Tag { start: ticks(start_ns), ns_tgid: seen.number, pid_ns: seen.inode, origin, ..parent };
+    let origin = inherited(Origin::from_number(own.origin)) as u8;
+    let tag = Tag { start: ticks(start_ns), ns_tgid: seen.number, pid_ns: seen.inode, origin, ..own };
     if TAGS.insert(tgid, tag, 0).is_err() {
         lost(Kind::Fork, LossReason::TagsFull);
     }
     report(
         Kind::Fork,
-        &parent,
+        &own,
+        parent,
         ForkBody { child_start_ns: start_ns, child: tgid, child_ns_tgid: seen.number },
     );
     None
@@ -47,23 +48,24 @@ fn try_fork(child: u64) -> Option<()> {
 // called, in all of 5.8 to 6.18: the thread that finds it 0 is the last.
 #[btf_tracepoint(function = "sched_process_exit")]
 pub fn sched_process_exit(context: BtfTracePointContext) -> i32 {
-    let _ = try_exit(context.arg(0));
+    let _ = try_exit(Typed::argument(&context, 0));
     0
 }
 
 #[inline(always)]
-fn try_exit(task: u64) -> Option<()> {
+fn try_exit(task: Typed) -> Option<()> {
     let tgid = tgid_of(task)?;
     // SAFETY: only whether there is one matters.
     unsafe { TAGS.get(tgid) }?;
     // A thread that is killed inside of a call does not leave it.
-    let _ = CALLS.remove(current_task());
-    let signal: u64 = read(task, offset!(task_signal))?;
-    if read::<i32>(signal, offset!(signal_live))? != 0 {
+    let _ = CALLS.remove(task.address());
+    let signal = task.follow(offset!(task_signal))?;
+    if signal.read::<i32>(offset!(signal_live))? != 0 {
         return None;
     }
     if let Some(tag) = tag_of(tgid, task) {
-        report(Kind::Exit, &tag, ExitBody { code: exit_code(task, signal)?, pad: 0 });
+        let into_tick = start_of(task)?.wrapping_sub(nanoseconds(tag.start)) as u32;
+        report(Kind::Exit, &tag, task, ExitBody { code: exit_code(task, signal)?, into_tick });
     }
     let _ = TAGS.remove(tgid);
     None
@@ -71,10 +73,10 @@ fn try_exit(task: u64) -> Option<()> {
 
 /// As wait(2) will have it: that of the group if the group was ended, else that of its leader.
 #[inline(always)]
-fn exit_code(task: u64, signal: u64) -> Option<u32> {
+fn exit_code(task: Typed, signal: Typed) -> Option<u32> {
     const SIGNAL_GROUP_EXIT: u32 = 4;
-    if read::<u32>(signal, offset!(signal_flags))? & SIGNAL_GROUP_EXIT != 0 {
-        return read(signal, offset!(signal_group_exit_code));
+    if signal.read::<u32>(offset!(signal_flags))? & SIGNAL_GROUP_EXIT != 0 {
+        return signal.read(offset!(signal_group_exit_code));
     }
-    read(read(task, offset!(task_group_leader))?, offset!(task_exit_code))
+    task.follow(offset!(task_group_leader))?.read(offset!(task_exit_code))
 }

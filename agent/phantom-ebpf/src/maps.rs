@@ -10,7 +10,7 @@ use crate::{
     emit::Scratch,
     exec::Call,
     stream::Connection,
-    tls::{Host, Session, Write},
+    tls::{Frame, Host, Session, Write},
 };
 
 /// Lineage and verdicts, which must not be lost behind a flood of opens.
@@ -53,9 +53,9 @@ pub static CONNECTIONS: HashMap<u64, Connection> = HashMap::with_max_entries(16_
 #[map]
 pub static PEERS: PerCpuHashMap<Peer, Sent> = PerCpuHashMap::with_max_entries(16_384, NO_PREALLOC);
 
-/// Calls of a TLS library under way, by thread.
+/// Calls of a TLS library under way. The agent takes out those of processes that ended inside of one.
 #[map]
-pub static WRITES: HashMap<u64, Write> = HashMap::with_max_entries(8192, NO_PREALLOC);
+pub static WRITES: HashMap<Frame, Write> = HashMap::with_max_entries(8192, NO_PREALLOC);
 
 /// What host a session was told. The one place that may forget: the host is then not known, never another.
 #[map]

@@ -7,10 +7,10 @@ use aya_ebpf::{
         bpf_get_current_uid_gid,
     },
 };
-use phantom_common::{Subject, Tag, ticks};
+use phantom_common::{Subject, Tag, nanoseconds, ticks};
 
 use crate::{
-    kernel::{parent_pid, start_of},
+    kernel::{Structure, parent_pid, start_of},
     maps::TAGS,
 };
 
@@ -32,7 +32,7 @@ pub fn current_tag() -> Option<Tag> {
 
 /// The tag of a process; for most there is none, and one look into a table says so.
 #[inline(always)]
-pub fn tag_of(tgid: u32, task: u64) -> Option<Tag> {
+pub fn tag_of<S: Structure>(tgid: u32, task: S) -> Option<Tag> {
     // SAFETY: the entry is copied; if the agent rewrites it meanwhile, the start tells whether it is still the same process.
     let tag = unsafe { TAGS.get(tgid) }?;
     let tag = *tag;
@@ -42,9 +42,19 @@ pub fn tag_of(tgid: u32, task: u64) -> Option<Tag> {
 /// Fills in the process that runs now.
 #[inline(always)]
 pub fn fill(subject: &mut Subject, tag: &Tag) {
+    let task = current_task();
+    fill_of(subject, tag, task);
+    if tag.start == 0 {
+        subject.start_ns = start_of(task).unwrap_or(0);
+    }
+}
+
+/// Likewise, with the task that runs now at hand. The start is as exact as the tag's.
+#[inline(always)]
+pub fn fill_of<S: Structure>(subject: &mut Subject, tag: &Tag, task: S) {
     let ids = bpf_get_current_pid_tgid();
     let users = bpf_get_current_uid_gid();
-    subject.start_ns = start_of(current_task()).unwrap_or(0);
+    subject.start_ns = nanoseconds(tag.start);
     // SAFETY: the helper has no condition.
     subject.cgroup = unsafe { bpf_get_current_cgroup_id() };
     subject.trace = tag.trace;
@@ -53,7 +63,7 @@ pub fn fill(subject: &mut Subject, tag: &Tag) {
     subject.tid = ids as u32;
     subject.ns_tgid = tag.ns_tgid;
     subject.pid_ns = tag.pid_ns;
-    subject.ppid = parent_pid(current_task()).unwrap_or(0);
+    subject.ppid = parent_pid(task, tag.pid_ns).unwrap_or(0);
     subject.uid = users as u32;
     subject.gid = (users >> 32) as u32;
     subject.origin = tag.origin;

@@ -1,10 +1,13 @@
 //! Plaintext given to TLS libraries: how much, never what. A call is counted when it returns, by what it took, so that one that had to be
 //! repeated counts once; Go's functions have no return that could be probed without harm, and are counted when they are entered.
+//!
+//! Each such function has two programs, and a third that is both of them for kernels that have sessions of uprobes: what it answers when
+//! the call is entered decides whether its return is trapped at all.
 
 use aya_ebpf::{
     helpers::{
         bpf_get_current_pid_tgid, bpf_probe_read_user,
-        generated::{bpf_probe_read_user as probe_read_user, bpf_probe_read_user_str},
+        generated::{bpf_get_func_ip, bpf_probe_read_user as probe_read_user, bpf_probe_read_user_str},
     },
     macros::{uprobe, uretprobe},
     programs::{ProbeContext, RetProbeContext},
@@ -16,6 +19,15 @@ use crate::{
     maps::{EVENTS, TLS_HOST, TLS_HOSTS, WRITES},
     subject::{current_tag, current_tgid},
 };
+
+/// Which call: a thread may make one inside of another, as TLS inside of TLS does, but its stack tells them apart.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Frame {
+    pub thread: u64,
+    /// Where the stack was when the call was entered.
+    pub stack: u64,
+}
 
 /// A call under way.
 #[derive(Clone, Copy)]
@@ -69,41 +81,47 @@ pub fn tls_write_ex_enter(context: ProbeContext) -> u32 {
     0
 }
 
+/// Whether its return is of interest.
 #[inline(always)]
-fn enter(context: &ProbeContext, written: u64) {
+fn enter(context: &ProbeContext, written: u64) -> bool {
     if current_tag().is_none() {
-        return;
+        return false;
     }
-    let Some(session) = context.arg(0) else { return };
-    if WRITES.insert(bpf_get_current_pid_tgid(), Write { session, written }, 0).is_err() {
+    let Some(session) = context.arg(0) else { return false };
+    let frame = Frame { thread: bpf_get_current_pid_tgid(), stack: stack(context.regs) };
+    if WRITES.insert(frame, Write { session, written }, 0).is_err() {
         lost(Kind::TlsWrite, LossReason::CallsFull);
+        return false;
     }
+    true
 }
 
 #[uretprobe]
 pub fn openssl_write_return(context: RetProbeContext) -> u32 {
-    let _ = leave(context.ret::<u64>(), TlsLibrary::OpenSsl, true);
+    let _ = leave(&context, TlsLibrary::OpenSsl, true);
     0
 }
 
 #[uretprobe]
 pub fn openssl_sendfile_return(context: RetProbeContext) -> u32 {
-    let _ = leave(context.ret::<u64>(), TlsLibrary::OpenSsl, false);
+    let _ = leave(&context, TlsLibrary::OpenSsl, false);
     0
 }
 
 #[uretprobe]
 pub fn gnutls_send_return(context: RetProbeContext) -> u32 {
-    let _ = leave(context.ret::<u64>(), TlsLibrary::GnuTls, false);
+    let _ = leave(&context, TlsLibrary::GnuTls, false);
     0
 }
 
 #[inline(always)]
-fn leave(result: u64, library: TlsLibrary, is_int: bool) -> Option<()> {
-    let thread = bpf_get_current_pid_tgid();
+fn leave(context: &RetProbeContext, library: TlsLibrary, is_int: bool) -> Option<()> {
+    let stack = stack(context.regs).wrapping_sub(RETURNED);
+    let frame = Frame { thread: bpf_get_current_pid_tgid(), stack };
     // SAFETY: the entry is copied, and is this thread's own.
-    let write = *unsafe { WRITES.get(thread) }?;
-    let _ = WRITES.remove(thread);
+    let write = *unsafe { WRITES.get(frame) }?;
+    let _ = WRITES.remove(frame);
+    let result = context.ret::<u64>();
     let mut result = if is_int { i64::from(result as i32) } else { result as i64 };
     if write.written != 0 {
         if result != 1 {
@@ -118,6 +136,79 @@ fn leave(result: u64, library: TlsLibrary, is_int: bool) -> Option<()> {
     }
     None
 }
+
+#[uprobe]
+pub fn openssl_write(context: ProbeContext) -> u32 {
+    both(&context, 0, TlsLibrary::OpenSsl, true)
+}
+
+#[uprobe]
+pub fn openssl_write_ex(context: ProbeContext) -> u32 {
+    both(&context, context.arg(3).unwrap_or(0), TlsLibrary::OpenSsl, true)
+}
+
+#[uprobe]
+pub fn openssl_sendfile(context: ProbeContext) -> u32 {
+    both(&context, 0, TlsLibrary::OpenSsl, false)
+}
+
+#[uprobe]
+pub fn gnutls_send(context: ProbeContext) -> u32 {
+    both(&context, 0, TlsLibrary::GnuTls, false)
+}
+
+/// Entering and returning in one program. 1 says that the return need not be trapped.
+#[inline(always)]
+fn both(context: &ProbeContext, written: u64, library: TlsLibrary, is_int: bool) -> u32 {
+    // SAFETY: the helper takes the context as it was given. It says where the function begins, also when it returns.
+    if instruction(context.regs) == unsafe { bpf_get_func_ip(context.regs.cast()) } {
+        return u32::from(!enter(context, written));
+    }
+    let _ = leave(&RetProbeContext::new(context.regs.cast()), library, is_int);
+    0
+}
+
+#[cfg(bpf_target_arch = "x86_64")]
+mod registers {
+    use aya_ebpf::bindings::pt_regs;
+
+    /// `ret` has taken the address to return to off the stack.
+    pub const RETURNED: u64 = 8;
+
+    #[inline(always)]
+    pub fn stack(registers: *mut pt_regs) -> u64 {
+        // SAFETY: the registers of the context.
+        unsafe { (*registers).rsp }
+    }
+
+    #[inline(always)]
+    pub fn instruction(registers: *mut pt_regs) -> u64 {
+        // SAFETY: likewise.
+        unsafe { (*registers).rip }
+    }
+}
+
+#[cfg(bpf_target_arch = "aarch64")]
+mod registers {
+    use aya_ebpf::bindings::pt_regs;
+
+    /// The address to return to was in a register.
+    pub const RETURNED: u64 = 0;
+
+    #[inline(always)]
+    pub fn stack(registers: *mut pt_regs) -> u64 {
+        // SAFETY: the registers of the context.
+        unsafe { (*registers).sp }
+    }
+
+    #[inline(always)]
+    pub fn instruction(registers: *mut pt_regs) -> u64 {
+        // SAFETY: likewise.
+        unsafe { (*registers).pc }
+    }
+}
+
+use registers::{RETURNED, instruction, stack};
 
 // crypto/tls.(*Conn).Write(b []byte), Go 1.17 to 1.27: arguments in registers. Observes what it is asked to write.
 #[uprobe]

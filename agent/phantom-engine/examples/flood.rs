@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 const EVENTS: u64 = 1_000_000;
 /// Taken for the second half.
 const RECORDS: usize = 200_000;
-const BATCH: usize = 4096;
+const BATCH: usize = 2048;
 /// Enough for nearly all of them to wait at once.
 const RING: u32 = 1 << 28;
 

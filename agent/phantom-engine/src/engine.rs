@@ -18,7 +18,7 @@ use crate::observation::{Coverage, Event, LossReason, Observation, Trace, TraceO
 use crate::packets::Packets;
 use crate::registry::Registry;
 use crate::socket::Note;
-use crate::tls::{Tls, is_library};
+use crate::tls::{Calls, Report, Tls, is_library};
 use crate::translate::{trace, translate};
 use crate::watched::watched;
 use crate::{clock, proc, seeds};
@@ -67,8 +67,9 @@ impl Engine {
             seeds::seed(&registry);
         }
         let network = Network::take(&mut hooks.ebpf)?;
+        let calls = Calls::take(&mut hooks.ebpf)?;
         let programs = Packets::new(hooks.ebpf)?;
-        let tls = Tls::start(programs.clone());
+        let tls = Tls::start(calls, hooks.multi, programs.clone());
         let coalescer = Coalescer::default();
         let (note, notes) = mpsc::channel(NOTES);
         Ok(Self {
@@ -111,21 +112,29 @@ impl Engine {
         &mut self.network.shadow
     }
 
+    /// Which TLS libraries are probed, and which are not.
+    #[must_use]
+    pub fn tls(&self) -> Report {
+        self.tls.report()
+    }
+
     /// The programs that are loaded, with the kernel's number of each.
     #[must_use]
     pub fn programs(&self) -> Vec<(u32, String)> {
         let number = |program: &aya::programs::Program| program.info().ok().map(|info| info.id());
+        let mut all = self.tls.programs();
         self.programs.with(|ebpf| {
-            let all = ebpf.programs();
-            all.filter_map(|(name, program)| Some((number(program)?, name.to_owned()))).collect()
-        })
+            let loaded = ebpf.programs();
+            all.extend(loaded.filter_map(|(name, program)| Some((number(program)?, name.to_owned()))));
+        });
+        all
     }
 
     /// Hands on observations until `stop` is true or nobody takes them any more, and at the end all that there are.
     pub async fn run(mut self, out: Sender, mut stop: watch::Receiver<bool>) -> Result<(), EngineError> {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        for one in coverage(self.io_uring, self.tls.refused().is_none()) {
+        for one in coverage(self.io_uring, self.tls.report().refused().is_none()) {
             if out.send(one).await.is_err() {
                 return Ok(());
             }
@@ -173,12 +182,14 @@ impl Engine {
             let lineage = self.drain(Which::Lineage, &mut found);
             let events = self.drain(Which::Events, &mut found);
             let is_more = lineage || events;
+            self.to_look_at.extend(self.registry.take_new());
             for pid in std::mem::take(&mut self.to_look_at) {
                 self.tls.look(pid);
             }
             if !is_more {
                 let now = clock::now();
                 found.extend(self.coalescer.flush(if is_over { u64::MAX } else { now }));
+                self.tls.sweep(now);
                 self.network.settle(if is_over { u64::MAX } else { now }, &mut found);
                 found.extend(self.losses.collect(now));
                 found.extend(self.refusals(now));
@@ -203,7 +214,12 @@ impl Engine {
         for _ in 0..TURN {
             let Some(item) = ring.next() else { return false };
             let decoded = decode(&item);
-            self.to_look_at.extend(decoded.as_ref().ok().and_then(maps_tls));
+            if let Ok(event) = &decoded {
+                self.to_look_at.extend(maps_tls(event, &self.tls));
+                if let common::Event::Exit { header, .. } = event {
+                    self.tls.forget(header.subject.tgid);
+                }
+            }
             match decoded {
                 Ok(common::Event::Environment { header }) => {
                     found.extend(look_further(&self.registry, header));
@@ -240,11 +256,16 @@ fn ring(ebpf: &mut Ebpf, name: &str) -> Result<AsyncFd<RingBuf<MapData>>, Engine
 }
 
 /// The process of an event after which it may have a TLS library that it did not have before.
-fn maps_tls(event: &common::Event<'_>) -> Option<u32> {
+fn maps_tls(event: &common::Event<'_>, tls: &Tls) -> Option<u32> {
+    const NONE: u8 = Origin::None as u8;
     match event {
         common::Event::Exec { header, head, .. } if head.result == 0 => Some(header.subject.tgid),
         common::Event::Enrol { header } => Some(header.subject.tgid),
         common::Event::Open { header, path, .. } if is_library(path) => Some(header.subject.tgid),
+        // It came under the agent otherwise, as by being moved into an enrolled cgroup.
+        common::Event::Connect { header, .. } => {
+            Some(header.subject.tgid).filter(|pid| header.subject.origin != NONE && !tls.knows(*pid))
+        }
         _ => None,
     }
 }
@@ -289,7 +310,8 @@ fn look_further(registry: &Registry, header: &common::Header) -> Option<Observat
         Ok(Some(claim)) => (Some(claim), Origin::Claimed),
         Err(_) => (None, Origin::Unread),
     };
-    registry.tag(subject.tgid, start, claim, origin).ok().filter(|tagged| *tagged)?;
+    let known = proc::Known { start, parent: 0, ns_pid: subject.ns_tgid, pid_ns: subject.pid_ns };
+    registry.tag_known(subject.tgid, &known, claim, origin).ok().filter(|tagged| *tagged)?;
     let mut observation = translate(&common::Event::Enrol { header })?;
     observation.trace = trace(claim.unwrap_or_default(), origin);
     Some(observation)

@@ -4,14 +4,16 @@ use std::path::Path;
 
 use aya::programs::{BtfTracePoint, Program, TracePoint};
 use aya::{Btf as AyaBtf, Ebpf, EbpfLoader};
+use phantom_common::Offsets;
 use zerocopy::IntoBytes;
 
 use crate::btf::Btf;
 use crate::error::{BTF_PATH, EngineError};
 use crate::offsets::{ABSENT, find_offsets};
+use crate::tls::{self, Multi, Way};
 use crate::{capability, namespace, tracefs};
 
-static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("PHANTOM_EBPF"));
+pub static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("PHANTOM_EBPF"));
 
 /// How a program is attached.
 enum Point {
@@ -65,11 +67,13 @@ pub struct Options {
     pub events: u32,
     /// Whether what environments claim is looked at.
     pub claims: bool,
+    /// The best way to probe that may be used; the kernel may have only a lesser one.
+    pub probes: Way,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { processes: 65_536, lineage: 1 << 20, events: 4 << 20, claims: true }
+        Self { processes: 65_536, lineage: 1 << 20, events: 4 << 20, claims: true, probes: Way::Session }
     }
 }
 
@@ -79,14 +83,15 @@ pub struct Hooks {
     pub ebpf: Ebpf,
     /// Whether opens through `io_uring` are seen.
     pub io_uring: bool,
+    /// What probes TLS libraries, if it need not be perf.
+    pub multi: Result<Option<Multi>, String>,
 }
 
 /// Loads the object, finds what this kernel keeps where, and attaches everything.
 pub fn attach(options: Options) -> Result<Hooks, EngineError> {
     capability::check()?;
     namespace::check()?;
-    let bytes = std::fs::read(BTF_PATH).map_err(EngineError::NoBtf)?;
-    let offsets = find_offsets(&Btf::parse(&bytes)?)?;
+    let offsets = offsets()?;
     let tracefs = tracefs::find()?;
     let btf = AyaBtf::from_sys_fs().map_err(|error| EngineError::Tables(one_line(&error)))?;
     let mut ebpf = EbpfLoader::new()
@@ -103,7 +108,14 @@ pub fn attach(options: Options) -> Result<Hooks, EngineError> {
         let attached = wanted && attach_one(&mut ebpf, &hook, &btf, &tracefs)?;
         io_uring |= attached && hook.program == "io_uring_submit_req";
     }
-    Ok(Hooks { ebpf, io_uring })
+    let multi = tls::load(&ebpf, options.probes);
+    Ok(Hooks { ebpf, io_uring, multi })
+}
+
+/// What the description is read for here is gone before the loader reads it once more: it is the largest thing that a start holds.
+fn offsets() -> Result<Offsets, EngineError> {
+    let bytes = std::fs::read(BTF_PATH).map_err(EngineError::NoBtf)?;
+    Ok(find_offsets(&Btf::parse(&bytes)?)?)
 }
 
 /// Whether it could be attached; an error if the kernel has its place but refuses it.

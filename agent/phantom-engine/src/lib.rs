@@ -8,6 +8,8 @@ mod coalesce;
 pub mod config;
 mod engine;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod hooks;
 mod launch;
 mod losses;
@@ -29,6 +31,7 @@ mod tls;
 mod tracefs;
 mod translate;
 mod watched;
+mod workload;
 
 pub use btf::BtfError;
 pub use cgroups::root as cgroup_root;
@@ -38,3 +41,5 @@ pub use hooks::Options;
 pub use launch::{LaunchError, launch};
 pub use packets::Packets;
 pub use registry::Registry;
+pub use tls::{Report as TlsReport, Way};
+pub use workload::{Workload, Workloads};

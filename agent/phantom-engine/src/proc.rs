@@ -54,7 +54,7 @@ pub fn is_running(pid: u32, start: u64) -> bool {
 }
 
 /// The second field is the name in parentheses, which may itself hold parentheses, spaces and any other byte.
-fn parse_stat(line: &[u8]) -> Option<(u64, u32)> {
+pub(crate) fn parse_stat(line: &[u8]) -> Option<(u64, u32)> {
     let after = line.iter().rposition(|byte| *byte == b')')? + 1;
     let rest = std::str::from_utf8(line.get(after..)?).ok()?;
     let mut fields = rest.split_whitespace();
@@ -89,7 +89,7 @@ pub fn claim(pid: u32) -> std::io::Result<Option<[u8; 16]>> {
     Ok(find_claim(&bytes))
 }
 
-fn find_claim(environment: &[u8]) -> Option<[u8; 16]> {
+pub(crate) fn find_claim(environment: &[u8]) -> Option<[u8; 16]> {
     let value =
         environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(b"VANTIO_TRACE_ID="))?;
     parse_trace(std::str::from_utf8(value).ok()?)

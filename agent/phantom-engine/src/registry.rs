@@ -1,5 +1,6 @@
 //! Who has which trace: the tables that the kernel's programs read, as the agent writes them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,6 +22,8 @@ struct Tables {
     settings: Array<MapData, [u8; size_of::<Settings>()]>,
     enrolled: u32,
     claims: bool,
+    /// Processes that got a trace here.
+    new: BTreeSet<u32>,
 }
 
 /// Shared by all who name traces: the socket, the seeds, the command line.
@@ -42,6 +45,7 @@ impl Registry {
             settings: table("SETTINGS")?.try_into().map_err(|error| map_error(&error))?,
             enrolled: 0,
             claims,
+            new: BTreeSet::new(),
         };
         publish(&mut tables)?;
         Ok(Self(Arc::new(Mutex::new(tables))))
@@ -60,6 +64,18 @@ impl Registry {
         origin: Origin,
     ) -> Result<bool, EngineError> {
         let known = proc::read(pid).filter(|known| known.start == start).ok_or(EngineError::Gone(pid))?;
+        self.tag_known(pid, &known, trace, origin)
+    }
+
+    /// Likewise, where it is known already how the process sees itself: `/proc` tells that only to those who may look into it.
+    pub(crate) fn tag_known(
+        &self,
+        pid: u32,
+        known: &proc::Known,
+        trace: Option<TraceId>,
+        origin: Origin,
+    ) -> Result<bool, EngineError> {
+        let start = known.start;
         let mut tables = self.tables();
         let old = current(&tables, pid, start)?;
         if !may_replace(origin, old) {
@@ -80,7 +96,13 @@ impl Registry {
             let _ = tables.tags.remove(&pid);
             return Err(EngineError::Gone(pid));
         }
+        tables.new.insert(pid);
         Ok(true)
+    }
+
+    /// Processes that got a trace here since the last call.
+    pub(crate) fn take_new(&self) -> BTreeSet<u32> {
+        std::mem::take(&mut self.tables().new)
     }
 
     /// The trace and origin of a process.

@@ -61,7 +61,8 @@ pub fn translate(event: &common::Event<'_>) -> Option<Observation> {
             )
         }
         common::Event::Exit { header, body } => {
-            let duration_us = header.at_ns.saturating_sub(header.subject.start_ns) / 1000;
+            let start_ns = header.subject.start_ns.saturating_add(u64::from(body.into_tick));
+            let duration_us = header.at_ns.saturating_sub(start_ns) / 1000;
             (header, false, Event::ProcessExit { end: end(body.code), duration_us })
         }
         common::Event::Exec { header, head, path, interpreter, directory } => {
@@ -71,7 +72,7 @@ pub fn translate(event: &common::Event<'_>) -> Option<Observation> {
                 interpreter: (!interpreter.is_empty()).then(|| interpreter.to_vec()),
                 argc: (head.result == 0).then_some(head.argc),
                 call: exec_call(head.call),
-                error: (head.result < 0).then_some(-head.result),
+                error: (head.result < 0).then_some(head.result.wrapping_neg()),
                 is_32_bit: head.marks & mark::BITS_32 != 0,
             };
             (header, head.marks & mark::CUT != 0, Event::ProcessExec(exec))
@@ -82,7 +83,7 @@ pub fn translate(event: &common::Event<'_>) -> Option<Observation> {
                 path: absolute(path, known),
                 access: access(head.flags),
                 call: open_call(head.call),
-                error: (head.result < 0).then_some(-head.result),
+                error: (head.result < 0).then_some(head.result.wrapping_neg()),
                 asked_only: head.marks & mark::ASKED != 0,
                 count: 1,
                 first: header.at_ns,

@@ -75,8 +75,8 @@ fn without_capabilities_it_names_them() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         errors(&output),
-        "vantio-agent: the capabilities CAP_PERFMON and CAP_BPF are missing: run vantio-agent as root, or grant it \
-         CAP_PERFMON and CAP_BPF (setcap, or AmbientCapabilities= in its unit)\n"
+        "vantio-agent: the capabilities CAP_NET_ADMIN, CAP_PERFMON and CAP_BPF are missing: run vantio-agent as root, or grant it \
+         CAP_NET_ADMIN, CAP_PERFMON and CAP_BPF (setcap, or AmbientCapabilities= in its unit)\n"
     );
 }
 

@@ -76,8 +76,13 @@ fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let file = OpenOptions::new().append(true).create(true).mode(MODE).open(path)?;
     let before = file.metadata()?.len();
     write_synced(&file, bytes).inspect_err(|_| {
-        // If even this fails the torn line is left to the reader, who leaves it out.
-        drop(file.set_len(before));
+        // If even this fails the torn line is left to the reader, who leaves it out. On a full disk each try is another session, and would
+        // leave an empty file.
+        if before == 0 {
+            drop(std::fs::remove_file(path));
+        } else {
+            drop(file.set_len(before));
+        }
     })
 }
 

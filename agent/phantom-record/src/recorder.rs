@@ -88,6 +88,7 @@ pub struct Recorder {
     start_facts: Draft,
     session: Option<(Session, Target)>,
     losses: Losses,
+    evicted: u64,
     blind: Option<Draft>,
 }
 
@@ -101,7 +102,7 @@ impl Recorder {
     /// emitter, repeated at the start of each session.
     #[must_use]
     pub fn new(api_key: ApiKey, store: Store, start_facts: Draft) -> Self {
-        Self { api_key, store, start_facts, session: None, losses: Losses::new(), blind: None }
+        Self { api_key, store, start_facts, session: None, losses: Losses::new(), evicted: 0, blind: None }
     }
 
     /// Nothing was seen from `first` to `last`: the next session begins with that.
@@ -131,6 +132,12 @@ impl Recorder {
         }
     }
 
+    /// Events that gave way in the spool to later ones, since the start.
+    #[must_use]
+    pub const fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
     /// Whether a session is open or something is to be told.
     #[must_use]
     pub fn is_idle(&self) -> bool {
@@ -149,11 +156,12 @@ impl Recorder {
         let stored = self.seal_and_write(drafts, &told, blind.clone());
         if let Err(error) = &stored {
             self.session = None;
+            self.close();
             self.blind = blind;
             for ((reason, event_type, cgroup), count) in told {
                 self.lose_of_cgroup(reason, event_type, cgroup, count);
             }
-            self.lose(reason_of(error), None, events);
+            self.lose(error.loss_reason(), None, events);
         }
         stored
     }
@@ -183,7 +191,8 @@ impl Recorder {
         self.write(&mut target, session.id(), &sealed)?;
         self.session = Some((session, target));
         if self.wants_rotation() {
-            self.end(EndReason::Rotation)?;
+            // What is stored is stored: a session whose end finds no room is left without one, as by a kill.
+            let _ = self.end(EndReason::Rotation);
         }
         Ok(())
     }
@@ -221,6 +230,7 @@ impl Recorder {
             }
             (Store::Spool(spool), _) => {
                 let evicted = lock(spool).append(session_id, sealed)?;
+                self.evicted += evicted;
                 self.lose(LossReason::SpoolFull, None, evicted);
             }
             (Store::File(_), Target::Spool) => {}
@@ -243,11 +253,16 @@ impl Recorder {
         };
         let session_id = session.id().to_owned();
         let end = session.end(Instant::now(), reason)?;
-        self.write(&mut target, &session_id, &[end])?;
+        let written = self.write(&mut target, &session_id, &[end]);
+        self.close();
+        written
+    }
+
+    /// The next session has a file of its own.
+    fn close(&self) {
         if let Store::Spool(spool) = &self.store {
             lock(spool).close();
         }
-        Ok(())
     }
 
     /// The control plane refused records of the present session: it must not go on.
@@ -275,12 +290,21 @@ fn loss(at: Instant, of: (LossReason, Option<EventType>, Option<u64>), events: u
     }
 }
 
-fn reason_of(error: &RecorderError) -> LossReason {
-    match error {
-        RecorderError::Spool(SpoolError::Write(error)) if error.kind() == std::io::ErrorKind::StorageFull => {
-            LossReason::SpoolFull
+impl RecorderError {
+    /// Why what could not be stored is lost.
+    #[must_use]
+    pub fn loss_reason(&self) -> LossReason {
+        match self {
+            Self::Spool(SpoolError::Refused) => LossReason::Refused,
+            Self::Spool(SpoolError::Write(error)) | Self::Output { error, .. } if is_full(error) => {
+                LossReason::SpoolFull
+            }
+            _ => LossReason::SpoolUnwritable,
         }
-        RecorderError::Spool(SpoolError::Refused) => LossReason::Refused,
-        _ => LossReason::SpoolUnwritable,
     }
+}
+
+/// No room on the disk, or no more of it for this user.
+fn is_full(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
 }

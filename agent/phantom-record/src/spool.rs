@@ -64,6 +64,8 @@ pub struct Spool {
     writing: Option<(u64, File)>,
     /// The last session of which records were refused while it was written.
     refused: Option<String>,
+    /// Events that gave way and are not told yet.
+    evicted: u64,
 }
 
 impl Spool {
@@ -81,7 +83,14 @@ impl Spool {
             let segment = Segment { path, bytes, sent: 0, closed: true };
             segments.insert(number, segment);
         }
-        let spool = Self { directory: directory.to_owned(), limit, segments, writing: None, refused: None };
+        let spool = Self {
+            directory: directory.to_owned(),
+            limit,
+            segments,
+            writing: None,
+            refused: None,
+            evicted: 0,
+        };
         Ok((spool, last))
     }
 
@@ -99,13 +108,14 @@ impl Spool {
     }
 
     /// Appends to the present session's file, all of the records or none, and returns when they are on disk. To stay
-    /// within the bound the oldest files give way: the result is the number of events that went with them.
+    /// within the bound the oldest files give way: the result is the number of events that went with them, and with those that gave way
+    /// to records for which there was no room even then.
     pub fn append(&mut self, session_id: &str, records: &[Sealed]) -> Result<u64, SpoolError> {
         if self.has_refused(session_id) {
             return Err(SpoolError::Refused);
         }
         let text: String = records.iter().map(Sealed::envelope_line).collect();
-        let lost = self.make_room(text.len() as u64)?;
+        self.make_room(text.len() as u64)?;
         let (number, file) = match &mut self.writing {
             Some(writing) => writing,
             None => self.writing.insert(create(&self.directory, &mut self.segments, session_id)?),
@@ -117,7 +127,7 @@ impl Spool {
             return Err(error.into());
         }
         segment.bytes += text.len() as u64;
-        Ok(lost)
+        Ok(std::mem::take(&mut self.evicted))
     }
 
     /// Closes the present session's file; the next records begin another.
@@ -174,16 +184,15 @@ impl Spool {
         self.refused.as_deref() == Some(session_id)
     }
 
-    fn make_room(&mut self, wanted: u64) -> Result<u64, SpoolError> {
-        let mut lost = 0;
+    fn make_room(&mut self, wanted: u64) -> Result<(), SpoolError> {
         while self.segments.values().map(|segment| segment.bytes).sum::<u64>() + wanted > self.limit {
             let closed = self.segments.iter().find(|(_, segment)| segment.closed);
             let Some((&oldest, _)) = closed else {
                 return Err(io::Error::from(io::ErrorKind::StorageFull).into());
             };
-            lost += self.remove(oldest)?;
+            self.evicted += self.remove(oldest)?;
         }
-        Ok(lost)
+        Ok(())
     }
 
     fn remove(&mut self, number: u64) -> Result<u64, SpoolError> {

@@ -1,4 +1,4 @@
-//! What a developer of the agent types: `cargo xtask build|deb|test|lint|vm|bench`.
+//! What a developer of the agent types: `cargo xtask build|deb|test|fuzz|lint|vm|bench`.
 
 mod release;
 mod vm;
@@ -22,7 +22,11 @@ enum Task {
     /// Builds vantio-agent, one static binary with the kernel's programs inside, and prints its path.
     Build,
     /// Builds a package for Debian and Ubuntu, with the unit for systemd.
-    Deb,
+    Deb {
+        /// Puts this program into it, and builds none.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+    },
     /// Builds the kernel's programs alone, for another processor too.
     Ebpf {
         /// `x86_64` or `aarch64`.
@@ -31,6 +35,12 @@ enum Task {
     },
     /// Says how fast a million events become signed records; needs root.
     Flood,
+    /// Damages samples of what the agent's parsers read until one breaks its promise.
+    Fuzz {
+        /// For each parser.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Formats and lints nothing away: fails if there is anything to say.
     Lint,
     /// Runs the tests, of which those that load programs need root.
@@ -47,9 +57,10 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Bench => cargo(&["bench", "--locked", "--package", "phantom-engine", "--bench", "hooks"]),
         Task::Build => release::build().map(|path| println!("{}", path.display())),
-        Task::Deb => release::deb(),
+        Task::Deb { binary } => release::deb(binary),
         Task::Ebpf { arch } => ebpf(&arch),
         Task::Flood => release::flood(),
+        Task::Fuzz { seconds } => fuzz(seconds),
         Task::Lint => lint(),
         Task::Test => cargo(&["test", "--locked"]),
         Task::Vm { series } => series.iter().try_for_each(|one| vm::vm(one)),
@@ -85,6 +96,13 @@ fn ebpf(arch: &str) -> Result<(), String> {
         phantom_build::build_ebpf(&workspace(), &target(), arch).map_err(|error| error.to_string())?;
     println!("{}", object.display());
     Ok(())
+}
+
+/// The parsers' tests, which take a second each otherwise.
+fn fuzz(seconds: u64) -> Result<(), String> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["test", "--locked", "--package", "phantom-engine", "--lib", "fuzz::", "--", "--nocapture"]);
+    run(cargo.env("VANTIO_FUZZ_SECONDS", seconds.to_string()))
 }
 
 /// The kernel's programs are linted as if for this machine, for which alone every toolchain has clippy.

@@ -27,8 +27,8 @@ fn cargo(action: &str, words: &[&str]) -> Result<(), String> {
 }
 
 /// A package for Debian and Ubuntu: the binary, its unit, and a configuration that keeps what a user wrote in it.
-pub fn deb() -> Result<(), String> {
-    let binary = build()?;
+pub fn deb(binary: Option<PathBuf>) -> Result<(), String> {
+    let binary = binary.map_or_else(build, Ok)?;
     let version = env!("CARGO_PKG_VERSION");
     let processor = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "amd64" };
     let root = target().join("deb");

@@ -1,12 +1,14 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { HttpFunction } from '@google-cloud/functions-framework';
+import { publicKeyFromRaw } from '@vantio/schema/session-signature';
 import { createRefusalNotes } from '../door/refusal-notes.ts';
 import { createIngest } from '../ingest/handler.ts';
 import { createDoor } from './create-door.ts';
 import { atEnd } from './drain/at-end.ts';
-import { publicKeysSetting, setting } from './environment.ts';
+import { setting } from './environment.ts';
 import { logFault } from './log.ts';
 import { logNameSetting } from './log-buckets.ts';
+import { logPublicKeysSetting, revokedLogKeysSetting } from './log-key/open-log-keys.ts';
 import { openTopic } from './pubsub/open-topic.ts';
 import { createPubSubStore } from './pubsub/pubsub-store.ts';
 import { createCloudPromise } from './receipts/promise-to-log.ts';
@@ -39,6 +41,13 @@ export async function createCloudIngest(): Promise<HttpFunction> {
   );
 }
 
+/** A certificate of a revoked key is worth nothing to a reader, whoever asked for it. */
+function vouchingKeys(): readonly KeyObject[] {
+  const known = logPublicKeysSetting();
+  const revoked = revokedLogKeysSetting(known);
+  return known.filter((key) => !revoked.includes(key)).map(publicKeyFromRaw);
+}
+
 /** Without the secret's name nothing is promised: for a ledger that has no log. */
 function promiseFromEnvironment() {
   const name = process.env.VANTIO_RECEIPT_KEY_SECRET;
@@ -46,7 +55,7 @@ function promiseFromEnvironment() {
   const promise = createCloudPromise({
     readSecret: createReadSecret({ name }),
     logName: logNameSetting(),
-    logKeys: [...publicKeysSetting('VANTIO_LOG_PUBLIC_KEY').values()],
+    logKeys: vouchingKeys(),
     onFault: logFault,
   });
   return { promise };

@@ -1,13 +1,15 @@
 import type { HttpFunction } from '@google-cloud/functions-framework';
-import { createNoteVerifier, parseVerifierKey } from '@vantio/schema/tlog/note-keys';
+import { createNoteVerifier } from '@vantio/schema/tlog/note-keys';
 import { LOG_REQUESTS_PER_MINUTE } from '@vantio/schema/wire/limits';
 import { createLog } from '../log/log-handler.ts';
+import { parseWitnessPolicy } from '../log/witness-policy.ts';
 import { createDoor } from './create-door.ts';
 import { atEnd } from './drain/at-end.ts';
 import { SettingError, setting } from './environment.ts';
 import { logFault } from './log.ts';
-import { logNameSetting, logPublicKeySetting, openLogBuckets } from './log-buckets.ts';
-import { originOf } from './log-key/open-log-key.ts';
+import { logNameSetting, openLogBuckets } from './log-buckets.ts';
+import { noteKeyOf, originOf } from './log-key/log-identity.ts';
+import { logPublicKeysSetting } from './log-key/open-log-keys.ts';
 import { createTenantLogReader } from './serve-log/tenant-log-reader.ts';
 import { openDatabase } from './spanner/open-database.ts';
 
@@ -21,7 +23,7 @@ const CONCURRENCY = 40;
 export async function createCloudLog(): Promise<HttpFunction> {
   const emulated = process.env.SPANNER_EMULATOR_HOST !== undefined;
   const logName = logNameSetting();
-  const publicKey = Buffer.from(logPublicKeySetting(), 'hex');
+  const publicKeys = logPublicKeysSetting().map((hex) => Buffer.from(hex, 'hex'));
   const witnesses = witnessesSetting();
   const door = await createDoor({ requestsPerMinute: LOG_REQUESTS_PER_MINUTE, counted: 'log:' });
   const database = await openDatabase({
@@ -38,7 +40,9 @@ export async function createCloudLog(): Promise<HttpFunction> {
         database,
         witnesses,
         verifierOf: (tenantId) =>
-          createNoteVerifier({ name: originOf(logName, tenantId), type: 'ed25519', publicKey }),
+          publicKeys.map((publicKey) =>
+            createNoteVerifier(noteKeyOf(originOf(logName, tenantId), publicKey)),
+          ),
       }),
       isShared: false,
       doorkeeper: door.doorkeeper,
@@ -49,14 +53,15 @@ export async function createCloudLog(): Promise<HttpFunction> {
   );
 }
 
-/** Verifier keys of the witnesses whose lines are taken, comma-separated; absent: none are. */
+/** Verifier keys of the witnesses whose lines are taken, comma-separated, and among them their quorum; absent: none are. */
 function witnessesSetting(): string {
-  const keys = (process.env.VANTIO_WITNESSES ?? '').split(',').filter((key) => key !== '');
-  for (const key of keys)
-    try {
-      parseVerifierKey(key);
-    } catch {
-      throw new SettingError('VANTIO_WITNESSES is not a list of verifier keys, NAME+KEYID+BASE64');
-    }
-  return keys.join('\n');
+  const text = (process.env.VANTIO_WITNESSES ?? '').split(',').join('\n');
+  try {
+    parseWitnessPolicy(text);
+  } catch {
+    throw new SettingError(
+      'VANTIO_WITNESSES is not a list of verifier keys, NAME+KEYID+BASE64, with at most one `quorum N` of no more than these',
+    );
+  }
+  return text;
 }

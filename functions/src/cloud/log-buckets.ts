@@ -23,5 +23,3 @@ const LOG_NAME = /^[a-z0-9][a-z0-9.-]{0,127}$/;
 
 /** What the names of all tenants' logs begin with. */
 export const logNameSetting = (): string => setting('VANTIO_LOG_NAME', LOG_NAME);
-/** Raw Ed25519 public key of the logs, 64 hex digits. */
-export const logPublicKeySetting = (): string => setting('VANTIO_LOG_PUBLIC_KEY', /^[0-9a-f]{64}$/);

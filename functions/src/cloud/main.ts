@@ -22,7 +22,8 @@ export {
   importLedger,
 } from './import/import-ledger.ts';
 export { originOf, recordImports } from './import/record-imports.ts';
-export { LogKeyError, openLogKey, originOf as logOriginOf } from './log-key/open-log-key.ts';
+export { originOf as logOriginOf } from './log-key/log-identity.ts';
+export { LogKeyError, openLogKey } from './log-key/open-log-key.ts';
 export { listPolicyRows, type PolicyRow, readPolicy } from './policies/policy-table.ts';
 export { publishToCloud } from './policies/publish-to-cloud.ts';
 export { openTopic } from './pubsub/open-topic.ts';

@@ -1,10 +1,11 @@
 import { type Checkpoint, openCheckpoint } from '@vantio/schema/tlog/checkpoint';
 import { readCosignatures } from '@vantio/schema/tlog/cosignature';
 import { type NoteVerifier, parseNote } from '@vantio/schema/tlog/note';
-import { type NoteKey, parseVerifierKey } from '@vantio/schema/tlog/note-keys';
+import { keyIdOf } from '@vantio/schema/tlog/note-keys';
 import { TlogError } from '@vantio/schema/tlog/tlog-error';
 import { equalHashes } from '@vantio/schema/tlog/tree-hash';
 import type { LogFiles } from './log-files.ts';
+import { parseWitnessPolicy } from './witness-policy.ts';
 
 export type Taken = { readonly size: number; readonly taken: number };
 
@@ -18,13 +19,8 @@ export function createCosignatures(
   // One at a time: two lines that come at once are both kept.
   let taking: Promise<unknown> = Promise.resolve();
 
-  /** The witnesses that the operator named, in the log's file `witnesses`. */
-  const witnesses = async (): Promise<readonly NoteKey[]> =>
-    text(await files.read('witnesses'))
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '' && !line.startsWith('#'))
-      .map(parseVerifierKey);
+  /** What the operator named, in the log's file `witnesses`. */
+  const policy = async () => parseWitnessPolicy(text(await files.read('witnesses')));
 
   const linesOf = async (size: number): Promise<readonly string[]> =>
     text(await files.read(cosignaturesPath(size)))
@@ -38,7 +34,8 @@ export function createCosignatures(
   const take = async (bytes: string): Promise<Taken> => {
     const cosigned = openCheckpoint(bytes, verifier);
     await requirePublished(cosigned);
-    const cosignatures = readCosignatures(cosigned.note, await witnesses());
+    const { witnesses, quorum } = await policy();
+    const cosignatures = readCosignatures(cosigned.note, witnesses);
     if (cosignatures.length === 0)
       throw new TlogError('unknown_key', 'no line is of a witness that this log knows');
     const known = await linesOf(cosigned.size);
@@ -52,7 +49,9 @@ export function createCosignatures(
         path: cosignaturesPath(cosigned.size),
         bytes: Buffer.from([...known, ...fresh, ''].join('\n')),
       });
-    if (cosigned.size > (await newest())) await noteNewest(cosigned.size);
+    for (const line of fresh) signers.add(signerOf(line));
+    const own = witnesses.filter((key) => signers.has(`${key.name} ${keyIdOf(key)}`));
+    if (own.length >= quorum && cosigned.size > (await newest())) await noteNewest(cosigned.size);
     return { size: cosigned.size, taken: cosignatures.length };
   };
 
@@ -65,7 +64,7 @@ export function createCosignatures(
       throw new TlogError('inconsistent', 'this log has published no such checkpoint');
   };
 
-  /** Size of the largest tree that a witness cosigned; 0: none. */
+  /** Size of the largest tree that a quorum of witnesses cosigned; 0: none. */
   const newest = async (): Promise<number> => Number(text(await files.read('cosigned')));
   const noteNewest = (size: number): Promise<void> =>
     files.replace({ path: 'cosigned', bytes: Buffer.from(String(size)) });

@@ -53,8 +53,9 @@ export function environmentOf(
   };
   const logIdentity = {
     VANTIO_LOG_NAME: settings.logName,
-    VANTIO_LOG_PUBLIC_KEY: settings.logPublicKey,
+    VANTIO_LOG_PUBLIC_KEY: settings.logPublicKeys.join(','),
   };
+  const revoked = { VANTIO_REVOKED_LOG_KEYS: settings.revokedLogKeys.join(',') };
   const log = {
     ...logIdentity,
     VANTIO_TILES_BUCKET: buckets.settled.name,
@@ -67,6 +68,7 @@ export function environmentOf(
       NODE_OPTIONS: INGEST_NODE_OPTIONS,
       ...toLedger,
       ...logIdentity,
+      ...revoked,
       VANTIO_RECEIPT_KEY_SECRET: secret('receipt-key'),
     },
     writer: {
@@ -77,10 +79,13 @@ export function environmentOf(
     },
     sealer: {
       ...log,
+      ...revoked,
       VANTIO_LOG_KEY: settings.logKmsKey === '' ? secret('log-key') : settings.logKmsKey,
+      VANTIO_NEXT_LOG_KEY:
+        settings.nextLogKey === 'secret' ? secret('next-log-key') : settings.nextLogKey,
       VANTIO_SEAL_TOPIC: topic('seal'),
     },
-    log: { ...door, ...log, VANTIO_WITNESSES: settings.witnesses.join(',') },
+    log: { ...door, ...log, VANTIO_WITNESSES: witnessesOf(settings) },
     quota: {},
     keymaker: {
       ...door,
@@ -90,3 +95,6 @@ export function environmentOf(
   };
   return { GOOGLE_CLOUD_PROJECT: settings.projectId, ...spanner, ...own[name] };
 }
+
+const witnessesOf = ({ witnesses, witnessQuorum }: Settings): string =>
+  [...witnesses, ...(witnessQuorum > 1 ? [`quorum ${witnessQuorum}`] : [])].join(',');

@@ -19,8 +19,8 @@ describe('the functions', () => {
   const fn = (program: Program, name: string) =>
     program.one('cloudfunctionsv2/function:Function', `function-${name}`).inputs;
   const service = (name: string, program = dev) => fn(program, name).serviceConfig;
-  const secretsOf = (name: string): readonly string[] =>
-    dev
+  const secretsOf = (name: string, program = dev): readonly string[] =>
+    program
       .all('secretmanager/secretIamMember:SecretIamMember')
       .filter(({ inputs }) => inputs.role === 'roles/secretmanager.secretAccessor')
       .filter(({ inputs }) => inputs.member.startsWith(`serviceAccount:vantio-${name}@`))
@@ -126,6 +126,7 @@ describe('the functions', () => {
     ]);
     assert.deepEqual(secretsOf('writer'), []);
     assert.deepEqual(secretsOf('sealer'), ['vantio-log-key']);
+    assert.deepEqual(secretsOf('sealer', prod), ['vantio-log-key', 'vantio-next-log-key']);
     assert.deepEqual(secretsOf('log'), [...redis, 'vantio-revocations']);
     assert.deepEqual(secretsOf('quota'), redis);
     assert.deepEqual(secretsOf('keymaker'), ['vantio-keymaker', 'vantio-revocations']);
@@ -144,6 +145,7 @@ describe('the functions', () => {
       VANTIO_LOG_NAME: 'vantio.example.com',
       VANTIO_LOG_PUBLIC_KEY: 'dd'.repeat(32),
       VANTIO_RECEIPT_KEY_SECRET: 'projects/example-project/secrets/vantio-receipt-key',
+      VANTIO_REVOKED_LOG_KEYS: '',
       VANTIO_REVOCATIONS_SECRET: 'projects/example-project/secrets/vantio-revocations',
     });
     const { VANTIO_SPANNER_DATABASE, VANTIO_DATABASE_ROLE, VANTIO_INGEST_SIGNERS } =
@@ -183,7 +185,14 @@ describe('the functions', () => {
     const { VANTIO_LOG_KEY, VANTIO_LOG_NAME, VANTIO_SEAL_TOPIC } = environment(dev);
     assert.equal(VANTIO_LOG_KEY, 'projects/example-project/secrets/vantio-log-key');
     assert.equal(VANTIO_LOG_NAME, 'vantio.example.com');
+    assert.match(service('log', prod).environmentVariables.VANTIO_WITNESSES, /,quorum 2$/);
+    assert.equal(service('log').environmentVariables.VANTIO_WITNESSES, '');
     assert.equal(VANTIO_SEAL_TOPIC, 'projects/example-project/topics/vantio-seal');
+    assert.equal(environment(dev).VANTIO_NEXT_LOG_KEY, '');
+    assert.equal(
+      environment(prod).VANTIO_NEXT_LOG_KEY,
+      'projects/example-project/secrets/vantio-next-log-key',
+    );
     assert.match(environment(prod).VANTIO_LOG_KEY, /\/cryptoKeys\/log\/cryptoKeyVersions\/1$/);
     const signs = (program: Program) =>
       program

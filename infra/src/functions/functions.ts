@@ -7,6 +7,7 @@ import { grantDatabaseRole } from '../ledger/roles.ts';
 import type { Topics } from '../messaging/topics.ts';
 import type { Network } from '../network/network.ts';
 import type { RedisVersions, SecretName, Secrets } from '../secrets/secrets.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { Buckets } from '../tiles/buckets.ts';
 import { makeBuild } from './build.ts';
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionName } from './catalog.ts';
@@ -38,7 +39,7 @@ export const makeFunctions = (context: Context, parts: FunctionsParts): Function
       const { member } = accounts[name];
       if (databaseRole !== undefined)
         grantDatabaseRole(inner, name, database, member, databaseRole);
-      const rights = secretsOf(name).map((secret) =>
+      const rights = secretsOf(name, inner.settings).map((secret) =>
         grantSecret(inner, `${name}-${secret}`, secrets[secret], member, 'secretAccessor'),
       );
       for (const secret of FUNCTIONS[name].writes ?? [])
@@ -64,8 +65,9 @@ export const makeFunctions = (context: Context, parts: FunctionsParts): Function
     return functions;
   });
 
-const secretsOf = (name: FunctionName): readonly SecretName[] => [
+const secretsOf = (name: FunctionName, { nextLogKey }: Settings): readonly SecretName[] => [
   ...FUNCTIONS[name].secrets,
+  ...(name === 'sealer' && nextLogKey === 'secret' ? (['next-log-key'] as const) : []),
   ...(FUNCTIONS[name].usesRedis ? (['redis-url', 'redis-ca'] as const) : []),
 ];
 

@@ -106,6 +106,29 @@ describe('the ledger', () => {
       assert.deepEqual(roles(dev, account), [], account);
   });
 
+  it('lets the sealer write to the ledger only while a key of the logs hands over or is revoked', async () => {
+    const held = (program: Program): string[] =>
+      roles(program, 'sealer').flatMap(([, title]) => title ?? []);
+    assert.deepEqual(held(dev), ['ledger_sealer']);
+    assert.deepEqual(held(prod).sort(), ['key_recorder', 'ledger_sealer']);
+    const two = JSON.stringify(['dd', 'ee'].map((byte) => byte.repeat(32)));
+    const [first] = JSON.parse(two) as [string];
+    for (const more of [
+      { 'vantio:nextLogKey': 'secret' },
+      { 'vantio:revokedLogKeys': JSON.stringify([first]) },
+    ])
+      assert.deepEqual(
+        held(await runProgram({ ...CONFIG, 'vantio:logPublicKeys': two, ...more })).sort(),
+        ['key_recorder', 'ledger_sealer'],
+      );
+    const grants = ledgerStatements().filter((ddl) => ddl.includes('TO ROLE key_recorder'));
+    assert.deepEqual(grants, [
+      'GRANT INSERT ON TABLE TrueTimeLedger, SignerRecords TO ROLE key_recorder',
+    ]);
+    const own = ledgerStatements().filter((ddl) => ddl.includes('TO ROLE ledger_sealer'));
+    assert.ok(own.every((ddl) => !/INSERT.*(TrueTimeLedger|SignerRecords)/.test(ddl)));
+  });
+
   it('lets quota count events, and read no record', () => {
     const grants = ledgerStatements().filter((ddl) => ddl.includes('TO ROLE quota_reader'));
     assert.deepEqual(grants, [

@@ -8,6 +8,7 @@ export type DatabaseRole =
   | 'importer'
   | 'eraser'
   | 'ledger_sealer'
+  | 'key_recorder'
   | 'log_reader'
   | 'spend_leaser'
   | 'policy_publisher'
@@ -27,21 +28,26 @@ export function grantDatabaseRole(
   member: pulumi.Input<string>,
   databaseRole: DatabaseRole,
 ): void {
-  const on = {
-    instance: database.instance,
-    database: database.name,
-    project: context.settings.projectId,
-    member,
-  };
   new gcp.spanner.DatabaseIAMMember(
     `${name}-fine-grained`,
-    { ...on, role: 'roles/spanner.fineGrainedAccessUser' },
+    { ...rightOn(context, database, member), role: 'roles/spanner.fineGrainedAccessUser' },
     under(context),
   );
+  grantFurtherRole(context, name, database, member, databaseRole);
+}
+
+/** Lets a member that may be one database role already be another one, too. */
+export const grantFurtherRole = (
+  context: Context,
+  name: string,
+  database: gcp.spanner.Database,
+  member: pulumi.Input<string>,
+  databaseRole: DatabaseRole,
+): gcp.spanner.DatabaseIAMMember =>
   new gcp.spanner.DatabaseIAMMember(
     `${name}-${databaseRole}`,
     {
-      ...on,
+      ...rightOn(context, database, member),
       role: 'roles/spanner.databaseRoleUser',
       condition: {
         title: databaseRole,
@@ -51,4 +57,14 @@ export function grantDatabaseRole(
     },
     under(context),
   );
-}
+
+const rightOn = (
+  context: Context,
+  database: gcp.spanner.Database,
+  member: pulumi.Input<string>,
+) => ({
+  instance: database.instance,
+  database: database.name,
+  project: context.settings.projectId,
+  member,
+});

@@ -12,8 +12,9 @@ const DUE = {
   'ingest-key': true,
   'receipt-key': true,
   'control-key': true,
-  // A log's key is its name to readers: it is not changed by the calendar.
+  // Readers know a log by its key, and each log has to hand over: it is not changed by the calendar.
   'log-key': false,
+  'next-log-key': false,
   revocations: false,
   'redis-url': false,
   'redis-ca': false,

@@ -55,9 +55,12 @@ export function readSettings(read: ReadConfig): Settings {
     ingestSigners: list('vantio:ingestSigners', /^[0-9a-f]{64}$/, 1),
     logName:
       text('vantio:logName', /^[a-z0-9][a-z0-9.-]{0,127}$/, '') || text('vantio:domain', HOST),
-    logPublicKey: text('vantio:logPublicKey', /^[0-9a-f]{64}$/),
+    logPublicKeys: list('vantio:logPublicKeys', /^[0-9a-f]{64}$/, 1),
     logKmsKey: text('vantio:logKmsKey', KMS_KEY, ''),
+    nextLogKey: text('vantio:nextLogKey', new RegExp(`^secret$|${KMS_KEY.source}`), ''),
+    revokedLogKeys: list('vantio:revokedLogKeys', /^[0-9a-f]{64}$/, 0),
     witnesses: list('vantio:witnesses', WITNESS, 0),
+    witnessQuorum: whole('vantio:witnessQuorum', 1),
     cmek: flag('vantio:cmek'),
     alertEmail: text('vantio:alertEmail', /^[^@\s]+@[^@\s]+$/),
     bundles: text('vantio:bundles', /./, '../functions/dist/bundles'),

@@ -18,7 +18,7 @@ const without = (name: string) =>
 describe('settings', () => {
   it('need what cannot be guessed', () => {
     for (const name of Object.keys(CONFIG)) {
-      const code = name.endsWith('igners') ? 'bad_setting' : 'missing_setting';
+      const code = /(igners|Keys)$/.test(name) ? 'bad_setting' : 'missing_setting';
       refuses(without(name), code, new RegExp(name));
     }
   });
@@ -38,9 +38,12 @@ describe('settings', () => {
       'vantio:monthlyBudget': '-1',
       'vantio:operatorTenant': 'A tenant',
       'vantio:logName': 'a name',
-      'vantio:logPublicKey': 'aa',
+      'vantio:logPublicKeys': '["aa"]',
+      'vantio:nextLogKey': 'vantio-next-log-key',
+      'vantio:revokedLogKeys': 'aa',
       'vantio:logKmsKey': 'projects/p/keys/k',
       'vantio:witnesses': '["w"]',
+      'vantio:witnessQuorum': 'two',
       'vantio:gkeAgent': 'namespace',
     };
     for (const [name, value] of Object.entries(bad))

@@ -17,12 +17,18 @@ export type Settings = {
   readonly ingestSigners: readonly string[];
   /** What the names of all tenants' logs begin with. Changed, it makes other logs. */
   readonly logName: string;
-  /** Raw Ed25519 public key that the logs are signed with, 64 hex digits. */
-  readonly logPublicKey: string;
+  /** Raw Ed25519 public keys that the logs are and were signed with, 64 hex digits each, in the order in which they take over. */
+  readonly logPublicKeys: readonly string[];
   /** A key version of Cloud KMS that signs, or empty: the secret `vantio-log-key` holds the key. */
   readonly logKmsKey: string;
+  /** The key that takes over: `secret` for the one in `vantio-next-log-key`, a key version of Cloud KMS, or empty. */
+  readonly nextLogKey: string;
+  /** Of `logPublicKeys`, those that are not honoured any more. */
+  readonly revokedLogKeys: readonly string[];
   /** Verifier keys of witnesses whose cosignatures are taken. */
   readonly witnesses: readonly string[];
+  /** So many of them make a checkpoint a witnessed one. */
+  readonly witnessQuorum: number;
   /** Customer-managed encryption with a key of this project. */
   readonly cmek: boolean;
   readonly alertEmail: string;

@@ -5,7 +5,7 @@ export const CONFIG: Readonly<Record<string, string>> = {
   'vantio:domain': 'vantio.example.com',
   'vantio:keySigners': JSON.stringify(['aa'.repeat(32)]),
   'vantio:ingestSigners': JSON.stringify(['bb'.repeat(32), 'cc'.repeat(32)]),
-  'vantio:logPublicKey': 'dd'.repeat(32),
+  'vantio:logPublicKeys': JSON.stringify(['dd'.repeat(32)]),
   'vantio:alertEmail': 'operators@example.com',
 };
 
@@ -28,6 +28,13 @@ export const FULL: Readonly<Record<string, string>> = {
   'vantio:tenantReaders': JSON.stringify(['acme-corp=group:compliance@acme.example']),
   'vantio:logKmsKey':
     'projects/example-project/locations/europe-west1/keyRings/logs/cryptoKeys/log/cryptoKeyVersions/1',
-  'vantio:witnesses': JSON.stringify(['witness.example/w1+0a1b2c3d+BAAA']),
+  'vantio:logPublicKeys': JSON.stringify(['dd', 'ee', 'ff'].map((byte) => byte.repeat(32))),
+  'vantio:nextLogKey': 'secret',
+  'vantio:revokedLogKeys': JSON.stringify(['dd'.repeat(32)]),
+  'vantio:witnesses': JSON.stringify([
+    'witness.example/w1+0a1b2c3d+BAAA',
+    'witness.example/w2+0a1b2c3e+BAAB',
+  ]),
+  'vantio:witnessQuorum': '2',
   'vantio:gkeAgent': 'vantio/agent',
 };

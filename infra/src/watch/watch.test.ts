@@ -32,7 +32,10 @@ describe('the watch', () => {
 
   it('has a page for each alert, and none without one but for what no alert can say', () => {
     const pages = readdirSync(RUNBOOKS).sort();
-    assert.deepEqual(pages, [...ALERTS.map(({ name }) => `${name}.md`), 'disaster.md'].sort());
+    assert.deepEqual(
+      pages,
+      [...ALERTS.map(({ name }) => `${name}.md`), 'disaster.md', 'log-key.md'].sort(),
+    );
     for (const page of pages) {
       const text = readFileSync(new URL(page, RUNBOOKS), 'utf8');
       for (const heading of ['## What it means', '## Look', '## Do'])

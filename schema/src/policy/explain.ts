@@ -1,5 +1,5 @@
 import type { Action } from '../actions.ts';
-import type { PolicyDocument } from './policy-document.ts';
+import type { PolicyDocument, ToolRule } from './policy-document.ts';
 
 /** What an SDK's error says of a refusal. */
 export type RefusalFacts = {
@@ -49,11 +49,14 @@ function allowedBy(code: Action, policy: PolicyDocument): string | undefined {
     case 'BLOCKED_MODEL':
       return listed('models', policy.models.allowed, ({ model }) => model);
     case 'BLOCKED_TOOL':
-      return listed('tools', policy.tools.allowed, ({ tool }) => tool);
+      return listed('tools', policy.tools.allowed, toolOf);
     default:
       return undefined;
   }
 }
+
+const toolOf = ({ tool, server }: Exclude<ToolRule, string>): string =>
+  server === undefined ? tool : `${tool} of server ${server}`;
 
 function listed<Rule extends object>(
   what: string,
@@ -76,8 +79,8 @@ export function describePolicy(policy: PolicyDocument): string {
     blocked('hosts', policy.blocked_hosts, ({ host }) => host),
     listed('models', policy.models.allowed, ({ model }) => model),
     blocked('models', policy.models.blocked, ({ model }) => model),
-    listed('tools', policy.tools.allowed, ({ tool }) => tool),
-    blocked('tools', policy.tools.blocked, ({ tool }) => tool),
+    listed('tools', policy.tools.allowed, toolOf),
+    blocked('tools', policy.tools.blocked, toolOf),
     policy.redact_pii === undefined ? undefined : 'Personal data is redacted from what is sent.',
     (policy.spend?.caps.length ?? 0) > 0 ? 'Spending on models is capped.' : undefined,
   ].filter((line) => line !== undefined);

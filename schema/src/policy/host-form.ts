@@ -20,6 +20,14 @@ const LONGEST = 1024;
  * @returns undefined for what is no host: nothing resolves it.
  */
 export function hostForm(raw: string): HostForm | undefined {
+  if (last === undefined || last.raw !== raw) last = { raw, form: formOf(raw) };
+  return last.form;
+}
+
+/** Most programs ask for the host that they asked for before. */
+let last: { readonly raw: string; readonly form: HostForm | undefined } | undefined;
+
+function formOf(raw: string): HostForm | undefined {
   if (USUAL.test(raw) && raw.length <= 253) return { kind: 'name', name: raw };
   if (raw === '') return { kind: 'name', name: 'localhost' };
   if (raw.length > LONGEST) return undefined;

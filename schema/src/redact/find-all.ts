@@ -13,7 +13,9 @@ export function findAll(
 ): (text: string, hint: number) => readonly Match[] {
   const patterns = wanted.has('custom') ? customPatterns : [];
   return (text, hint) => {
-    const built = scanSettled(text, hint).filter(({ entity }) => wanted.has(entity));
+    const all = scanSettled(text, hint);
+    const built = all.length === 0 ? all : all.filter(({ entity }) => wanted.has(entity));
+    if (patterns.length === 0) return built;
     const own = patterns.flatMap((pattern) =>
       pattern.find(text).map(({ start, end }): Match => ({ start, end, entity: 'custom' })),
     );

@@ -214,4 +214,42 @@ CREATE TABLE LeaseRecords (
   CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
   ${all('LeaseRecordsForm', [hex('SessionId', 32)])}
 ) PRIMARY KEY (SessionId);
+
+-- migration 6: keys of the log
+
+-- Size of the tree that a checkpoint goes on from; 0: it is the first. Rows from before, and one that was put back, have none.
+ALTER TABLE Checkpoints ADD COLUMN PreviousSize INT64;
+
+-- Checkpoints follow each other: of two sealers that go on from one, one publishes, whoever signs for it.
+CREATE UNIQUE NULL_FILTERED INDEX CheckpointsInTurn ON Checkpoints (TenantId, PreviousSize);
+
+-- That the sealer put a record about a key of a tenant's log into its ledger: in the commit of that record, so it is said once.
+CREATE TABLE SignerRecords (
+  TenantId STRING(63) NOT NULL,
+  EventType STRING(32) NOT NULL,
+  SignerId STRING(8) NOT NULL,
+  -- The empty text where no key takes over.
+  NextSignerId STRING(8) NOT NULL,
+  -- Of the newest checkpoint when it was said: one that was sealed without the next key is said again.
+  AfterSize INT64 NOT NULL,
+  TraceId STRING(32) NOT NULL,
+  EventId STRING(36) NOT NULL,
+  RecordHash STRING(64) NOT NULL,
+  CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  ${all('SignerRecordsForm', [form('TenantId', 'tenant_id'), "EventType IN ('signer_rotated', 'signer_revoked')", form('SignerId', 'signer_id'), "REGEXP_CONTAINS(NextSignerId, r'^([0-9a-f]{8})?$')", 'AfterSize BETWEEN 0 AND 9007199254740991', form('TraceId', 'trace_id'), form('EventId', 'event_id'), hex('RecordHash', 64)])}
+) PRIMARY KEY (TenantId, EventType, SignerId, NextSignerId, AfterSize);
+
+-- Rotation notes, as the buckets have them: with a row, a key has handed over.
+CREATE TABLE Rotations (
+  TenantId STRING(63) NOT NULL,
+  -- From 1, without a gap.
+  Number INT64 NOT NULL,
+  TreeSize INT64 NOT NULL,
+  -- Raw public keys: the one that hands over, and the one that takes over.
+  FromKey STRING(64) NOT NULL,
+  ToKey STRING(64) NOT NULL,
+  Note STRING(MAX) NOT NULL,
+  CommitTimestamp TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
+  ${all('RotationsForm', [form('TenantId', 'tenant_id'), 'Number >= 1', form('TreeSize', 'tree_size'), hex('FromKey', 64), hex('ToKey', 64)])}
+) PRIMARY KEY (TenantId, Number);
 `;

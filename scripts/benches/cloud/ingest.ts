@@ -47,12 +47,27 @@ export async function benchIngest(options: IngestBenchOptions): Promise<void> {
   });
   const agent = new Agent({ keepAlive: true });
   try {
+    await requireReceipt(options, ingest.url);
     await saturate(options, ingest, agent);
     for (const offered of OFFERED) await offer(options, ingest, agent, offered);
   } finally {
     agent.destroy();
     await ingest.stop();
   }
+}
+
+/** What is measured is what a project does: a batch is answered with a signed receipt. */
+export async function requireReceipt(
+  { surroundings }: Pick<IngestBenchOptions, 'surroundings'>,
+  url: string,
+): Promise<void> {
+  const [body] = makeBodies(surroundings, 1, 1);
+  if (body === undefined) throw new Error('no body was made');
+  const { headers, bytes } = ingestPost(url, body);
+  const answer = await fetch(url, { method: 'POST', headers, body: new Uint8Array(bytes) });
+  const { receipt } = (await answer.json()) as { readonly receipt?: object };
+  if (receipt === undefined)
+    throw new Error(`ingest answered ${answer.status} and gave no receipt; its log says why`);
 }
 
 async function saturate(
@@ -76,7 +91,7 @@ async function saturate(
   const cpu = cpuSeconds(pid) - before;
   const sent = bodies.length * BATCH;
   printRow({
-    what: `ingest, batches of ${BATCH} on ${CONNECTIONS} connections, one core, limits counted in ${limits}`,
+    what: `ingest, batches of ${BATCH} on ${CONNECTIONS} connections, each answered with a receipt, one core, limits counted in ${limits}`,
     measured: `${count(sent / seconds)} events/s`,
     against: `${count(sent / cpu)} events per second of its CPU, all threads and the kernel`,
     target: '≥ 20,000/s',

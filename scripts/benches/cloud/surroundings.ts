@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { makeApiKey, type Plan } from '@vantio/schema';
 import { rawPublicKey } from '@vantio/schema/session-signature';
 import { startSecretManager } from '../../../functions/dist/cloud/mirror/secret-manager.js';
+import { makeReceiptKey } from '../../../functions/dist/cloud/receipts/make-receipt-key.js';
 import { signRevocationList } from '../../../functions/dist/door/revocation-list.js';
 
 /** What stands around `ingest` in the cloud, on loopback. */
@@ -17,6 +18,7 @@ export type Surroundings = {
 
 export const PROJECT = 'vantio-local';
 const SECRETS = `projects/${PROJECT}/secrets`;
+const LOG_NAME = 'log.bench';
 
 /** Secret Manager's stand-in, and a Pub/Sub that acknowledges at once. */
 export async function startSurroundings(): Promise<Surroundings> {
@@ -30,6 +32,14 @@ export async function startSurroundings(): Promise<Surroundings> {
   secrets.put(`${SECRETS}/vantio-control-key`, newKey('control'));
   const pem = ingest.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   secrets.put(`${SECRETS}/vantio-ingest-key`, pem);
+  // With it each batch is answered with a signed receipt, as in a project.
+  const log = generateKeyPairSync('ed25519');
+  const { text } = await makeReceiptKey({
+    logName: LOG_NAME,
+    sign: (certificate) => sign(null, Buffer.from(certificate), log.privateKey),
+    days: 1,
+  });
+  secrets.put(`${SECRETS}/vantio-receipt-key`, text);
   const publisher = await startPublisher();
   return {
     environment: {
@@ -40,6 +50,9 @@ export async function startSurroundings(): Promise<Surroundings> {
       VANTIO_KEY_SIGNERS: rawPublicKey(keymaker.publicKey),
       VANTIO_REVOCATIONS_SECRET: `${SECRETS}/vantio-revocations`,
       VANTIO_INGEST_KEY_SECRET: `${SECRETS}/vantio-ingest-key`,
+      VANTIO_LOG_NAME: LOG_NAME,
+      VANTIO_LOG_PUBLIC_KEY: rawPublicKey(log.publicKey),
+      VANTIO_RECEIPT_KEY_SECRET: `${SECRETS}/vantio-receipt-key`,
       VANTIO_CONTROL_KEY_SECRET: `${SECRETS}/vantio-control-key`,
       VANTIO_LEDGER_TOPIC: `projects/${PROJECT}/topics/vantio-ledger`,
       VANTIO_DEAD_LETTER_TOPIC: `projects/${PROJECT}/topics/vantio-dead-letter`,

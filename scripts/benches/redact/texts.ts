@@ -16,11 +16,16 @@ When the build fails, read the first error and not the last one: what comes afte
 
 const values =
   'Write to anna@example.com or call +1 (415) 555-0123 about card 4111 1111 1111 1111.';
-export const CHAT_BODY = JSON.stringify({
-  model: 'gpt-4o-2024-08-06',
-  max_tokens: 4096,
-  messages: [
-    { role: 'system', content: PLAIN_TEXT },
-    { role: 'user', content: `${PLAIN_TEXT.slice(0, 1600)}\n${values}` },
-  ],
-});
+const chat = (end: string): string =>
+  JSON.stringify({
+    model: 'gpt-4o-2024-08-06',
+    max_tokens: 4096,
+    messages: [
+      { role: 'system', content: PLAIN_TEXT },
+      { role: 'user', content: `Turn #. ${PLAIN_TEXT}${PLAIN_TEXT.slice(0, 500)}\n${end}` },
+    ],
+  });
+/** Four kilobytes as a model is asked with them. */
+export const CHAT_BODY = chat(values);
+/** The same length, and nothing in it that is a value. */
+export const PLAIN_BODY = chat(PLAIN_TEXT.slice(500, 500 + values.length));

@@ -6,7 +6,11 @@ import { bytesToHex } from '@noble/hashes/utils.js';
  * afterwards: if every assumption was right, what it found stands. Otherwise it runs again, with the answers known. A ledger
  * in which all signatures hold is read once, one with some that do not, twice.
  */
+export type Algorithm = 'Ed25519' | 'ML-DSA-44';
+
 type Question = {
+  readonly algorithm: Algorithm;
+  /** SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array;
   readonly message: Uint8Array;
   readonly signature: Uint8Array;
@@ -22,8 +26,9 @@ const asked = new Map<string, Question>();
 let assumed = true;
 let isStopped = false;
 
-/** Whether an Ed25519 signature holds, as far as that is known. */
+/** Whether a signature holds, as far as that is known. */
 export function signatureHolds(
+  algorithm: Algorithm,
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
@@ -36,6 +41,7 @@ export function signatureHolds(
     throw new Error('further questions are for the next round');
   }
   asked.set(id, {
+    algorithm,
     publicKey: publicKey.slice(),
     message: message.slice(),
     signature: signature.slice(),
@@ -82,12 +88,13 @@ async function answerAll(): Promise<boolean> {
   return answers.every(([, holds]) => holds === assumed);
 }
 
-async function answer({ publicKey, message, signature }: Question): Promise<boolean> {
+async function answer(question: Question): Promise<boolean> {
+  const { algorithm, message, signature } = question;
   const { subtle } = globalThis.crypto;
-  const key = await importKey(subtle, publicKey);
+  const key = await importKey(subtle, question);
   return (
     key !== undefined &&
-    (await subtle.verify('Ed25519', key, new Uint8Array(signature), new Uint8Array(message)))
+    (await subtle.verify(algorithm, key, new Uint8Array(signature), new Uint8Array(message)))
   );
 }
 
@@ -95,9 +102,12 @@ async function answer({ publicKey, message, signature }: Question): Promise<bool
  * Undefined for what is no point of the curve, under which nothing holds.
  * @throws where the browser has no Ed25519.
  */
-async function importKey(subtle: SubtleCrypto, raw: Uint8Array): Promise<CryptoKey | undefined> {
+async function importKey(
+  subtle: SubtleCrypto,
+  { algorithm, publicKey }: Question,
+): Promise<CryptoKey | undefined> {
   try {
-    return await subtle.importKey('raw', new Uint8Array(raw), 'Ed25519', false, ['verify']);
+    return await subtle.importKey('spki', new Uint8Array(publicKey), algorithm, false, ['verify']);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'DataError') return undefined;
     throw new Error(

@@ -14,6 +14,7 @@ const NAMES = [
   'reportAnomaly',
   'childEnv',
   'continueTrace',
+  'traceHeaders',
   'flush',
   'shutdown',
   'getPolicy',
@@ -22,6 +23,17 @@ const NAMES = [
   'guardMcp',
   'VantioBlockedError',
 ];
+
+/** The other doors: one import each, in small files beside the library, which they take as it is loaded. */
+const DOORS = {
+  ai: { from: 'doors/ai/ai.ts', names: ['guardTools', 'shieldMiddleware'] },
+  langchain: { from: 'doors/langchain/shield-callback.ts', names: ['shieldCallback'] },
+  'openai-agents': {
+    from: 'doors/openai-agents/openai-agents.ts',
+    names: ['guardAgent', 'shieldProcessor'],
+  },
+  otel: { from: 'doors/otel/bridge-otel.ts', names: ['bridgeOtel'] },
+};
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
@@ -32,7 +44,9 @@ const options = {
   platform: 'node',
   format: 'cjs',
   target: 'node20.12',
-  external: ['core', 'policy', 'redact', 'patterns', 'spend', 'mcp'].map((name) => `./${name}.cjs`),
+  external: ['index', 'core', 'policy', 'redact', 'patterns', 'spend', 'mcp'].map(
+    (name) => `./${name}.cjs`,
+  ),
   define: { __VERSION__: JSON.stringify(version) },
   legalComments: 'none',
   logLevel: 'warning',
@@ -43,6 +57,7 @@ await build({
     { in: join(root, 'src/index.ts'), out: 'index' },
     { in: join(root, 'src/api.ts'), out: 'core' },
     { in: join(root, 'src/trace-children.ts'), out: 'trace-children' },
+    ...Object.entries(DOORS).map(([out, { from }]) => ({ in: join(root, 'src', from), out })),
   ],
   // Names and lines stay readable in a host's stack traces and to whoever audits the package.
   minify: false,
@@ -61,8 +76,8 @@ await build({
     in: join(root, `src/enforce/${engine}-engine.ts`),
     out: engine === 'pattern' ? 'patterns' : engine,
   })),
+  // Names are not kept: esbuild would give each closure its own whenever one is made, which is on every request.
   minify: true,
-  keepNames: true,
   plugins: [withoutLocales],
 });
 // It keeps state, and has that of core.cjs: whatever it imports from outside of its own folders is there already.
@@ -86,14 +101,19 @@ await build({
   entryPoints: [{ in: join(root, 'src/enforce/mcp-engine.ts'), out: 'mcp' }],
   plugins: [sharingCore],
 });
-write(
-  'index.mjs',
-  `import vantio from './index.cjs';\nexport const { ${NAMES.join(', ')} } = vantio;\n`,
-);
+for (const [door, names] of [
+  ['index', NAMES],
+  ...Object.entries(DOORS).map(([name, { names }]) => [name, names]),
+]) {
+  write(
+    `${door}.mjs`,
+    `import door from './${door}.cjs';\nexport const { ${names.join(', ')} } = door;\n`,
+  );
+  for (const suffix of ['d.ts', 'd.cts'])
+    copyFileSync(join(root, `types/${door}.d.ts`), join(dist, `${door}.${suffix}`));
+}
 for (const name of ['register.cjs', 'register.mjs'])
   copyFileSync(join(root, 'src/preload', name), join(dist, name));
-for (const name of ['index.d.ts', 'index.d.cts'])
-  copyFileSync(join(root, 'types/index.d.ts'), join(dist, name));
 
 function write(name, text) {
   writeFileSync(join(dist, name), text);

@@ -1,11 +1,12 @@
 import { requiredWord } from '@vantio/schema/written/word';
 import { greetAgent } from './agent/agent.ts';
 import { childEnv } from './context/child-env.ts';
+import { currentSpan } from './context/current-span.ts';
 import { debug } from './context/debug.ts';
 import { now } from './context/main-realm.ts';
 import { processTrace } from './context/process-trace.ts';
 import { shield as makeShield, runInTrace } from './context/shield.ts';
-import { EXEMPT, storage, traceIdOf } from './context/span.ts';
+import { EXEMPT, traceIdOf } from './context/span.ts';
 import { parseTraceparent } from './context/traceparent.ts';
 import { shutdown as endSession, flush, start, tellIfIdle } from './emit/lifecycle.ts';
 import {
@@ -17,7 +18,10 @@ import {
   guardMcp as guardTools,
 } from './enforce/begin.ts';
 import { VantioBlockedError } from './enforce/blocked-error.ts';
+import { internals } from './internals.ts';
 import { observe } from './observe/observe.ts';
+import { propagate } from './propagate/propagate.ts';
+import { traceHeaders } from './propagate/trace-headers.ts';
 import { record } from './record/queue.ts';
 import { fieldOf } from './record/written-field.ts';
 
@@ -36,7 +40,7 @@ function guardMcp<C>(client: C): C {
 }
 
 function getCurrentTraceId(): string | undefined {
-  const span = storage.getStore();
+  const span = currentSpan();
   return span === undefined || span === EXEMPT ? processTrace?.id : traceIdOf(span);
 }
 
@@ -49,7 +53,7 @@ function reportAnomaly(code: string, options?: { severity?: Severity }): void {
   record({
     type: 'anomaly',
     at: now(),
-    span: storage.getStore(),
+    span: currentSpan(),
     detail: {
       ...fieldOf('anomaly_code', written),
       severity: severityOf(options),
@@ -69,7 +73,10 @@ function severityOf(options: { severity?: Severity } | undefined): Severity {
 function continueTrace<R>(traceparent: string | null | undefined, fn: () => R): R {
   const remote = typeof traceparent === 'string' ? parseTraceparent(traceparent) : undefined;
   if (remote)
-    return runInTrace({ id: remote.traceId, origin: 'inherited', remoteSpan: remote.spanId }, fn);
+    return runInTrace(
+      { id: remote.traceId, origin: 'inherited', remoteSpan: remote.spanId, flags: remote.flags },
+      fn,
+    );
   if (traceparent) debug('continueTrace: not a W3C traceparent; no trace is continued');
   return fn();
 }
@@ -87,6 +94,7 @@ export const api = {
   reportAnomaly,
   childEnv,
   continueTrace,
+  traceHeaders,
   flush,
   shutdown,
   getPolicy,
@@ -94,6 +102,7 @@ export const api = {
   guardBedrock,
   guardMcp,
   VantioBlockedError,
+  internals,
 };
 
 export { shared } from './shared.ts';
@@ -103,4 +112,5 @@ export type Api = typeof api;
 start();
 greetAgent();
 observe();
+propagate();
 beginEnforcing();

@@ -1,11 +1,8 @@
-import * as vm from 'node:vm';
 import type { Api } from './api.ts';
+import { mainWorld, REGISTRY } from './main-world.ts';
 
-type Registry = { [REGISTRY]?: Api };
 declare const require: (path: string) => { api: Api };
 declare const __filename: string;
-
-const REGISTRY = Symbol.for('vantio.context.1');
 
 /**
  * One library per thread, whatever loads it: import and require, two installs, and the separate worlds (vm contexts) in
@@ -13,19 +10,11 @@ const REGISTRY = Symbol.for('vantio.context.1');
  */
 function load(): Api {
   const world = mainWorld();
-  const known = world[REGISTRY];
+  const known = world[REGISTRY] as Api | undefined;
   if (known) return known;
   const { api } = requireThere(world)('./core.cjs');
   Object.defineProperty(world, REGISTRY, { value: api, configurable: true });
   return api;
-}
-
-function mainWorld(): typeof globalThis & Registry {
-  try {
-    return vm.runInThisContext('globalThis');
-  } catch {
-    return globalThis;
-  }
 }
 
 /** The main world's own require: a test runner's would load the library into its world, which ends with the test. */
@@ -46,6 +35,7 @@ export const {
   reportAnomaly,
   childEnv,
   continueTrace,
+  traceHeaders,
   flush,
   shutdown,
   getPolicy,

@@ -127,7 +127,7 @@ const CALLS: Readonly<Record<string, readonly [code: string, prints: RegExp]>> =
   'getCurrentTraceId()': ['getCurrentTraceId()', /^undefined$/],
   'reportAnomaly(code)': ['reportAnomaly(code)', /^undefined$/],
   'reportAnomaly(code, { severity })': ['reportAnomaly(code, { severity })', /^undefined$/],
-  'childEnv()': ['shield(() => childEnv().TRACEPARENT)()', /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/],
+  'childEnv()': ['shield(() => childEnv().TRACEPARENT)()', /^00-[0-9a-f]{32}-[0-9a-f]{16}-03$/],
   'childEnv(base)': [
     'shield(() => Object.keys(childEnv(base)))()',
     /^VANTIO_TRACE_ID,TRACEPARENT,A$/,
@@ -135,6 +135,10 @@ const CALLS: Readonly<Record<string, readonly [code: string, prints: RegExp]>> =
   'continueTrace(traceparent, fn)': [
     '(await continueTrace(traceparent, fn))',
     /^0af7.* undefined$/,
+  ],
+  'traceHeaders()': [
+    'shield(() => traceHeaders().traceparent)()',
+    /^00-[0-9a-f]{32}-[0-9a-f]{16}-03$/,
   ],
   'flush()': ['await flush()', /^undefined$/],
   'shutdown()': ['await shutdown()', /^undefined$/],

@@ -6,6 +6,7 @@ declare const require: (path: string) => object;
  * every import that leads out of the folders mcp and enforce/mcp.
  */
 export const shared = (): object => ({
+  ...require('./context/current-span.ts'),
   ...require('./context/debug.ts'),
   ...require('./context/main-realm.ts'),
   ...require('./context/span.ts'),
@@ -22,4 +23,5 @@ export const shared = (): object => ({
   ...require('./record/last-words.ts'),
   ...require('./record/queue.ts'),
   ...require('./record/written-field.ts'),
+  ...require('./tools/judge-tool.ts'),
 });

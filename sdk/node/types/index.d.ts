@@ -34,6 +34,12 @@ export function childEnv(
 export function continueTrace<R>(traceparent: string | null | undefined, fn: () => R): R;
 
 /**
+ * Headers that carry the current trace to a service, as W3C Trace Context has it: for requests that VANTIO_TRACEPARENT does not
+ * name or cannot reach. Empty outside any trace.
+ */
+export function traceHeaders(): { traceparent?: string };
+
+/**
  * Hands on what was recorded so far; resolves when it is stored, spooled to disk, or counted as lost. Never rejects.
  * Await it before a serverless function is frozen.
  */

@@ -62,9 +62,9 @@ class Handovers:
         return frozenset([*recorded, *(index for index, _, _ in self.revocations)])
 
     def see(self, index: int, line: Line, place: Place) -> None:
-        """To be told of each record; what the log itself says of its keys is the word of whoever signs the log."""
+        """To be told of each record. An emitter, which may call itself `cli`, has nothing to say of the log's keys."""
         fields = line.record.fields
-        if fields["source"] not in ("control_plane", "cli"):
+        if fields["source"] != "control_plane":
             return
         if fields["event_type"] == "signer_rotated":
             to = line.record.text("next_signer_id")

@@ -58,7 +58,7 @@ pub fn start(
     let begun = prepared.map(|one| one.begin(config.queue, Budget::new(config.rate, config.burst)));
     let (recording, intake) = begun.unzip();
     let counters = recording.as_ref().map_or_else(|| Arc::new(Counters::default()), Recording::counters);
-    let state = Arc::new(State::new(config.node.clone(), place, counters, registry.clone()));
+    let state = Arc::new(State::new(config.node.clone(), place, counters, registry.clone(), engine.tls()));
     let hub = Rc::new(RefCell::new(Hub::new(Arc::clone(&state), intake)));
 
     let serving = spawn_local(listener.serve(registry.clone(), engine.notes()));

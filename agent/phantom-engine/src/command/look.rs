@@ -45,6 +45,10 @@ fn text(status: &Value) -> String {
         ("lost", parts(&counters["lost"])),
         ("delivered", format!("{}, {} bytes wait{delivery}", counters["delivered"], counters["spool_bytes"])),
     ];
+    let tls = &status["tls"];
+    lines.push(("TLS", format!("{}; files probed: {}", word(&tls["says"]), tls["files"])));
+    let unseen = tls["not_observable"].as_array().into_iter().flatten();
+    lines.extend(unseen.map(|sentence| ("", word(sentence))));
     if let Some(fault) = counters["fault"].as_str() {
         lines.push(("fault", fault.to_owned()));
     }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -71,7 +72,8 @@ fn lines(trees: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for trace in trees.as_array().into_iter().flatten() {
         let id = trace["trace_id"].as_str().unwrap_or("without a trace");
-        lines.push(format!("{id} {}", trace["trace_origin"].as_str().unwrap_or("")));
+        let origin = trace["trace_origin"].as_str().unwrap_or("");
+        lines.push(format!("{id} {origin}{}", traffic(trace)));
         for one in trace["processes"].as_array().into_iter().flatten() {
             let indent = "  ".repeat(usize::try_from(one["depth"].as_u64().unwrap_or(0)).unwrap_or(0) + 1);
             let name = one["process_name"].as_str().unwrap_or("?");
@@ -80,12 +82,42 @@ fn lines(trees: &Value) -> Vec<String> {
                 "{indent}{} {name}: {} execs, {} opens, {} forks{ended}",
                 one["host_pid"], one["execs"], one["opens"], one["forks"]
             ));
+            lines.extend(list(&one["hosts"]).map(|host| format!("{indent}  {}", reached(host))));
         }
     }
     if lines.is_empty() {
         lines.push("no process is under the agent".to_owned());
     }
     lines
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// Hosts and bytes of a whole trace; nothing if it reached none.
+fn traffic(trace: &Value) -> String {
+    let all: Vec<&Value> = list(&trace["processes"]).flat_map(|one| list(&one["hosts"])).collect();
+    let hosts: BTreeSet<&str> = all.iter().filter_map(|one| one["host"].as_str()).collect();
+    let sum = |name: &str| all.iter().filter_map(|one| one[name].as_u64()).sum::<u64>();
+    if hosts.is_empty() {
+        return String::new();
+    }
+    format!(": {} hosts, {} bytes sent, {} received", hosts.len(), sum("bytes_sent"), sum("bytes_received"))
+}
+
+fn reached(host: &Value) -> String {
+    let plaintext = match host["plaintext_sent"].as_u64() {
+        Some(bytes) if bytes > 0 => format!(", {bytes} of plaintext by TLS"),
+        _ => String::new(),
+    };
+    format!(
+        "→ {}: {} connections, {} bytes sent, {} received{plaintext}",
+        host["host"].as_str().unwrap_or("?"),
+        host["connections"],
+        host["bytes_sent"],
+        host["bytes_received"]
+    )
 }
 
 #[cfg(test)]
@@ -102,5 +134,20 @@ mod tests {
         assert_eq!(shown[0], "ab inherited");
         assert_eq!(shown[2], "    2 sh: 1 execs, 2 opens, 3 forks");
         assert_eq!(lines(&serde_json::json!([])), ["no process is under the agent"]);
+    }
+
+    #[test]
+    fn hosts_stand_under_their_process_and_are_summed_up_by_trace() {
+        let host = |sent| serde_json::json!({"host": "a.example", "connections": 1, "bytes_sent": sent, "bytes_received": 9, "plaintext_sent": 4});
+        let process = |pid, depth, sent| serde_json::json!({"host_pid": pid, "depth": depth, "process_name": "sh", "execs": 1, "opens": 2, "forks": 3, "hosts": [host(sent)]});
+        let trees = serde_json::json!([
+            {"trace_id": "ab", "trace_origin": "inherited", "processes": [process(1, 0, 5), process(2, 1, 6)]}
+        ]);
+        let shown = lines(&trees);
+        assert_eq!(shown[0], "ab inherited: 1 hosts, 11 bytes sent, 18 received");
+        assert_eq!(
+            shown[4],
+            "      → a.example: 1 connections, 6 bytes sent, 9 received, 4 of plaintext by TLS"
+        );
     }
 }

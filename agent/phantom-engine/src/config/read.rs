@@ -86,6 +86,7 @@ fn check(settings: Settings) -> Result<Config, ConfigError> {
         lineage: ring("lineage_bytes", settings.lineage_bytes.unwrap_or(defaults.lineage))?,
         events: ring("events_bytes", settings.events_bytes.unwrap_or(defaults.events))?,
         claims: settings.claims.unwrap_or(defaults.claims),
+        probes: defaults.probes,
     };
     within("processes", u64::from(options.processes), 1, 1 << 22, "1 to 4194304")?;
     let queue = settings.queue.unwrap_or(16_384);

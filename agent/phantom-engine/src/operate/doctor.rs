@@ -7,6 +7,7 @@ use crate::config::{Config, RECORDS_NOTHING, target};
 use crate::error::BTF_PATH;
 use crate::offsets::{ABSENT, find_offsets};
 use crate::pipeline::Target;
+use crate::tls::Way;
 use crate::{capability, cgroups, tracefs};
 
 /// What a check came to.
@@ -97,7 +98,11 @@ fn described(parsed: &Parsed<'_>) -> Check {
 
 fn capabilities() -> Check {
     match capability::check() {
-        Ok(()) => check("capabilities", Verdict::Ok, "CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, are there"),
+        Ok(()) => check(
+            "capabilities",
+            Verdict::Ok,
+            "CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, or CAP_SYS_ADMIN, are there",
+        ),
         Err(error) => check("capabilities", Verdict::Missing, error.to_string()),
     }
 }
@@ -116,13 +121,21 @@ fn traced() -> Check {
 }
 
 fn uprobes(parsed: &Parsed<'_>) -> Check {
-    let name = "uprobe_multi";
-    let is_there = matches!(parsed, Ok(Ok(btf)) if btf.size("bpf_uprobe_multi_link").is_ok());
-    if is_there {
-        return check(name, Verdict::Ok, "TLS libraries can be watched without CAP_SYS_ADMIN");
+    let Ok(Ok(btf)) = parsed else {
+        return check("TLS", Verdict::Limited, "without BTF it is not known how TLS libraries can be probed");
+    };
+    let way = if btf.offset("bpf_uprobe", "session").is_ok() {
+        Way::Session
+    } else if btf.size("bpf_uprobe_multi_link").is_ok() {
+        Way::Multi
+    } else {
+        Way::Perf
+    };
+    if way == Way::Perf && !capability::is_administrator() {
+        let says = format!("{}; it is missing, so tls_write is not observable, all else works", way.says());
+        return check("TLS", Verdict::Limited, says);
     }
-    let says = "this kernel has none (6.6 and later have): watching TLS libraries wants CAP_SYS_ADMIN, all else works";
-    check(name, Verdict::Limited, says)
+    check("TLS", Verdict::Ok, way.says())
 }
 
 fn lsm() -> Check {

@@ -7,6 +7,7 @@ mod hub;
 mod line;
 mod metrics;
 mod otlp;
+mod reached;
 mod state;
 mod tree;
 mod web;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::pipeline::Counters;
 use crate::registry::Registry;
+use crate::tls::Report as TlsReport;
 use crate::{clock, proc};
 
 /// What the agent says of itself.
@@ -15,6 +16,7 @@ pub struct State {
     target: String,
     counters: Arc<Counters>,
     registry: Registry,
+    tls: TlsReport,
     started: SystemTime,
     ready_ms: u64,
     /// 0 until there was one.
@@ -30,10 +32,16 @@ fn age_ms() -> u64 {
 impl State {
     /// Of an agent that is ready now.
     #[must_use]
-    pub fn new(node: String, target: String, counters: Arc<Counters>, registry: Registry) -> Self {
+    pub fn new(
+        node: String,
+        target: String,
+        counters: Arc<Counters>,
+        registry: Registry,
+        tls: TlsReport,
+    ) -> Self {
         let started = SystemTime::now();
         let first_event_ms = AtomicU64::new(0);
-        Self { node, target, counters, registry, started, ready_ms: age_ms(), first_event_ms }
+        Self { node, target, counters, registry, tls, started, ready_ms: age_ms(), first_event_ms }
     }
 
     /// Milliseconds from the start of the process to the moment at which everything was attached.
@@ -86,6 +94,7 @@ impl State {
             "ready_ms": self.ready_ms,
             "first_event_ms": self.first_event_ms(),
             "processes": self.registry.processes(),
+            "tls": self.tls.show(),
             "counters": self.counters.snapshot(),
         })
     }

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::reached::Reached;
 use crate::observation::{BootTime, Event, Observation, Trace};
 use crate::proc;
 
@@ -22,10 +23,11 @@ struct Seen {
     execs: u64,
     opens: u64,
     forks: u64,
+    reached: Reached,
     ended: Option<BootTime>,
 }
 
-/// Traces as process trees with counts, for `top`.
+/// Traces as process trees with counts, hosts and bytes, for `top`.
 #[derive(Default)]
 pub struct Trees {
     seen: HashMap<Key, Seen>,
@@ -42,6 +44,7 @@ impl Trees {
         }
         let Some(seen) = self.insert(key, None, &name, observation) else { return };
         seen.trace = observation.trace;
+        seen.reached.take(&observation.event);
         match &observation.event {
             Event::ProcessFork { .. } => seen.forks += 1,
             Event::ProcessExec(exec) if exec.error.is_none() => {
@@ -73,6 +76,7 @@ impl Trees {
             execs: 0,
             opens: 0,
             forks: 0,
+            reached: Reached::default(),
             ended: None,
         };
         Some(self.seen.entry(key).or_insert_with(new))
@@ -121,6 +125,7 @@ impl Trees {
                 "execs": seen.execs,
                 "opens": seen.opens,
                 "forks": seen.forks,
+                "hosts": seen.reached.show(),
                 "ended": seen.ended.is_some(),
             }));
             let below = children.get(&Some(key)).into_iter().flatten();

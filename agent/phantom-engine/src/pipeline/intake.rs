@@ -8,19 +8,21 @@ use super::draft::{event_type, loss_of};
 use super::losses::Lost;
 use super::queue::Queue;
 use crate::observation::{Event, Observation};
+use crate::workload::Workloads;
 
 /// Where observations come in: within its cgroup's budget each is queued, or it is counted as lost.
 pub struct Intake {
     queue: Arc<Queue>,
     counters: Arc<Counters>,
     budget: Budget,
+    workloads: Workloads,
 }
 
 impl Intake {
     /// Into this queue.
     #[must_use]
-    pub fn new(queue: Arc<Queue>, counters: Arc<Counters>, budget: Budget) -> Self {
-        Self { queue, counters, budget }
+    pub fn new(queue: Arc<Queue>, counters: Arc<Counters>, budget: Budget, workloads: Workloads) -> Self {
+        Self { queue, counters, budget, workloads }
     }
 
     /// Changes the budgets while it runs.
@@ -39,6 +41,10 @@ impl Intake {
         let event_type = event_type(&observation.event);
         self.counters.observed(event_type);
         let cgroup = observation.process.as_ref().map(|process| process.cgroup);
+        if let Some(process) = &observation.process {
+            // Now, for it may be gone when its record is written.
+            self.workloads.see(process.cgroup, process.host_pid);
+        }
         // A coalesced record stands for many events: all of them are lost with it.
         let events = match &observation.event {
             Event::FileOpen(open) => open.count,

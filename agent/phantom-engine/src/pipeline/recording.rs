@@ -13,9 +13,10 @@ use super::facts::session_start;
 use super::intake::Intake;
 use super::queue::Queue;
 use super::writer::Writer;
+use crate::workload::Workloads;
 
 /// Stored together, and the most that a kill between two seconds can take along.
-const BATCH: usize = 4096;
+const BATCH: usize = 2048;
 
 /// Why nothing can be recorded.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +107,7 @@ impl Prepared {
     /// Begins: the engine sees from now on, and what it hands on goes to the intake. `capacity` observations may wait.
     #[must_use]
     pub fn begin(self, capacity: usize, budget: Budget) -> (Recording, Intake) {
+        let workloads = Workloads::default();
         let queue = Arc::new(Queue::new(capacity, BATCH.min(capacity)));
         let counters = Arc::new(Counters::of(Arc::clone(&queue)));
         let (tell, refusals) = channel();
@@ -120,11 +122,12 @@ impl Prepared {
             alive: self.alive,
             refusals,
             node: self.node,
+            workloads: workloads.clone(),
         };
         let delivery =
             self.courier.map(|(courier, spool)| Delivery::start(courier, spool, Arc::clone(&counters), tell));
         let writer = std::thread::spawn(move || writer.run());
-        let intake = Intake::new(Arc::clone(&queue), Arc::clone(&counters), budget);
+        let intake = Intake::new(Arc::clone(&queue), Arc::clone(&counters), budget, workloads);
         (Recording { queue, counters, writer, delivery }, intake)
     }
 }

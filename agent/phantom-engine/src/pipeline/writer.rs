@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use phantom_record::{EndReason, LossReason, Recorder, RecorderError, Refusal};
+use phantom_record::{Draft, EndReason, Field, LossReason, Recorder, RecorderError, Refusal};
 
 use super::alive::Alive;
 use super::counters::Counters;
@@ -10,6 +10,8 @@ use super::draft::draft;
 use super::losses::Lost;
 use super::queue::{Batch, Queue};
 use crate::clock;
+use crate::observation::Observation;
+use crate::workload::Workloads;
 
 const FLUSH: Duration = Duration::from_secs(1);
 
@@ -21,6 +23,7 @@ pub struct Writer {
     pub alive: Alive,
     pub refusals: Receiver<Refusal>,
     pub node: String,
+    pub workloads: Workloads,
 }
 
 impl Writer {
@@ -49,10 +52,13 @@ impl Writer {
         for (Lost { reason, event_type, cgroup }, events) in batch.losses {
             self.recorder.lose_of_cgroup(reason, event_type, cgroup, events);
         }
-        let drafts: Vec<_> =
-            batch.observations.into_iter().filter_map(|one| draft(&one, &self.node)).collect();
-        let records = drafts.len() as u64;
+        let drafts: Vec<_> = batch.observations.into_iter().filter_map(|one| self.draft(&one)).collect();
+        let (records, evicted) = (drafts.len() as u64, self.recorder.evicted());
         let stored = self.recorder.store(drafts);
+        let evicted = self.recorder.evicted() - evicted;
+        if evicted > 0 {
+            self.counters.lost(LossReason::SpoolFull, evicted);
+        }
         match &stored {
             Ok(()) => {
                 let _ = self.alive.seen_until(at);
@@ -63,7 +69,7 @@ impl Writer {
             }
             Err(error) => {
                 let sentence = error.to_string();
-                self.counters.lost(LossReason::SpoolUnwritable, records);
+                self.counters.lost(error.loss_reason(), records);
                 self.counters.update(|all| {
                     // Said once, not each second.
                     if all.fault.as_ref() != Some(&sentence) {
@@ -74,6 +80,15 @@ impl Writer {
             }
         }
         stored
+    }
+
+    fn draft(&self, observation: &Observation) -> Option<Draft> {
+        let draft = draft(observation, &self.node)?;
+        let cgroup = observation.process.as_ref().map(|process| process.cgroup);
+        let workload = cgroup.and_then(|cgroup| self.workloads.of(cgroup)).unwrap_or_default();
+        let named = [(Field::ContainerId, workload.container), (Field::PodUid, workload.pod)];
+        let named = named.into_iter().filter_map(|(field, id)| Some((field, id?)));
+        Some(named.fold(draft, |draft, (field, id)| draft.exact(field, id)))
     }
 
     fn take_refusals(&mut self) {

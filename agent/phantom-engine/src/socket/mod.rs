@@ -10,4 +10,6 @@ mod peer;
 pub use answer::random_trace;
 pub use client::mint;
 pub use listen::{DEFAULT, Listener, STREAM_SUFFIX, VARIABLE};
+#[cfg(test)]
+pub(crate) use message::Request;
 pub use note::{Note, Sharing, Speaker, Use};

@@ -25,18 +25,26 @@ fn read(file: &File, at: u64, length: u64) -> Option<Vec<u8>> {
     (length <= TABLE_MAX && file.read_exact_at(&mut bytes, at).is_ok()).then_some(bytes)
 }
 
-/// Offsets in the file of those of `wanted` that it has; none if it is no 64-bit ELF file of this byte order.
-pub fn offsets(file: &File, wanted: &[&'static str]) -> HashMap<&'static str, u64> {
-    find(file, wanted).unwrap_or_default()
+/// Offsets in the file of those of `wanted` that it has. An error says what is wrong with it.
+pub fn offsets(file: &File, wanted: &[&'static str]) -> Result<HashMap<&'static str, u64>, &'static str> {
+    let head = read(file, 0, 64).ok_or("it ends within its header")?;
+    if !head.starts_with(b"\x7fELF\x02\x01") {
+        return Err("it does not begin as a 64-bit one of this byte order does");
+    }
+    let table = |at: usize, count: usize, size: usize| {
+        read(file, number::<8>(&head, at)?, number::<2>(&head, count)? * size as u64)
+    };
+    let segments = table(32, 56, SEGMENT).ok_or("its segments lie outside of it")?;
+    let sections = table(40, 60, SECTION).ok_or("its sections lie outside of it")?;
+    find(file, wanted, &segments, &sections).ok_or("a table in it is cut short")
 }
 
-fn find(file: &File, wanted: &[&'static str]) -> Option<HashMap<&'static str, u64>> {
-    let head = read(file, 0, 64)?;
-    if !head.starts_with(b"\x7fELF\x02\x01") {
-        return None;
-    }
-    let segments = read(file, number::<8>(&head, 32)?, number::<2>(&head, 56)? * SEGMENT as u64)?;
-    let sections = read(file, number::<8>(&head, 40)?, number::<2>(&head, 60)? * SECTION as u64)?;
+fn find(
+    file: &File,
+    wanted: &[&'static str],
+    segments: &[u8],
+    sections: &[u8],
+) -> Option<HashMap<&'static str, u64>> {
     let mut found = HashMap::new();
     // What is exported is the shorter table; only Go's names stand in the other alone.
     let of = |kind: u32| {
@@ -49,10 +57,10 @@ fn find(file: &File, wanted: &[&'static str]) -> Option<HashMap<&'static str, u6
         let names = usize::try_from(number::<4>(section, 40)?).ok()?;
         let Some(names) = sections.chunks_exact(SECTION).nth(names) else { continue };
         let table = |section: &[u8]| read(file, number::<8>(section, 24)?, number::<8>(section, 32)?);
-        let (Some(symbols), Some(names)) = (table(section), table(names)) else { continue };
+        let (symbols, names) = (table(section)?, table(names)?);
         for symbol in symbols.chunks_exact(SYMBOL) {
             if let Some((name, address)) = known(symbol, &names, wanted)
-                && let Some(offset) = in_file(&segments, address)
+                && let Some(offset) = in_file(segments, address)
             {
                 found.entry(name).or_insert(offset);
             }
@@ -91,7 +99,7 @@ mod tests {
     use std::io::Write;
 
     #[test]
-    fn a_file_that_is_damaged_or_none_at_all_has_no_functions_and_no_panic() {
+    fn of_a_file_that_is_damaged_or_none_at_all_it_is_said_and_no_panic() {
         let own = std::fs::read("/proc/self/exe").unwrap();
         let path = std::env::temp_dir().join(format!("vantio-elf-{}", std::process::id()));
         let mut state = 7u64;
@@ -105,7 +113,7 @@ mod tests {
             bytes.truncate(bytes.len() - round);
             File::create(&path).unwrap().write_all(&bytes).unwrap();
             let found = offsets(&File::open(&path).unwrap(), &["SSL_write"]);
-            assert!(found.is_empty());
+            assert!(found.is_err_and(|why| why.starts_with("it")));
         }
         std::fs::remove_file(path).unwrap();
     }

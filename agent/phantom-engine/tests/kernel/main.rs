@@ -4,12 +4,17 @@
 
 mod attribution;
 mod cgroups;
+mod containers;
 mod execs;
 mod join;
+mod libraries;
+mod library;
 mod lifetimes;
 mod losses;
 mod network;
 mod opens;
+mod powers;
+mod probes;
 mod shadow;
 mod shape;
 mod socket;
@@ -24,6 +29,9 @@ use world::{Test, World};
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.first().is_some_and(|word| word == "powerless") {
+        return powers::be(&words[1..]);
+    }
     if words.first().is_some_and(|word| word == "shape") {
         return shape::be(&words[1..]);
     }
@@ -39,6 +47,10 @@ fn main() -> ExitCode {
         network::TESTS,
         shadow::TESTS,
         tls::TESTS,
+        probes::TESTS,
+        powers::TESTS,
+        containers::TESTS,
+        libraries::TESTS,
     ]
     .concat();
     let wanted: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();

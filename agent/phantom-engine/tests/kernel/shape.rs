@@ -35,6 +35,11 @@ pub fn be(words: &[String]) -> ExitCode {
             mark(own);
             child.go();
         }
+        ["mapping", file, rest @ ..] => {
+            crate::library::map(file);
+            hold();
+            act(rest);
+        }
         ["held", rest @ ..] => {
             hold();
             act(rest);
@@ -71,6 +76,11 @@ fn act(words: &[&str]) {
         ["socket", rest @ ..] => crate::socket::client(rest),
         ["join", rest @ ..] => crate::join::client(rest),
         ["net", rest @ ..] => crate::network::client(rest),
+        ["write", how, bytes] => crate::library::write(how, bytes.parse().unwrap()),
+        ["churn", file, times] => {
+            (0..times.parse().unwrap()).for_each(|_| crate::library::unmap(crate::library::map(file)));
+        }
+        ["rustls", port] => crate::tls::runtimes::ask_by_rustls(port.parse().unwrap()),
         ["deep", folder] => crate::opens::open_deep(folder),
         ["try", path] => crate::opens::attempt(path),
         ["four-wait"] => four_wait(),

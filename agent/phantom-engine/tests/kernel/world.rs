@@ -3,12 +3,13 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use phantom_engine::observation::{Event, Observation, Open, TraceId};
 use phantom_engine::socket::Listener;
-use phantom_engine::{Engine, EngineError, Options, Packets, Registry, proc};
+use phantom_engine::{Engine, EngineError, Options, Packets, Registry, TlsReport, proc};
 use tokio::sync::{mpsc, watch};
 
 /// Long enough for a slow machine; no test waits that long for what does happen.
@@ -20,6 +21,7 @@ pub type Test = (&'static str, fn(&World));
 pub struct World {
     pub registry: Registry,
     pub packets: Packets,
+    pub tls: TlsReport,
     /// A folder of this run's own, removed at its end.
     pub folder: PathBuf,
     pub socket: PathBuf,
@@ -31,17 +33,23 @@ pub struct World {
 impl World {
     /// An error says why programs cannot be loaded on this machine at all: the tests are then skipped.
     pub fn make() -> Result<Self, String> {
-        let folder = std::env::temp_dir().join(format!("vantio-kernel-{}", std::process::id()));
+        Self::with(Options::default())
+    }
+
+    pub fn with(options: Options) -> Result<Self, String> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("vantio-kernel-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         let socket = folder.join("agent.sock");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (stop, stopped) = watch::channel(false);
         let (tell, told) = std::sync::mpsc::channel();
         let (path, kept) = (socket.clone(), Arc::clone(&seen));
-        let thread = std::thread::spawn(move || engine(&path, &kept, stopped, &tell));
+        let thread = std::thread::spawn(move || engine(options, &path, &kept, stopped, &tell));
         match told.recv().map_err(|_| "the engine's thread ended".to_owned())? {
-            Ok((registry, packets)) => {
-                Ok(Self { registry, packets, folder, socket, seen, stop, thread: Some(thread) })
+            Ok((registry, packets, tls)) => {
+                Ok(Self { registry, packets, tls, folder, socket, seen, stop, thread: Some(thread) })
             }
             Err(
                 error @ (EngineError::MissingCapabilities(..)
@@ -87,8 +95,8 @@ impl World {
 
     /// Waits until everything done before has been observed: a process under the agent opens a file, and that is seen, window and all.
     pub fn settle(&self) {
-        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let marker = self.file(&format!("settled-{number}"));
         let mut held = Self::hold(&["mark", marker.to_str().unwrap()]);
         self.tag(&held, [0xee; 16]);
@@ -126,18 +134,23 @@ fn open_of(observation: &Observation, path: &Path) -> Option<Open> {
     }
 }
 
-type Told = std::sync::mpsc::Sender<Result<(Registry, Packets), EngineError>>;
+type Told = std::sync::mpsc::Sender<Result<(Registry, Packets, TlsReport), EngineError>>;
 
-fn engine(socket: &Path, seen: &Mutex<Vec<Observation>>, stopped: watch::Receiver<bool>, tell: &Told) {
+fn engine(
+    options: Options,
+    socket: &Path,
+    seen: &Mutex<Vec<Observation>>,
+    stopped: watch::Receiver<bool>,
+    tell: &Told,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, async {
-        let started =
-            Engine::start(Options::default()).and_then(|engine| Ok((engine, Listener::bind(socket, 0o600)?)));
+        let started = Engine::start(options).and_then(|engine| Ok((engine, Listener::bind(socket, 0o600)?)));
         let (engine, listener) = match started {
             Ok(both) => both,
             Err(error) => return tell.send(Err(error)).unwrap(),
         };
-        tell.send(Ok((engine.registry(), engine.packets()))).unwrap();
+        tell.send(Ok((engine.registry(), engine.packets(), engine.tls()))).unwrap();
         let serving = tokio::task::spawn_local(listener.serve(engine.registry(), engine.notes()));
         let (out, mut observed) = mpsc::channel(1024);
         let running = tokio::task::spawn_local(engine.run(out, stopped));

@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Database } from '@google-cloud/spanner';
 import { type CommittedField, formatLedgerLine, ZERO_HASH } from '@vantio/schema';
 import { formatDisclosureLine } from '@vantio/schema/disclosure-line';
@@ -18,6 +18,16 @@ export class ExportKeyError extends Error {
   override readonly name = 'ExportKeyError';
   readonly code = 'missing_key';
 }
+
+/**
+ * Ids of the keys of the control plane's records about the log's keys, in this tenant's ledger. Each was made for them and kept
+ * by nobody: their lines are chained by a key that says nothing, and `vantio verify` calls them unmeasured.
+ */
+const UNKEPT = `SELECT DISTINCT l.KeyId FROM SignerRecords AS s
+  JOIN TrueTimeLedger AS l
+    ON l.TenantId = s.TenantId AND l.TraceId = s.TraceId AND l.EventId = s.EventId AND l.RecordHash = s.RecordHash
+  WHERE s.TenantId = @tenantId`;
+const NO_KEY = createSecretKey(Buffer.alloc(32));
 
 /** One record of an export, as it stands in the files; each line with its newline. */
 export type ExportedLine = {
@@ -75,9 +85,13 @@ export async function* exportLedger(options: ExportOptions): AsyncGenerator<Expo
   const { database, tenantId, receivedKeys, order = 'commit' } = options;
   let previous = ZERO_HASH;
   let records = 0;
+  const [unkept] = await database.run({ sql: UNKEPT, params: { tenantId }, json: true });
+  const unkeptIds = new Set(
+    (unkept as unknown as readonly { readonly KeyId: string }[]).map(({ KeyId }) => KeyId),
+  );
   const rows = database.runStream({ sql: allIn(order), params: { tenantId }, json: true });
   for await (const row of rows as AsyncIterable<Row>) {
-    const key = receivedKeys.get(row.KeyId);
+    const key = receivedKeys.get(row.KeyId) ?? (unkeptIds.has(row.KeyId) ? NO_KEY : undefined);
     if (!key)
       throw new ExportKeyError(
         `record ${records} of the export is under key ${row.KeyId}; name the file that holds it with --key-file`,

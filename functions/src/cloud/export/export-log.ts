@@ -2,6 +2,7 @@ import type { Database } from '@google-cloud/spanner';
 import { parseCheckpointText } from '@vantio/schema/tlog/checkpoint';
 import { parseNote } from '@vantio/schema/tlog/note';
 import { createDiskLogFiles } from '../../local/log/disk-log-files.ts';
+import { rotationPath } from '../../log/read-rotations.ts';
 import { openSealer } from '../../log/sealer.ts';
 
 /** The signed side of a tenant's log, as it stood when it was asked for. */
@@ -10,10 +11,13 @@ export type SignedLog = {
   /** Of the newest checkpoint. */
   readonly size: number;
   readonly checkpoints: ReadonlyMap<number, string>;
+  /** Notes, from the first on. */
+  readonly rotations: readonly string[];
   /** Lines of witnesses by size. */
   readonly cosignatures: ReadonlyMap<number, readonly string[]>;
 };
 
+const ROTATIONS = 'SELECT TreeSize, Note FROM Rotations WHERE TenantId = @tenantId ORDER BY Number';
 const CHECKPOINTS =
   'SELECT TreeSize, Note FROM Checkpoints WHERE TenantId = @tenantId ORDER BY TreeSize';
 const COSIGNATURES = `SELECT TreeSize, Line FROM Cosignatures WHERE TenantId = @tenantId
@@ -35,9 +39,14 @@ export async function readSignedLog(
   for (const { TreeSize, Line } of await ask<{ TreeSize: number; Line: string }>(COSIGNATURES))
     cosignatures.set(TreeSize, [...(cosignatures.get(TreeSize) ?? []), Line]);
   const { origin, size } = parseCheckpointText(parseNote(newest.Note).text);
+  // After the checkpoints, of which each key that signed one had taken over by then; what came since is of a larger tree.
+  const rotations = (await ask<{ readonly TreeSize: number; readonly Note: string }>(ROTATIONS))
+    .filter(({ TreeSize }) => TreeSize <= size)
+    .map(({ Note }) => Note);
   return {
     origin,
     size,
+    rotations,
     checkpoints: new Map(notes.map(({ TreeSize, Note }) => [TreeSize, Note])),
     cosignatures,
   };
@@ -86,7 +95,11 @@ export async function createLogWriter({ origin, size, ...signed }: SignedLog, di
         path: `cosignatures/${at}`,
         bytes: Buffer.from(`${own.join('\n')}\n`),
       }));
-      await files.writeOnce([...notes, ...lines]);
+      const rotations = signed.rotations.map((note, at) => ({
+        path: rotationPath(at + 1),
+        bytes: Buffer.from(note),
+      }));
+      await files.writeOnce([...notes, ...lines, ...rotations]);
       const newest = signed.checkpoints.get(size) ?? '';
       await files.replace({ path: 'checkpoint', bytes: Buffer.from(newest) });
       return sealer.size();

@@ -7,7 +7,8 @@ import { rawPublicKey } from '@vantio/schema/tlog/note-keys';
 import { EMPTY_ROOT } from '@vantio/schema/tlog/tree-hash';
 import { startSecretManager } from '../mirror/secret-manager.ts';
 import { startKmsStandIn } from '../testing/kms-stand-in.ts';
-import { logIdentity, openLogKey } from './open-log-key.ts';
+import { logIdentity } from './log-identity.ts';
+import { openLogKey } from './open-log-key.ts';
 
 const [ours, other] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
 const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -41,7 +42,11 @@ test('a key in Secret Manager and one in Cloud KMS sign the same checkpoint to t
   const head = { origin: 'log.example/acme', size: 0, root: EMPTY_ROOT };
   const notes = [];
   for (const name of [SECRET, KMS]) {
-    const { signer, verifier } = logIdentity(head.origin, await openLogKey(name, trusted));
+    const { signer, verifier } = logIdentity(head.origin, {
+      current: await openLogKey(name, trusted),
+      publicKeys: [Buffer.from(trusted, 'hex')],
+      revoked: [],
+    });
     const note = await signNote(checkpointText(head), [signer]);
     assert.equal(openCheckpoint(note, verifier).size, 0);
     notes.push(note);

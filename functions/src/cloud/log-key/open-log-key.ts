@@ -1,6 +1,4 @@
 import { createPublicKey } from 'node:crypto';
-import type { NoteSigner, NoteVerifier } from '@vantio/schema/tlog/note';
-import { createNoteVerifier, keyIdOf } from '@vantio/schema/tlog/note-keys';
 import { SettingError } from '../environment.ts';
 import { openKmsKey } from './kms-key.ts';
 import { openSecretKey } from './secret-key.ts';
@@ -11,8 +9,6 @@ export type LogKey = {
   readonly publicKey: Uint8Array;
   readonly sign: (text: string) => Promise<Uint8Array>;
 };
-
-export type LogIdentity = { readonly signer: NoteSigner; readonly verifier: NoteVerifier };
 
 /** The key is not there, not Ed25519, or not the one whose checkpoints readers take. */
 export class LogKeyError extends Error {
@@ -29,12 +25,12 @@ const KMS =
   /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+\/cryptoKeyVersions\/[1-9][0-9]*$/;
 
 /**
- * The key of all logs: a secret that holds it (PKCS#8 PEM), or a key version in Cloud KMS, which signs and never gives it out.
+ * A key of all logs: a secret that holds it (PKCS#8 PEM), or a key version in Cloud KMS, which signs and never gives it out.
  * @param name of either, as Google names it.
- * @param trusted raw public key, 64 hex digits: what readers of the logs know.
+ * @param trusted raw public keys, 64 hex digits each, of which it must be one: what readers of the logs know.
  * @throws {LogKeyError | SettingError}
  */
-export async function openLogKey(name: string, trusted: string): Promise<LogKey> {
+export async function openLogKey(name: string, ...trusted: readonly string[]): Promise<LogKey> {
   const key = await (SECRET.test(name)
     ? openSecretKey(name)
     : KMS.test(name)
@@ -44,24 +40,13 @@ export async function openLogKey(name: string, trusted: string): Promise<LogKey>
             `the log's key is neither of the form ${SECRET.source} nor ${KMS.source}`,
           ),
         ));
-  if (Buffer.from(key.publicKey).toString('hex') !== trusted)
+  if (!trusted.includes(Buffer.from(key.publicKey).toString('hex')))
     throw new LogKeyError(
       'untrusted_key',
-      'the log’s key is not the one that VANTIO_LOG_PUBLIC_KEY names: readers would not take what it signs',
+      'the log’s key is not the one that VANTIO_LOG_PUBLIC_KEY names in its place: readers would not take what it signs',
     );
   return key;
 }
-
-/** Who signs the log of a tenant: the key under the log's origin. */
-export function logIdentity(origin: string, key: LogKey): LogIdentity {
-  const named = { name: origin, type: 'ed25519', publicKey: key.publicKey } as const;
-  return {
-    signer: { name: origin, keyId: keyIdOf(named), sign: key.sign },
-    verifier: createNoteVerifier(named),
-  };
-}
-
-export const originOf = (logName: string, tenantId: string): string => `${logName}/${tenantId}`;
 
 /**
  * @param pem of a private key, or of a public one.

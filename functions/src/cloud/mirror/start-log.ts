@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { formatVerifierKey, rawPublicKey } from '@vantio/schema/tlog/note-keys';
-import { originOf } from '../log-key/open-log-key.ts';
+import { originOf } from '../log-key/log-identity.ts';
 import { makeReceiptKey } from '../receipts/make-receipt-key.ts';
 import { functionOf, listen } from './listen.ts';
 import type { SecretManagerStandIn } from './secret-manager.ts';

@@ -34,7 +34,7 @@ export type Mirror = {
 
 const PROJECT = 'vantio-local';
 const SECRETS = `projects/${PROJECT}/secrets`;
-const OF_THE_LOG = /^\/api\/v1\/(checkpoints?|consistency|cosignatures|proof|tile)(\/|$)/;
+const OF_THE_LOG = /^\/api\/v1\/(checkpoints?|consistency|cosignatures|proof|rotations|tile)(\/|$)/;
 const AUDIENCE = 'https://writer.local';
 const ACCOUNT = `push@${PROJECT}.iam.gserviceaccount.com`;
 

@@ -8,8 +8,12 @@ import { COMMITTED_NOW, insertOnce } from '../spanner/insert-once.ts';
 export type Checkpoints = {
   readonly newest: () => Promise<Uint8Array | undefined>;
   readonly at: (size: number) => Promise<Uint8Array | undefined>;
-  /** @throws {TlogError} `inconsistent` if another one of this size is there. */
-  readonly put: (note: Uint8Array) => Promise<void>;
+  /**
+   * @param previous size of the checkpoint that it goes on from, of which nothing else does then; 0: it is the first. Absent:
+   * it is put back.
+   * @throws {TlogError} `inconsistent` if another one of this size is there, or another one that goes on from there.
+   */
+  readonly put: (note: Uint8Array, previous?: number) => Promise<void>;
 };
 
 const NEWEST = `SELECT Note FROM Checkpoints@{FORCE_INDEX=CheckpointsNewest}
@@ -31,7 +35,7 @@ export function createCheckpoints(database: Database, tenantId: string): Checkpo
   return {
     newest: () => ask(NEWEST),
     at,
-    put: async (note) => {
+    put: async (note, previous) => {
       const text = Buffer.from(note).toString();
       const { size, root } = parseCheckpointText(parseNote(text).text);
       const row = {
@@ -40,10 +44,18 @@ export function createCheckpoints(database: Database, tenantId: string): Checkpo
         RootHash: Buffer.from(root).toString('hex'),
         Note: text,
         CommitTimestamp: COMMITTED_NOW,
+        ...(previous === undefined ? {} : { PreviousSize: previous }),
       };
       if ((await insertOnce(database, 'Checkpoints', [row])) === 'inserted') return;
       if (String(await at(size)) !== text)
-        throw new TlogError('inconsistent', `another checkpoint of size ${size} is there already`);
+        throw new TlogError(
+          'inconsistent',
+          `another checkpoint of size ${size}, or after ${previous}, is there already`,
+        );
     },
   };
 }
+
+/** Leaves that a checkpoint covers, unverified. @throws {TlogError} */
+export const sizeOf = (checkpoint: Uint8Array): number =>
+  parseCheckpointText(parseNote(Buffer.from(checkpoint).toString()).text).size;

@@ -14,7 +14,7 @@ import { isFromRows, objectName } from './tenant-files.ts';
 export type CopyOptions = {
   readonly tenantId: string;
   readonly files: LogFiles;
-  readonly verifier: NoteVerifier;
+  readonly verifier: readonly NoteVerifier[];
   readonly settled: Pick<Bucket, 'read' | 'create'>;
   readonly moving: Bucket;
 };

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { skip as noEmulator } from '../testing/emulated.ts';
+import { keysOf, requireFollowed } from '../testing/followed-keys.ts';
 import {
   createSealing,
   createTenant,
   entriesInOrder,
   requireSoundLog,
+  rotating,
   type Sealing,
+  withKeys,
 } from '../testing/sealing.ts';
 import { missingStorageServer, startStorageServer } from '../testing/storage-server.ts';
 import { rebuildLeaves } from './rebuild-leaves.ts';
@@ -157,4 +160,29 @@ test('a row that is there and is another is refused', { skip }, async () => {
     ReceivedAt: '2020-01-01T00:00:00.000000Z',
   });
   await assert.rejects(rebuild(), { code: 'inconsistent', message: /the row of leaf 299 / });
+});
+
+test('a log whose key handed over gets its notes and records back, and goes on under the key that took over', {
+  skip,
+}, async () => {
+  const { parts, keys, database } = ready();
+  const { tenantId, store } = createTenant(ready());
+  await store(300);
+  const { during, after: done } = rotating(keys);
+  await sealTenant(withKeys(parts, during), tenantId, 'newest');
+  for (const table of ['Rotations', 'SignerRecords', 'Checkpoints', 'Leaves'])
+    await remove(`DELETE FROM ${table} WHERE TenantId = @tenantId`, { tenantId });
+  const { verifier } = await withKeys(parts, done).identityOf(tenantId);
+  const rebuild = () => rebuildLeaves({ ...parts, verifier, withRows: false }, tenantId);
+  assert.equal((await rebuild()).addedLeaves, 303);
+  assert.equal((await rebuild()).addedLeaves, 0);
+  for (const table of ['Rotations', 'SignerRecords', 'Checkpoints'])
+    assert.equal(await countOf(table, tenantId), 1, table);
+  await store(1);
+  // Nothing is said again.
+  assert.equal((await sealTenant(withKeys(parts, done), tenantId, 'all')).size, 304);
+  const [from] = keysOf(tenantId, during);
+  assert.ok(from);
+  assert.equal((await requireFollowed(ready(), tenantId, from)).rotations.length, 1);
+  assert.equal((await entriesInOrder(database, tenantId)).length, 304);
 });

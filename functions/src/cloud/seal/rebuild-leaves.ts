@@ -1,5 +1,5 @@
 import type { Database } from '@google-cloud/spanner';
-import { formatLogEntry } from '@vantio/schema/log-entry';
+import { formatLogEntry, type LogEntry } from '@vantio/schema/log-entry';
 import { type LedgerRow, ledgerRows } from '@vantio/schema/spanner/ledger-row';
 import { openCheckpoint } from '@vantio/schema/tlog/checkpoint';
 import type { NoteVerifier } from '@vantio/schema/tlog/note';
@@ -9,6 +9,7 @@ import { leafHash } from '@vantio/schema/tlog/tree-hash';
 import { COMMITTED_NOW, insertOnce } from '../spanner/insert-once.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { createCheckpoints } from './checkpoints.ts';
+import { isSignerRecord, putRotationsBack, putSignerRecordsBack } from './put-keys-back.ts';
 import { entryOf, readBundles, type StoredBundle } from './read-bundles.ts';
 import { objectName } from './tenant-files.ts';
 
@@ -17,7 +18,7 @@ export type RebuildOptions = {
   readonly settled: Pick<Bucket, 'read'>;
   readonly moving: Pick<Bucket, 'read'>;
   /** Of the tenant's log. */
-  readonly verifier: NoteVerifier;
+  readonly verifier: readonly NoteVerifier[];
   /** Puts back rows of the ledger that are missing, with the commit time that their entry has. Otherwise they are refused. */
   readonly withRows: boolean;
 };
@@ -45,15 +46,22 @@ export async function rebuildLeaves(options: RebuildOptions, tenantId: string): 
   await requireSigned(options, tenantId, size, Buffer.from(note).toString());
 
   const done = { leaves: 0, addedLeaves: 0, addedRows: 0 };
+  const words: LogEntry[] = [];
   for await (const bundle of readBundles(options, tenantId, size)) {
     const { leaves, rows } = await missingOf(options, tenantId, bundle);
     if (rows.length > 0) await insertAll(database, 'TrueTimeLedger', rows);
     if (leaves.length > 0) await insertAll(database, 'Leaves', leaves);
+    for (const [at, bytes] of bundle.entries.entries()) {
+      const entry = entryOf(tenantId, bytes, bundle.from + at);
+      if (isSignerRecord(entry)) words.push(entry);
+    }
     done.leaves += bundle.entries.length;
     done.addedLeaves += leaves.length;
     done.addedRows += rows.length;
   }
   await createCheckpoints(database, tenantId).put(note);
+  await putRotationsBack(options, tenantId, size);
+  await putSignerRecordsBack(database, tenantId, words);
   return done;
 }
 

@@ -5,7 +5,8 @@ import { leafHash } from '@vantio/schema/tlog/tree-hash';
 import type { LogFile, LogFiles } from '../../log/log-files.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { putOnce, requireSame } from '../storage/put-once.ts';
-import type { Checkpoints } from './checkpoints.ts';
+import { type Checkpoints, sizeOf as sizeOfCheckpoint } from './checkpoints.ts';
+import type { Rotations } from './rotations.ts';
 
 /** What all logs' files share. */
 export type LogBuckets = {
@@ -23,6 +24,7 @@ export type TenantFilesOptions = LogBuckets & {
   /** Of the leaves from one index to before another; undefined when there are not so many. */
   readonly entries: (from: number, to: number) => Promise<readonly Uint8Array[] | undefined>;
   readonly checkpoints: Checkpoints;
+  readonly rotations?: Pick<Rotations, 'at'>;
   readonly cosignatures?: CosignatureFiles;
 };
 
@@ -38,8 +40,10 @@ export const objectName = (tenantId: string, path: string): string => `${tenantI
  * Of the database the first answer about leaves is kept, by place and width: rows and leaves never change.
  */
 export function createTenantFiles(options: TenantFilesOptions): LogFiles {
-  const { tenantId, settled, moving, entries, checkpoints, cosignatures } = options;
+  const { tenantId, settled, moving, entries, checkpoints, rotations, cosignatures } = options;
   const known = new Map<string, ReturnType<TenantFilesOptions['entries']>>();
+  /** Of the newest checkpoint when it was read last: what is written next goes on from that one, or not at all. */
+  let newestSize: number | undefined;
 
   const entriesOf = ({ index, width }: Tile) => {
     const key = `${index}.${width}`;
@@ -70,13 +74,19 @@ export function createTenantFiles(options: TenantFilesOptions): LogFiles {
   const writeOne = (file: LogFile): Promise<void> =>
     sizeOf(file.path) === undefined
       ? writeTile(parseTilePath(file.path), file)
-      : checkpoints.put(file.bytes);
+      : checkpoints.put(file.bytes, newestSize);
 
   return {
     read: async (path) => {
-      if (path === 'checkpoint') return checkpoints.newest();
+      if (path === 'checkpoint') {
+        const newest = await checkpoints.newest();
+        newestSize = newest === undefined ? 0 : sizeOfCheckpoint(newest);
+        return newest;
+      }
       const size = sizeOf(path);
       if (size !== undefined) return checkpoints.at(size);
+      const [, number] = ROTATION.exec(path) ?? [];
+      if (number !== undefined) return rotations?.at(Number(number));
       if (path.startsWith('tile/')) return readTile(parseTilePath(path), path);
       return cosignatures?.read(path);
     },
@@ -93,6 +103,8 @@ export function createTenantFiles(options: TenantFilesOptions): LogFiles {
     dropPartials: async () => {},
   };
 }
+
+const ROTATION = /^rotations\/([1-9][0-9]{0,15})$/;
 
 export const isFromRows = ({ level, width }: Tile): boolean =>
   width < TILE_WIDTH && (level === 0 || level === 'entries');

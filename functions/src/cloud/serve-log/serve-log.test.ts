@@ -7,7 +7,7 @@ import { http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { parseLogEntry } from '@vantio/schema/log-entry';
 import { openCheckpoint } from '@vantio/schema/tlog/checkpoint';
-import { cosign } from '@vantio/schema/tlog/cosignature';
+import { cosign, witnessKeyOf } from '@vantio/schema/tlog/cosignature';
 import { parseBundle } from '@vantio/schema/tlog/entry-bundle';
 import { decodeBase64 } from '@vantio/schema/tlog/note';
 import { formatVerifierKey, rawPublicKey } from '@vantio/schema/tlog/note-keys';
@@ -23,6 +23,7 @@ import { skip as noEmulator } from '../testing/emulated.ts';
 import { createEmitter } from '../testing/records.ts';
 import { createSealing, createTenant, entriesInOrder, LOG_NAME } from '../testing/sealing.ts';
 import { missingStorageServer, startStorageServer } from '../testing/storage-server.ts';
+import { createCosignatureRows } from './cosignature-rows.ts';
 
 const skip = noEmulator || missingStorageServer();
 const witnessKey = generateKeyPairSync('ed25519').privateKey;
@@ -206,6 +207,15 @@ test('witnesses that were named may cosign; the first word of each stands, whoev
   await post(bare + line(3000));
   assert.equal(String(await bytesOf(get('checkpoint'))), served);
   assert.equal(String(await bytesOf(get('checkpoints/4'))), bare);
+
+  // One of two is no quorum.
+  const cosigned = async (policy: string): Promise<string> =>
+    String(await createCosignatureRows(sealing.database, tenantId, policy).read('cosigned'));
+  const own = formatVerifierKey(witnessKeyOf(WITNESS, witnessKey));
+  const second = formatVerifierKey(witnessKeyOf('witness.example/w2', witnessKey));
+  assert.equal(await cosigned(own), '4');
+  assert.equal(await cosigned(`${own}\n${second}\nquorum 2`), 'undefined');
+  assert.equal(await cosigned(second), 'undefined');
 
   // The log goes on; what was witnessed says more, where it covers the entry.
   const [id] = await eventIds();

@@ -12,16 +12,22 @@ const ATTEMPTS = 8;
  * does. `exists` may also be the echo of this very call, sent again after a lost answer: who gets it looks.
  * Tries again what may be tried again.
  */
-export async function insertOnce(
+export const insertOnce = (
   database: Database,
   table: string,
   rows: readonly object[],
+): Promise<'inserted' | 'exists'> => insertTogether(database, { [table]: rows });
+
+/** The same with rows of several tables, by table. */
+export async function insertTogether(
+  database: Database,
+  tables: Readonly<Record<string, readonly object[]>>,
 ): Promise<'inserted' | 'exists'> {
   const { MutationSet } = await import('@google-cloud/spanner');
   for (let attempt = 1; ; attempt++)
     try {
       const mutations = new MutationSet();
-      mutations.insert(table, [...rows]);
+      for (const [table, rows] of Object.entries(tables)) mutations.insert(table, [...rows]);
       await database.writeAtLeastOnce(mutations, { timeout: DEADLINE_MILLIS });
       return 'inserted';
     } catch (error) {

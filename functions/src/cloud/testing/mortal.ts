@@ -10,11 +10,19 @@ export type Mortal = {
 /**
  * The parts of a sealer that dies at its n-th fault point, as a process that is killed there: what it did is done, its answers
  * are lost, and it does nothing any more.
+ * @param die ends this process; default: it is the sealer alone that ends.
  */
-export function mortal(parts: SealTenantOptions, dieAt = Number.POSITIVE_INFINITY): Mortal {
+export function mortal(
+  parts: SealTenantOptions,
+  dieAt = Number.POSITIVE_INFINITY,
+  die: () => void = () => {},
+): Mortal {
   let passed = 0;
   const point = (): void => {
-    if (passed >= dieAt) throw new Error('killed');
+    if (passed >= dieAt) {
+      die();
+      throw new Error('killed');
+    }
     passed++;
   };
   const around =
@@ -37,6 +45,7 @@ export function mortal(parts: SealTenantOptions, dieAt = Number.POSITIVE_INFINIT
     parts: {
       ...parts,
       database,
+      recorder: async () => database,
       settled: { ...settled, create: around(settled.create) },
       moving: {
         ...moving,

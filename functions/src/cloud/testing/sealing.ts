@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { Database } from '@google-cloud/spanner';
 import { parseEnvelope } from '@vantio/schema';
 import { formatLogEntry } from '@vantio/schema/log-entry';
 import { ledgerRows } from '@vantio/schema/spanner/ledger-row';
 import { openCheckpoint } from '@vantio/schema/tlog/checkpoint';
 import { formatBundle } from '@vantio/schema/tlog/entry-bundle';
-import { createNoteSigner, createNoteVerifier, rawPublicKey } from '@vantio/schema/tlog/note-keys';
+import { rawPublicKey } from '@vantio/schema/tlog/note-keys';
 import { TILE_WIDTH, tilePath, tilesBetween } from '@vantio/schema/tlog/tiles';
 import { openTreeEdge } from '@vantio/schema/tlog/tree-edge';
 import { equalHashes, leafHash } from '@vantio/schema/tlog/tree-hash';
-import type { LogIdentity } from '../log-key/open-log-key.ts';
+import { type LogIdentity, type LogKeys, logIdentity, originOf } from '../log-key/log-identity.ts';
+import type { LogKey } from '../log-key/open-log-key.ts';
 import type { StorageServer } from '../mirror/storage-server.ts';
 import { createCheckpoints } from '../seal/checkpoints.ts';
 import { leafEntries } from '../seal/leaf-entries.ts';
@@ -29,24 +30,26 @@ export const RECEIVED = '2026-11-25T10:00:00.000000Z';
 export async function createSealing(server: Pick<StorageServer, 'makeBucket'>) {
   const { database, path } = await createLedger();
   const { privateKey } = generateKeyPairSync('ed25519');
-  const identity = (tenantId: string): LogIdentity => {
-    const name = `${LOG_NAME}/${tenantId}`;
-    const publicKey = rawPublicKey(privateKey);
-    return {
-      signer: createNoteSigner(name, privateKey),
-      verifier: createNoteVerifier({ name, type: 'ed25519', publicKey }),
-    };
-  };
+  const current = logKeyOf(privateKey);
+  const keys: LogKeys = { current, publicKeys: [current.publicKey], revoked: [] };
+  const identity = (tenantId: string): LogIdentity =>
+    logIdentity(originOf(LOG_NAME, tenantId), keys);
   const buckets = { settled: await server.makeBucket(), moving: await server.makeBucket() };
   const parts: SealTenantOptions = {
     database,
+    recorder: async () => database,
     settled: openBucket(buckets.settled),
     moving: openBucket(buckets.moving),
     identityOf: async (tenantId) => identity(tenantId),
   };
   const storeOnce = createStoreOnce({ commit: await createCommit(database) });
-  return { database, path, buckets, parts, privateKey, identity, storeOnce };
+  return { database, path, buckets, parts, privateKey, keys, identity, storeOnce };
 }
+
+export const logKeyOf = (privateKey: KeyObject): LogKey => ({
+  publicKey: rawPublicKey(privateKey),
+  sign: async (text) => sign(null, Buffer.from(text), privateKey),
+});
 
 export type Sealing = Awaited<ReturnType<typeof createSealing>>;
 
@@ -140,3 +143,19 @@ export async function requireSoundLog(
   }
   return sizes;
 }
+
+/** Keys of logs of which the one that was in charge hands over to a new one, as when the settings name it; and those after. */
+export function rotating(keys: LogKeys) {
+  const next = logKeyOf(generateKeyPairSync('ed25519').privateKey);
+  const publicKeys = [...keys.publicKeys, next.publicKey];
+  return {
+    during: { ...keys, next, publicKeys } satisfies LogKeys,
+    after: { current: next, publicKeys, revoked: keys.revoked } satisfies LogKeys,
+  };
+}
+
+/** The parts of a sealer with other keys. */
+export const withKeys = (parts: SealTenantOptions, keys: LogKeys): SealTenantOptions => ({
+  ...parts,
+  identityOf: async (tenantId) => logIdentity(originOf(LOG_NAME, tenantId), keys),
+});

@@ -11,6 +11,8 @@ export type Codec = {
 export type BodyFacts = {
   readonly provider: Provider;
   readonly contentType: string | undefined;
+  /** What the bytes are in UTF-8, where the caller knows: they need not be read again. */
+  readonly text?: string | undefined;
   /** The header as it was sent; undefined or `identity`: none. */
   readonly contentEncoding?: string | undefined;
   /** By encoding in lower case: `gzip`, `br`, `zstd`, `deflate`. An encoding without codec is not scanned: `encoding`. */

@@ -5,8 +5,16 @@ export type ContentType = {
   readonly boundary: string | undefined;
 };
 
+let last: { readonly header: string | undefined; readonly type: ContentType } | undefined;
+
 /** What a body says it is; without a word it is taken for text, which may be JSON: fetch calls a string `text/plain`. */
 export function readContentType(header: string | undefined): ContentType {
+  // Nearly all say what the one before said.
+  if (last === undefined || last.header !== header) last = { header, type: parse(header) };
+  return last.type;
+}
+
+function parse(header: string | undefined): ContentType {
   const [type = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim());
   const parameter = (name: string): string | undefined =>
     parameters

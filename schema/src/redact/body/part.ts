@@ -8,7 +8,11 @@ export type Work = {
   readonly engine: Engine;
   readonly facts: BodyFacts;
   readonly counts: Map<Entity, number>;
+  /** The body as it was handed over, before it was decoded. */
+  readonly given: Uint8Array;
   bytesScanned: number;
+  /** Each character of the text is one byte. */
+  isAscii: boolean;
   /** Why some of it could not be looked at. */
   unscanned: UnscannedReason | undefined;
 };
@@ -23,10 +27,14 @@ export class Unscannable extends Error {
   }
 }
 
+const BEYOND_ASCII = /[^\0-\x7f]/g;
+
 /** Number of bytes that the text has in UTF-8. */
 export function byteLength(text: string): number {
+  BEYOND_ASCII.lastIndex = 0;
+  if (!BEYOND_ASCII.test(text)) return text.length;
   let bytes = text.length;
-  for (let at = 0; at < text.length; at++) {
+  for (let at = BEYOND_ASCII.lastIndex - 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     // Two surrogates are four bytes, one on its own three.
     if (code > 0x7f) bytes += code > 0x7ff && (code & 0xf800) !== 0xd800 ? 2 : 1;

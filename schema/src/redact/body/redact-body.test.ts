@@ -437,3 +437,32 @@ test('any bytes of any type are answered', () => {
     { numRuns: 1000 },
   );
 });
+
+test('a body of which the text is known is redacted as one that has to be read', () => {
+  fc.assert(
+    fc.property(someText, fc.boolean(), (content, isJson) => {
+      const body = isJson ? JSON.stringify({ messages: [{ role: 'user', content }] }) : content;
+      const bytes = bytesOf(body);
+      const facts = { ...JSON_FACTS, ...(isJson ? {} : { contentType: 'text/plain' }) };
+      const shown = (result: BodyResult): unknown =>
+        result.kind === 'unscanned' ? result : { ...result, bytes: textOf(result.bytes) };
+      assert.deepEqual(
+        shown(redactor.body(bytes, { ...facts, text: body })),
+        shown(redactor.body(bytes, facts)),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('what was scanned is counted in bytes', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (content) => {
+      const raw = JSON.stringify(content).slice(1, -1);
+      const result = redactor.body(bytesOf(`{"messages":["${raw}"]}`), JSON_FACTS);
+      assert.notEqual(result.kind, 'unscanned');
+      if (result.kind !== 'unscanned')
+        assert.equal(result.bytesScanned, new TextEncoder().encode(raw).length);
+    }),
+  );
+});

@@ -18,7 +18,15 @@ export function redactBody(engine: Engine, bytes: Uint8Array, facts: BodyFacts):
 
 function redact(engine: Engine, bytes: Uint8Array, facts: BodyFacts): BodyResult {
   if (bytes.length > facts.maxBytes) throw new Unscannable('size');
-  const work: Work = { engine, facts, counts: new Map(), bytesScanned: 0, unscanned: undefined };
+  const work: Work = {
+    engine,
+    facts,
+    counts: new Map(),
+    given: bytes,
+    bytesScanned: 0,
+    isAscii: false,
+    unscanned: undefined,
+  };
   const codec = codecOf(facts);
   const plain = codec === undefined ? bytes : decoded(codec, bytes, facts.maxBytes);
   const redacted = plain.length === 0 ? plain : redactPlainBytes(work, plain);
@@ -37,9 +45,15 @@ function redactPlainBytes(work: Work, bytes: Uint8Array): Uint8Array {
   if (isForeignCharset) throw new Unscannable('encoding');
   if (kind === 'binary') throw new Unscannable('binary');
   if (kind === 'multipart') return redactMultipart(work, bytes, boundary);
-  const text = readUtf8(bytes);
+  const text = knownText(work, bytes) ?? readUtf8(bytes);
+  work.isAscii = text.length === bytes.length;
   const redacted = redactTyped(work, text, kind);
   return redacted === text ? bytes : writeUtf8(redacted);
+}
+
+/** A text with half a surrogate pair is not what its bytes are. */
+function knownText({ given, facts: { text } }: Work, bytes: Uint8Array): string | undefined {
+  return bytes === given && text?.isWellFormed() === true ? text : undefined;
 }
 
 function codecOf({ contentEncoding, codecs = {} }: BodyFacts): Codec | undefined {

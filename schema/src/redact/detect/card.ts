@@ -1,5 +1,6 @@
 import { CUE } from '../cues.ts';
 import type { View } from '../view.ts';
+import { isLuhn } from './check-digits.ts';
 import { type Cluster, digitsOf } from './cluster.ts';
 import { endOf, type Hit, hitOf, sizeOf, startOf } from './hit.ts';
 import { endsValue } from './number-edges.ts';
@@ -17,15 +18,28 @@ export function card(view: View, cluster: Cluster, group: number): Hit | undefin
   while (joinsCard(cluster, group, last) && size + sizeOf(cluster, last + 1) <= MAX_DIGITS)
     size += sizeOf(cluster, ++last);
   if (size < MIN_DIGITS || size > MAX_DIGITS) return undefined;
-  const digits = digitsOf(view.text, cluster, group, last);
+  const six = firstSix(view.text, cluster, group);
+  let digits: string | undefined;
   for (; size >= MIN_DIGITS; size -= sizeOf(cluster, last--)) {
     if (!endsValue(view.text, endOf(cluster, last)) || !isCardGrouping(cluster, group, last))
       continue;
-    const likeness = cardLikeness(digits.slice(0, size));
-    if (likeness !== 'no' && isLikely(view, cluster, group, last, likeness === 'weak'))
+    const likeness = cardLikeness(six, size);
+    if (likeness === 'no') continue;
+    digits ??= digitsOf(view.text, cluster, group, last);
+    if (isLuhn(digits.slice(0, size)) && isLikely(view, cluster, group, last, likeness === 'weak'))
       return hitOf('payment_card', cluster, group, last);
   }
   return undefined;
+}
+
+/** As a number: of the digits that nearly all numbers have there no card begins. */
+function firstSix(text: string, { starts, ends }: Cluster, group: number): number {
+  let six = 0;
+  let left = 6;
+  for (let at = group; left > 0 && at < starts.length; at++)
+    for (let place = starts[at] ?? 0; left > 0 && place < (ends[at] ?? 0); place++, left--)
+      six = six * 10 + text.charCodeAt(place) - 48;
+  return six;
 }
 
 function isLikely(

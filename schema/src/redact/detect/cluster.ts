@@ -22,7 +22,9 @@ export function readCluster(text: string, start: number): Cluster {
     cluster.ends.push(at);
     const length = gapLength(text, at);
     if (length === 0) break;
-    cluster.gaps.push(text.slice(at, at + length));
+    cluster.gaps.push(
+      length === 1 && text.charCodeAt(at) === 32 ? ' ' : text.slice(at, at + length),
+    );
     at += length;
   }
   return cluster;

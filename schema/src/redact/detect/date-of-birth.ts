@@ -18,6 +18,18 @@ export function isWrittenDate(text: string): boolean {
 const STEMS =
   'jan|ene|gen|sty|feb|fév|fev|lut|mar|mär|mrt|mrz|apr|avr|abr|kwi|may|mai|mei|mag|maj|jun|juin|giu|cze|jul|juil|lug|lip|aug|aoû|aou|ago|sie|sep|set|wrz|oct|okt|ott|out|paź|nov|lis|dec|dez|déc|dic|gru';
 const MONTHS = new Set(STEMS.split('|'));
+/** By the first two letters: nearly all words are done with after one look. */
+const BEGINS = new Uint8Array(1 << 14);
+const pairOf = (first: number, second: number): number =>
+  ((first | 32) << 7) | (second < 128 ? second | 32 : 0);
+for (const stem of MONTHS) BEGINS[pairOf(stem.charCodeAt(0), stem.charCodeAt(1))] = 1;
+
+function isMonthAt(text: string, at: number): boolean {
+  const first = text.charCodeAt(at);
+  if (!(first < 128) || BEGINS[pairOf(first, text.charCodeAt(at + 1))] !== 1) return false;
+  return MONTHS.has(text.slice(at, at + 3).toLowerCase());
+}
+
 const MONTH = `(?:${STEMS})[a-z\\u00c0-\\u024f]{0,9}\\.?`;
 const YEAR = '(?:19|20)\\d\\d(?!\\d)';
 const DAY_FIRST = new RegExp(
@@ -38,12 +50,7 @@ export function wordyBirth(view: View, start: number): { start: number; end: num
       : -1;
   if (end < 0) {
     from = monthBefore(text, start, view.free);
-    if (
-      from < 0 ||
-      !MONTHS.has(text.slice(from, from + 3).toLowerCase()) ||
-      !isNearBirth(view, start)
-    )
-      return undefined;
+    if (from < 0 || !isMonthAt(text, from) || !isNearBirth(view, start)) return undefined;
     MONTH_FIRST.lastIndex = from;
     if (!MONTH_FIRST.test(text)) return undefined;
     end = MONTH_FIRST.lastIndex;
@@ -74,8 +81,7 @@ function isDayNumber(text: string, start: number): boolean {
 function isMonthNext(text: string, start: number): boolean {
   for (let at = start + 1; at < start + 9; at++) {
     const code = text.charCodeAt(at);
-    if ((code === 32 || code === 45) && MONTHS.has(text.slice(at + 1, at + 4).toLowerCase()))
-      return true;
+    if ((code === 32 || code === 45) && isMonthAt(text, at + 1)) return true;
     if (code < 32) return false;
   }
   return false;

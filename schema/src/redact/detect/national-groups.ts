@@ -56,16 +56,26 @@ const FORMS: readonly Form[] = [
   { lengths: [3, 3, 3], gaps: ' -', entity: 'eu_national_id', holds: isEuropean, needsCue: true },
   { lengths: [6, 5], gaps: ' ', entity: 'eu_national_id', holds: isEuropean, needsCue: true },
 ];
-const FORMS_BY_FIRST = new Map<number, Form[]>();
+const MAX_SIZE = 16;
+/** By the lengths of the first two groups: nearly all numbers are done with after one look. */
+const FORMS_BY_LENGTHS: (readonly Form[] | undefined)[] = [];
 for (const form of FORMS) {
-  const [first = 0] = form.lengths;
-  FORMS_BY_FIRST.set(first, [...(FORMS_BY_FIRST.get(first) ?? []), form]);
+  const [first = 0, second = 0] = form.lengths;
+  const at = first * MAX_SIZE + second;
+  FORMS_BY_LENGTHS[at] = [...(FORMS_BY_LENGTHS[at] ?? []), form];
 }
 
+function formsOf(cluster: Cluster, group: number): readonly Form[] | undefined {
+  const [first, second] = [sizeOf(cluster, group), sizeOf(cluster, group + 1)];
+  return first < MAX_SIZE && second < MAX_SIZE
+    ? FORMS_BY_LENGTHS[first * MAX_SIZE + second]
+    : undefined;
+}
+
+/** The lengths of the first two groups are known to be right. */
 function hasForm(cluster: Cluster, group: number, { lengths, gaps }: Form): boolean {
-  for (const [index, length] of lengths.entries()) {
-    if (sizeOf(cluster, group + index) !== length) return false;
-    if (index === 0) continue;
+  for (let index = 1; index < lengths.length; index++) {
+    if (sizeOf(cluster, group + index) !== lengths[index]) return false;
     const gap = cluster.gaps[group + index - 1] ?? '';
     const isGap =
       typeof gaps === 'string'
@@ -78,8 +88,9 @@ function hasForm(cluster: Cluster, group: number, { lengths, gaps }: Form): bool
 
 /** An id whose groups say what it is. */
 export function national(view: View, cluster: Cluster, group: number): Hit | undefined {
-  const first = sizeOf(cluster, group);
-  for (const form of FORMS_BY_FIRST.get(first) ?? []) {
+  const forms = formsOf(cluster, group);
+  if (forms === undefined) return undefined;
+  for (const form of forms) {
     if (!hasForm(cluster, group, form)) continue;
     const last = group + form.lengths.length - 1;
     const [start, end] = [startOf(cluster, group), endOf(cluster, last)];

@@ -34,6 +34,8 @@ export function numbers(view: View, start: number): number {
   const { text } = view;
   const run = runEnd(text, start, DIGIT);
   if (run - start < 7 && !goesOn(text, run)) return run;
+  // A group that is alone.
+  if (run - start < 6 && gapLength(text, run) === 0) return run;
   const cluster = readCluster(text, start);
   const { starts, ends } = cluster;
   if ((ends.at(-1) ?? 0) - start < 6 || isLongRow(cluster)) return ends.at(-1) ?? run;

@@ -19,6 +19,9 @@ export function phoneAt(view: View, cluster: Cluster, group: number): PhoneHit |
   const { text } = view;
   const { starts, ends, gaps } = cluster;
   const first = starts[group] ?? 0;
+  // One of a row of numbers is none, unless something says so: most rows are done with here.
+  const isRow = gaps[group - 1] === ' ' && gaps[group] === ' ';
+  if (isRow && !view.cues.near(CUE.phone, first, first, 48, 60)) return undefined;
   const lead = leadOf(text, first, gaps[group]);
   if (
     lead.isInternational &&
@@ -26,9 +29,6 @@ export function phoneAt(view: View, cluster: Cluster, group: number): PhoneHit |
       undefined
   )
     return undefined;
-  // One of a row of numbers is none, unless something says so: most rows are done with here.
-  const isRow = gaps[group - 1] === ' ' && gaps[group] === ' ' && !lead.isInternational;
-  if (isRow && !view.cues.near(CUE.phone, first, first, 48, 60)) return undefined;
   let size = 0;
   let widest = group;
   while (

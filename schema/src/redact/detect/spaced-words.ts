@@ -1,4 +1,4 @@
-import { DIGIT, is, UPPER, WORD } from '../characters.ts';
+import { DIGIT, is, runEnd, UPPER, WORD } from '../characters.ts';
 import type { BuiltInEntity } from '../entity.ts';
 import { nationalWord } from './national-words.ts';
 
@@ -25,7 +25,7 @@ export function spacedWord(text: string, digit: number, free: number): Hit | und
 }
 
 function isDni(text: string, start: number): boolean {
-  return text.charCodeAt(start + 2) === 46 || is(text, start + 7, DIGIT);
+  return text.charCodeAt(start + 2) === 46 || runEnd(text, start, DIGIT, 8) === start + 8;
 }
 
 /** The place, if a word may start there; a sticky pattern at -1 starts at 0, so no place is the end. */

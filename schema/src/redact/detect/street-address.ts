@@ -68,6 +68,12 @@ const BEGINNINGS = new Set(
   ),
 );
 const JOINING = new Set('de,del,della,dei,da,do,dos,das,la,las,los,di,y,e,nr,n,box'.split(','));
+// By the first character: nearly all words are done with after one look.
+const BEGINS = 1;
+const JOINS = 2;
+const FIRSTS = new Uint8Array(128);
+for (const word of BEGINNINGS) FIRSTS[word.charCodeAt(0)] = BEGINS;
+for (const word of JOINING) FIRSTS[word.charCodeAt(0)] = (FIRSTS[word.charCodeAt(0)] ?? 0) | JOINS;
 
 /** Whether one of the few words before the number may be of a street: asked of every number, so it looks at little. */
 function isNameBefore(text: string, start: number): boolean {
@@ -81,8 +87,11 @@ function isNameBefore(text: string, start: number): boolean {
     // Nearly all words end it here.
     if (!isName && end - at > 5) return false;
     if (words === 0 && isName && ENDINGS.has(text.slice(end - 3, end))) return true;
-    if (BEGINNINGS.has(text.slice(at, at + 3)) || text.startsWith('C/', at)) return true;
-    if (!isName && !JOINING.has(text.slice(at, end).replace('.', ''))) return false;
+    const may = FIRSTS[text.charCodeAt(at)] ?? 0;
+    if ((may & BEGINS) !== 0 && BEGINNINGS.has(text.slice(at, at + 3))) return true;
+    if (text.startsWith('C/', at)) return true;
+    if (!isName && ((may & JOINS) === 0 || !JOINING.has(text.slice(at, end).replace('.', ''))))
+      return false;
     if (text.charCodeAt(at - 1) !== 32) return false;
     end = at - 1;
   }

@@ -1,3 +1,5 @@
+import { HEX, is } from '../characters.ts';
+
 /** Why a text is not JSON; what it held is not said. */
 export class JsonFormatError extends Error {
   override readonly name = 'JsonFormatError';
@@ -33,6 +35,16 @@ export function walkJson<Place>(text: string, root: Place, visitor: Visitor<Plac
     }
   };
 
+  const escapeEnd = (start: number): number => {
+    const code = text.charCodeAt(start + 1);
+    if (code === 117) {
+      for (let digit = start + 2; digit < start + 6; digit++) if (!isHex(text, digit)) fail();
+      return start + 6;
+    }
+    if (code >= 128 || ESCAPES[code] !== 1) fail();
+    return start + 2;
+  };
+
   /** Passes the string whose opening quote is at `at`; @returns whether it has an escape. */
   const string = (): boolean => {
     let hasEscape = false;
@@ -47,9 +59,7 @@ export function walkJson<Place>(text: string, root: Place, visitor: Visitor<Plac
       }
       if (code !== 92) fail();
       hasEscape = true;
-      ESCAPE.lastIndex = end;
-      if (!ESCAPE.test(text)) fail();
-      PLAIN.lastIndex = ESCAPE.lastIndex;
+      PLAIN.lastIndex = escapeEnd(end);
     }
   };
 
@@ -125,5 +135,8 @@ export function walkJson<Place>(text: string, root: Place, visitor: Visitor<Plac
 
 // Sticky, and never failing: it stops at what is no plain character of a string.
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
-const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})/y;
+// What may follow a backslash, but for the `u` of a code unit.
+const ESCAPES = new Uint8Array(128);
+for (const sign of '"\\/bfnrt') ESCAPES[sign.charCodeAt(0)] = 1;
+const isHex = (text: string, at: number): boolean => is(text, at, HEX);
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;

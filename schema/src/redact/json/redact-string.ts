@@ -7,7 +7,12 @@ import { JsonFormatError, walkJson } from './json-walker.ts';
 /** A piece of the text and what comes in its place. */
 export type Splice = { readonly start: number; readonly end: number; readonly text: string };
 
-export type Tally = { readonly counts: Map<Entity, number>; bytesScanned: number };
+export type Tally = {
+  readonly counts: Map<Entity, number>;
+  bytesScanned: number;
+  /** The JSON has no other character: each is one byte. */
+  readonly isAscii: boolean;
+};
 
 /** What to put for the string whose raw text is from `start` to `end` of JSON. Raw characters outside of values stay as they are. */
 export function redactString(
@@ -20,15 +25,15 @@ export function redactString(
   tally: Tally,
 ): readonly Splice[] {
   const raw = json.slice(start, end);
-  tally.bytesScanned += byteLength(raw);
-  const text = hasEscape ? String(JSON.parse(`"${raw}"`)) : raw;
+  tally.bytesScanned += tally.isAscii ? raw.length : byteLength(raw);
+  const text = hasEscape ? String(JSON.parse(json.slice(start - 1, end + 1))) : raw;
   const inner = innerJson(engine, text, tally);
   const splices = inner ?? splicesOf(engine, text, hint, tally);
   if (splices.length === 0) return [];
-  const rawAt = hasEscape ? rawOffsets(raw, splices) : undefined;
+  const rawAt = hasEscape ? rawOffsets(json, start, splices) : undefined;
   return splices.map((splice, index) => ({
-    start: start + (rawAt?.[2 * index] ?? splice.start),
-    end: start + (rawAt?.[2 * index + 1] ?? splice.end),
+    start: rawAt?.[2 * index] ?? start + splice.start,
+    end: rawAt?.[2 * index + 1] ?? start + splice.end,
     text: JSON.stringify(splice.text).slice(1, -1),
   }));
 }
@@ -48,7 +53,8 @@ function splicesOf(engine: Engine, text: string, hint: number, { counts }: Tally
 function innerJson(engine: Engine, text: string, tally: Tally): Splice[] | undefined {
   if (!BEGINS_JSON.test(text)) return undefined;
   const counts = new Map(tally.counts);
-  const own: Tally = { counts, bytesScanned: 0 };
+  // They were counted with the string that they are in.
+  const own: Tally = { counts, bytesScanned: 0, isAscii: true };
   const splices: Splice[] = [];
   try {
     walkJson<number>(text, 0, {
@@ -68,28 +74,39 @@ function innerJson(engine: Engine, text: string, tally: Tally): Splice[] | undef
 
 const BEGINS_JSON = /^\s{0,16}[[{]/;
 
-/** Where the starts and ends of the pieces are in the raw text. */
-function rawOffsets(raw: string, splices: readonly Splice[]): number[] {
-  const wanted = splices.flatMap(({ start, end }) => [start, end]);
+/** Where the starts and ends of the pieces are in the raw text that starts at `start`. */
+function rawOffsets(json: string, start: number, splices: readonly Splice[]): number[] {
   const found: number[] = [];
-  let at = 0;
+  let at = start;
   let decoded = 0;
-  for (const offset of wanted) {
+  let escaped = -1;
+  const goTo = (offset: number): void => {
     while (decoded < offset) {
-      at += raw.charCodeAt(at) !== 92 ? 1 : raw.charCodeAt(at + 1) === 117 ? 6 : 2;
+      if (escaped < at) escaped = json.indexOf('\\', at);
+      if (escaped < 0) escaped = json.length;
+      const plain = Math.min(escaped - at, offset - decoded);
+      at += plain;
+      decoded += plain;
+      if (decoded === offset) break;
+      at += json.charCodeAt(at + 1) === 117 ? 6 : 2;
       decoded++;
     }
     found.push(at);
+  };
+  for (const splice of splices) {
+    goTo(splice.start);
+    goTo(splice.end);
   }
   return found;
 }
 
 export function spliced(text: string, splices: readonly Splice[]): string {
-  let result = '';
+  const parts: string[] = [];
   let done = 0;
   for (const splice of splices) {
-    result += text.slice(done, splice.start) + splice.text;
+    parts.push(text.slice(done, splice.start), splice.text);
     done = splice.end;
   }
-  return result + text.slice(done);
+  parts.push(text.slice(done));
+  return parts.join('');
 }

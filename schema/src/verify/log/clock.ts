@@ -1,4 +1,3 @@
-import { instantFromMicros } from '../../instant.ts';
 import type { Place } from '../finding.ts';
 import type { Report } from './log-files.ts';
 
@@ -16,10 +15,8 @@ export function createClock(report: Report) {
     },
     /** @param times when witnesses had all lines seen so far, in seconds since the epoch. */
     hold: (times: readonly number[]): void => {
-      const limit = (Math.min(...times) + SLACK_SECONDS) * 1e6;
-      // Beyond these microseconds there are no instants of the record, so that nothing is later.
-      if (latest === undefined || !Number.isSafeInteger(limit)) return;
-      if (latest.receivedAt <= instantFromMicros(limit)) return;
+      const limit = instantOf(Math.min(...times) + SLACK_SECONDS);
+      if (latest === undefined || limit === undefined || latest.receivedAt <= limit) return;
       report({
         check: 'clock',
         severity: 'wrong',
@@ -31,4 +28,11 @@ export function createClock(report: Report) {
       latest = undefined;
     },
   };
+}
+
+/** Of whole seconds, for which microseconds would be too many after the year 2255; undefined after 9999, when there are no instants. */
+function instantOf(seconds: number): string | undefined {
+  const date = new Date(seconds * 1000);
+  const isInstant = !Number.isNaN(date.getTime()) && date.getUTCFullYear() <= 9999;
+  return isInstant ? `${date.toISOString().slice(0, -'.000Z'.length)}.000000Z` : undefined;
 }

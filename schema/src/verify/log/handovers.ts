@@ -100,9 +100,12 @@ export function openHandovers({ keys, isPinned }: LogKeys, files: LogFiles, repo
     /** Whom the log's keys are, for receipts. */
     keys: terms.map(({ key }): NoteKey => key),
     isPinned,
-    /** A sealed line: what the log itself says of its keys counts, and is the word of whoever signs the log. */
+    /**
+     * A sealed line. What the control plane says of the log's keys counts; an emitter, which may call itself `cli`, has nothing
+     * to say of them.
+     */
     see: ({ record, receivedAt }: LedgerLine, index: number, place: Place): void => {
-      if (record.source !== 'control_plane' && record.source !== 'cli') return;
+      if (record.source !== 'control_plane') return;
       const { event_type: type, signer_id: from = '', next_signer_id: to = '' } = record;
       if (type === 'signer_rotated') recorded.push({ index, from, to, place });
       if (type === 'signer_revoked' && ids.has(from) && !revoked.has(from))

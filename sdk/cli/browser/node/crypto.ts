@@ -19,13 +19,21 @@ type State = {
 type SecretKey = { readonly type: 'secret'; readonly begun: { readonly clone: () => State } };
 type PublicKey = {
   readonly type: 'public';
-  readonly asymmetricKeyType: 'ed25519';
+  readonly asymmetricKeyType: 'ed25519' | 'ml-dsa-44';
   readonly raw: Bytes;
   readonly export: () => Bytes;
 };
 
-/** SubjectPublicKeyInfo of Ed25519 is this and the 32 bytes of the key (RFC 8410, section 4). */
-const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+/** SubjectPublicKeyInfo is this and the raw key (RFC 8410, section 4; RFC 9881, section 4). */
+const KINDS = [
+  ['ed25519', 'Ed25519', Buffer.from('302a300506032b6570032100', 'hex'), 32],
+  [
+    'ml-dsa-44',
+    'ML-DSA-44',
+    Buffer.from('30820532300b06096086480165030403110382052100', 'hex'),
+    1312,
+  ],
+] as const;
 const PEM = /^-----BEGIN PUBLIC KEY-----\s+([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----\s*$/;
 
 const bytesOf = (data: string | Bytes, encoding: Encoding = 'utf8'): Bytes =>
@@ -75,20 +83,28 @@ export const hkdfSync = (
 export function createPublicKey(key: Bytes | { readonly key: Bytes } | PublicKey): PublicKey {
   if ('raw' in key) return key;
   const der = 'key' in key ? key.key : derOf(key);
-  const raw = der.subarray(SPKI_PREFIX.length);
-  if (Buffer.compare(der.subarray(0, SPKI_PREFIX.length), SPKI_PREFIX) !== 0 || raw.length !== 32)
-    throw new TypeError('is not a public key of Ed25519');
-  return { type: 'public', asymmetricKeyType: 'ed25519', raw, export: () => der };
+  for (const [asymmetricKeyType, , prefix, bytes] of KINDS) {
+    const raw = der.subarray(prefix.length);
+    if (Buffer.compare(der.subarray(0, prefix.length), prefix) === 0 && raw.length === bytes)
+      return { type: 'public', asymmetricKeyType, raw, export: () => der };
+  }
+  throw new TypeError('is not a public key of Ed25519');
 }
 
 const derOf = (pem: Bytes): Bytes =>
   Buffer.from(PEM.exec(Buffer.from(pem).toString('latin1'))?.[1] ?? '', 'base64');
 
-export const verify = (_: null, message: Bytes, key: PublicKey, signature: Bytes): boolean =>
-  signatureHolds(key.raw, message, signature);
+export const verify = (_: null, message: Bytes, key: PublicKey, signature: Bytes): boolean => {
+  const [, algorithm] = KINDS.find(([type]) => type === key.asymmetricKeyType) ?? KINDS[0];
+  return signatureHolds(algorithm, key.export(), message, signature);
+};
 
-/** Says that there is no ML-DSA-44: it is asked for by trying. */
-export const generateKeyPairSync = (): never => {
+type Supports = { readonly supports?: (operation: string, algorithm: string) => boolean };
+
+/** Whether there is ML-DSA-44 is asked for by trying. @throws where WebCrypto does not say that it has it. */
+export const generateKeyPairSync = (type: string): object => {
+  const { SubtleCrypto: subtle } = globalThis as unknown as { readonly SubtleCrypto?: Supports };
+  if (type === 'ml-dsa-44' && subtle?.supports?.('verify', 'ML-DSA-44') === true) return {};
   throw new Error('a verifier makes no keys');
 };
 

@@ -8,6 +8,7 @@ import {
   type WhyOptions,
 } from '../erase/read-selection.ts';
 import { EXIT } from '../exit-codes.ts';
+import { SEGMENT } from '../ledger/ledger-family.ts';
 import { plural } from '../terminal/quantities.ts';
 import { DEFAULT_STATE_DIR, loadControlPlane, stateDirOf, told } from './local-control-plane.ts';
 import { gather } from './option-types.ts';
@@ -102,7 +103,7 @@ function requireLedgerName(file: string): void {
     throw new CliError(
       `${file} does not name a ledger; name its active file, such as ledger.ndjson, which stands for all of its files.`,
     );
-  if (/\.[0-9]{6,12}\.ndjson$|\.w-[0-9a-f]{16}\.ndjson$/.test(file))
+  if (SEGMENT.test(file) || /\.w-[0-9a-f]{16}\.ndjson$/.test(file))
     throw new CliError(
       `${file} is one file of a ledger; name the active one, NAME.ndjson, which stands for all of them.`,
     );

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createKey, startLocal } from '@vantio/functions/local';
+import { createSession, type RecordDraft, readApiKey, recordKey } from '@vantio/schema';
 import { runVantio } from '../testing/run-vantio.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import type { VerifyOutcome } from '../verify/outcome.ts';
@@ -58,7 +60,7 @@ async function pinnedLedger(t: TestContext) {
     vantio(status, 'log', command, ledger, '--state-dir', stateDir, ...more);
   const faults = ({ findings }: VerifyOutcome) =>
     findings.filter(({ severity }) => severity === 'wrong');
-  return { cwd, stateDir, ledger, live, log, verify, vantio, faults };
+  return { cwd, stateDir, ledger, apiKey, start, live, log, verify, vantio, faults };
 }
 
 test('who pinned the first key follows to the third: verify, witness, monitor, receipts and all', async (t) => {
@@ -96,6 +98,42 @@ test('who pinned the first key follows to the third: verify, witness, monitor, r
   const statement = ['convert', ledger, '--to', 'in-toto', '--out', 'statement.json'];
   const keys = ['agent.key', join(stateDir, 'control.key')].flatMap((key) => ['--key-file', key]);
   await vantio(0, ...statement, ...keys, '--state-dir', stateDir);
+});
+
+test('an emitter has nothing to say of the log’s keys, whatever it calls itself', async (t) => {
+  const { cwd, apiKey, start, live, verify, faults } = await pinnedLedger(t);
+  await live();
+  const [, keyInCharge = ''] = readFileSync(join(cwd, 'pinned.vkey'), 'utf8').split('+');
+  const { tenantId, keyId } = readApiKey(apiKey);
+  const session = createSession({
+    ...{ tenantId, keyId, source: 'cli' },
+    recordKey: recordKey(apiKey),
+    sessionKey: generateKeyPairSync('ed25519').privateKey,
+  });
+  const common = { action_taken: 'RECORDED', evidence: 'observed', trace_origin: 'none' } as const;
+  const lines = [
+    {
+      ...{ event_type: 'session_start', session_public_key: session.publicKey },
+      ...{ emitter: 'test', emitter_version: '1' },
+    },
+    { event_type: 'signer_revoked', signer_id: keyInCharge },
+    { event_type: 'signer_rotated', signer_id: keyInCharge, next_signer_id: '00000000' },
+    { event_type: 'session_end', end_reason: 'shutdown' },
+  ].map(
+    (draft) => session.seal({ ...common, ...draft } as RecordDraft, Date.now() * 1000).envelope,
+  );
+  const server = await start();
+  const { status } = await fetch(`${server.url}/api/v1/ingest`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/x-ndjson' },
+    body: lines.join('\n'),
+  });
+  assert.equal(status, 202);
+  await server.close();
+  await live();
+  const outcome = await verify(0);
+  assert.deepEqual([faults(outcome), outcome.unmeasured.log_checkpoint], [[], undefined]);
+  assert.deepEqual(outcome.logs[0]?.keys, []);
 });
 
 test('without the note that hands over, or with one that the record does not bear out, the log is refused', async (t) => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { SEGMENT } from '../ledger/ledger-family.ts';
 import { loadControlPlane, stateDirOf, told } from './local-control-plane.ts';
 
 type Options = { readonly stateDir?: string; readonly reason?: string; readonly json?: true };
@@ -88,7 +89,11 @@ async function revoke(ledger: string, keyId: string, options: Options): Promise<
 }
 
 function commonOf(ledger: string, options: Options) {
-  if (!/[^/]\.ndjson$/.test(ledger) || /\.([0-9]{6,12}|disclosures)\.ndjson$/.test(ledger))
+  if (
+    !/[^/]\.ndjson$/.test(ledger) ||
+    SEGMENT.test(ledger) ||
+    ledger.endsWith('.disclosures.ndjson')
+  )
     throw new CliError(
       `${ledger} does not name a ledger; name its active file, such as ledger.ndjson.`,
     );

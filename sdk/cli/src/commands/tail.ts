@@ -73,9 +73,7 @@ async function tail(file: string, { lines, follow, json, ascii }: Options): Prom
 /** The files still written to: one of each writer. */
 function activeFiles(file: string): readonly LedgerFile[] {
   const family = ledgerFamily(file);
-  return family.length === 1
-    ? family
-    : family.filter(({ path }) => !/\.[0-9]{6,12}\.ndjson$/.test(path));
+  return family.length === 1 ? family : family.filter(({ segment }) => segment === undefined);
 }
 
 /** While following, a ledger may be away for a moment; the next look finds it. */

@@ -14,7 +14,7 @@ export type LedgerFile = {
 };
 
 /** Numbers from 1, in six digits or, beyond them, without leading zeros: other names are no rotated files. */
-const SEGMENT = /^(.+)\.((?!000000)[0-9]{6}|[1-9][0-9]{6,14})\.ndjson$/;
+export const SEGMENT: RegExp = /^(.+)\.((?!000000)[0-9]{6}|[1-9][0-9]{6,14})\.ndjson$/;
 const WRITER = /^w-[0-9a-f]{16}$/;
 
 /**

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { SEGMENT } from '../ledger/ledger-family.ts';
 import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
 
 export type Position = { readonly inode: number; readonly offset: number };
@@ -21,12 +22,8 @@ export function followFile(
   let held: Buffer = Buffer.alloc(0);
 
   const open = (name: string): boolean => {
-    try {
-      file = openSync(name, 'r');
-    } catch {
-      // Between the two steps of a rotation there is no such file; the next poll finds it.
-      return false;
-    }
+    file = openIfThere(name);
+    if (file === undefined) return false;
     const found = fstatSync(file).ino;
     if (inode !== undefined && inode !== found) offset = 0;
     inode = found;
@@ -72,24 +69,48 @@ export function followFile(
       ? path
       : (rotatedFiles(path).find((name) => inodeOf(name) === inode) ?? path);
 
+  /** Reads another file in the place of this one. */
+  const goOnWith = (next: number): void => {
+    close();
+    file = next;
+    inode = fstatSync(next).ino;
+    drain();
+  };
+
   /** Reads what came since the last time. */
   const poll = (): void => {
     if (file === undefined && !open(whereItWas())) return;
     drain();
     if (inodeOf(path) === inode) return;
-    const missed = rotatedAfter(path, inode);
-    close();
-    for (const name of missed) {
-      inode = undefined;
-      if (open(name)) drain();
-      close();
+    // It is opened before it is asked what was rotated, so that whatever came between is found. One that is not there, as
+    // between the two steps of a rotation, leaves this one for the next poll to go on from.
+    const newest = openIfThere(path);
+    if (newest === undefined) return;
+    const newestInode = fstatSync(newest).ino;
+    for (const name of rotatedAfter(path, inode)) {
+      const between = openIfThere(name);
+      if (between === undefined) continue;
+      // Rotated since it was opened.
+      if (fstatSync(between).ino === newestInode) {
+        closeSync(between);
+        break;
+      }
+      goOnWith(between);
     }
-    inode = undefined;
-    if (open(path)) drain();
+    goOnWith(newest);
   };
 
   return { poll, close };
 }
+
+/** Between the two steps of a rotation there is no such file; the next poll finds it. */
+const openIfThere = (name: string): number | undefined => {
+  try {
+    return openSync(name, 'r');
+  } catch {
+    return undefined;
+  }
+};
 
 const inodeOf = (path: string): number | undefined =>
   statSync(path, { throwIfNoEntry: false })?.ino;
@@ -101,13 +122,18 @@ function rotatedAfter(path: string, inode: number | undefined): readonly string[
   return at === -1 ? [] : rotated.slice(at + 1);
 }
 
-/** Oldest first. */
+/** Oldest first: by number, for the millionth has a digit more. */
 function rotatedFiles(path: string): readonly string[] {
   const stem = basename(path, '.ndjson');
-  const isRotated = (name: string): boolean =>
-    name.startsWith(`${stem}.`) && /^[0-9]{6,12}\.ndjson$/.test(name.slice(stem.length + 1));
+  const numberOf = (name: string): number | undefined => {
+    const [, body, number] = SEGMENT.exec(name) ?? [];
+    return body === stem ? Number(number) : undefined;
+  };
   return readdirSync(dirname(path))
-    .filter(isRotated)
-    .sort()
-    .map((name) => join(dirname(path), name));
+    .flatMap((name) => {
+      const number = numberOf(name);
+      return number === undefined ? [] : [{ name, number }];
+    })
+    .sort((a, b) => a.number - b.number)
+    .map(({ name }) => join(dirname(path), name));
 }

@@ -9,6 +9,7 @@ import { ledgerLines } from '@vantio/schema/vectors/sample-session';
 import { runVantio, startVantio } from '../testing/run-vantio.ts';
 import { sampleLedger } from '../testing/sample-ledger.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
+import { followFile } from './follow-file.ts';
 
 test('tail prints the latest records, one a line, and as JSON the ledger lines themselves', async (t) => {
   const { file, lines } = sampleLedger(temporaryDirectory(t));
@@ -108,6 +109,26 @@ test('tail -f goes on as records come, across two rotations, with further writer
   await followed.until([a, b, c, d, e, f]);
   appendFileSync(file, `${g}\n`);
   await followed.until([a, b, c, d, e, f, g]);
+});
+
+test('files of one writer follow each other by number, none is numbered 0, and none is lost that was rotated while the active one was away', (t) => {
+  const directory = temporaryDirectory(t);
+  const file = join(directory, 'ledger.ndjson');
+  const rotated = (number: string): string => join(directory, `ledger.${number}.ndjson`);
+  writeFileSync(file, 'a\n');
+  const seen: string[] = [];
+  const follower = followFile(file, undefined, (line) => seen.push(line));
+  t.after(follower.close);
+  follower.poll();
+  writeFileSync(rotated('000000'), 'no file of this ledger\n');
+  renameSync(file, rotated('999998'));
+  follower.poll();
+  // Two more before the next look.
+  writeFileSync(rotated('999999'), 'b\n');
+  writeFileSync(rotated('1000000'), 'c\n');
+  writeFileSync(file, 'd\n');
+  follower.poll();
+  assert.deepEqual(seen, ['a', 'b', 'c', 'd']);
 });
 
 /** Follows a ledger as JSON until it has printed exactly the lines expected; the test's own time limit bounds the wait. */

@@ -8,7 +8,9 @@ import {
   type UnmeasuredCosignature,
   unmeasuredCosignatures,
 } from '@vantio/schema/tlog/cosignature';
-import { createNoteVerifier, parseVerifierKey } from '@vantio/schema/tlog/note-keys';
+import { signersOf, termsOf } from '@vantio/schema/tlog/key-terms';
+import { parseVerifierKey } from '@vantio/schema/tlog/note-keys';
+import { openRotation } from '@vantio/schema/tlog/rotation';
 import { TlogError } from '@vantio/schema/tlog/tlog-error';
 import { parseTlogProof, verifyTlogProof } from '@vantio/schema/tlog/tlog-proof';
 import { leafHash } from '@vantio/schema/tlog/tree-hash';
@@ -20,6 +22,8 @@ export type EventProofRequest = {
   readonly eventId: string;
   /** The log's verifier key that the user pinned. */
   readonly vkey: string;
+  /** The log's rotation notes, from the first on: who pinned one of their keys follows to the others. */
+  readonly rotations?: readonly string[];
   /** Verifier keys of witnesses that the user pinned. */
   readonly witnesses?: readonly string[];
 };
@@ -46,16 +50,20 @@ export type EventProof =
 
 /**
  * Holds the proof of one event to the keys that a user pinned. It says that the entry is in the log; of the entry itself only
- * that it is a record of that event id: MACs and chains are looked at by `verify`.
+ * that it is a record of that event id: MACs and chains are looked at by `verify`, and so is what the log's records say of its keys.
  * @throws {TlogError} if a key is none.
  */
-export function judgeEvent({ vkey, witnesses = [], ...request }: EventProofRequest): EventProof {
-  const log = createNoteVerifier(parseVerifierKey(vkey));
+export function judgeEvent(request: EventProofRequest): EventProof {
+  const { vkey, rotations = [], witnesses = [] } = request;
+  const logKey = parseVerifierKey(vkey);
   const pinned = witnesses.map(parseVerifierKey);
   try {
     const proof = parseTlogProof(request.proof);
     const entry = proof.extra ?? new Uint8Array();
-    const { origin, size, root, note } = verifyTlogProof(proof, leafHash(entry), log);
+    const terms = termsOf([logKey], rotations.map(openRotation));
+    const checkpoint = verifyTlogProof(proof, leafHash(entry), terms);
+    signersOf(checkpoint.note, checkpoint, terms);
+    const { origin, size, root, note } = checkpoint;
     const { record, canonical, receivedAt } = readEntry(Buffer.from(entry).toString('latin1'));
     if (record.event_id !== request.eventId)
       throw new TlogError('bad_proof', 'the proof is of another event than was asked for');

@@ -1,4 +1,4 @@
-import { type Span, storage } from './span.ts';
+import { runIn, type Span } from './span.ts';
 
 type Emitter = {
   emit: (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
@@ -26,7 +26,7 @@ export function bindEmitter(span: Span, emitter: Emitter, close: Close): Emitter
   define(emitter, 'emit', function (this: unknown, event: string | symbol, ...args: unknown[]) {
     if (event === 'error') close(span, 2, args[0]);
     try {
-      return storage.run(span, () => Reflect.apply(emit, this, [event, ...args]));
+      return runIn(span, () => Reflect.apply(emit, this, [event, ...args]));
     } finally {
       if (LAST_EVENTS.has(event)) close(span, 1);
     }
@@ -46,7 +46,7 @@ function bindHook(span: Span, emitter: object, name: string): void {
   const hook: unknown = (emitter as Record<string, unknown>)[name];
   if (typeof hook !== 'function') return;
   define(emitter, name, function (this: unknown, ...args: unknown[]) {
-    return storage.run(span, () => Reflect.apply(hook, this, args));
+    return runIn(span, () => Reflect.apply(hook, this, args));
   });
 }
 

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { bindResult } from './bind-result.ts';
-import { type Span, storage } from './span.ts';
+import { runIn, type Span } from './span.ts';
 
 type Close = (span: Span, state: 1 | 2, error?: unknown) => void;
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -60,12 +60,12 @@ export function bindObject(span: Span, target: object, close: Close, kind: Kind)
   }
 
   const callWithin = (method: AnyFunction, args: readonly unknown[]): unknown =>
-    storage.run(span, () => Reflect.apply(method, target, args));
+    runIn(span, () => Reflect.apply(method, target, args));
 
   const bindThen =
     (then: AnyFunction): AnyFunction =>
     (onValue, onError) =>
-      storage.run(span, () =>
+      runIn(span, () =>
         Reflect.apply(then, target, [
           (value: unknown) => {
             const followed = bindResult(span, value, close);

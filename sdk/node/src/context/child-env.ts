@@ -1,6 +1,7 @@
+import { currentSpan } from './current-span.ts';
 import { env as ownEnv } from './main-realm.ts';
 import { processTrace } from './process-trace.ts';
-import { EXEMPT, spanIdOf, storage, traceIdOf } from './span.ts';
+import { EXEMPT, spanIdOf, traceIdOf } from './span.ts';
 import { formatTraceparent } from './traceparent.ts';
 
 const CARRIERS = new Set(['VANTIO_TRACE_ID', 'TRACEPARENT']);
@@ -20,14 +21,17 @@ export function childEnv(base: Readonly<ChildEnvironment> = ownEnv): ChildEnviro
 }
 
 function carriers(): ChildEnvironment | undefined {
-  const span = storage.getStore();
+  const span = currentSpan();
   if (span !== undefined && span !== EXEMPT) {
     const traceId = traceIdOf(span);
-    return { VANTIO_TRACE_ID: traceId, TRACEPARENT: formatTraceparent(traceId, spanIdOf(span)) };
+    return {
+      VANTIO_TRACE_ID: traceId,
+      TRACEPARENT: formatTraceparent(traceId, spanIdOf(span), span.trace.flags),
+    };
   }
   if (processTrace?.id === undefined) return undefined;
-  const { id, remoteSpan } = processTrace;
+  const { id, remoteSpan, flags } = processTrace;
   return remoteSpan === undefined
     ? { VANTIO_TRACE_ID: id }
-    : { VANTIO_TRACE_ID: id, TRACEPARENT: formatTraceparent(id, remoteSpan) };
+    : { VANTIO_TRACE_ID: id, TRACEPARENT: formatTraceparent(id, remoteSpan, flags) };
 }

@@ -8,7 +8,14 @@ export const processTrace: Trace | undefined = read();
 
 function read(): Trace | undefined {
   const remote = fromEnvironment(env.VANTIO_TRACE_ID, env.TRACEPARENT);
-  return remote && { id: remote.traceId, origin: 'inherited', remoteSpan: remote.spanId };
+  return (
+    remote && {
+      id: remote.traceId,
+      origin: 'inherited',
+      remoteSpan: remote.spanId,
+      flags: remote.flags,
+    }
+  );
 }
 
 function fromEnvironment(

@@ -1,9 +1,11 @@
 import { record } from '../record/queue.ts';
 import { bindResult } from './bind-result.ts';
+import { currentSpan } from './current-span.ts';
 import { now } from './main-realm.ts';
 import { openSpans } from './open-spans.ts';
+import { endPeer, givePeer } from './peer.ts';
 import { processTrace } from './process-trace.ts';
-import { EXEMPT, type Span, storage, type Trace } from './span.ts';
+import { EXEMPT, runIn, type Span, storage, type Trace } from './span.ts';
 
 type AnyFunction = (this: unknown, ...args: never[]) => unknown;
 
@@ -18,24 +20,27 @@ export function shield(first: unknown, second?: unknown): unknown {
 
 function wrap(fn: AnyFunction, name: string | undefined): AnyFunction {
   const shielded = function (this: unknown, ...args: never[]): unknown {
-    const span = open(name);
+    const span = openSpan(name);
     let result: unknown;
     try {
-      result = storage.run(span, Reflect.apply as never, fn as never, this as never, args as never);
+      result =
+        span.peer === undefined
+          ? storage.run(span, Reflect.apply as never, fn as never, this as never, args as never)
+          : runIn(span, () => Reflect.apply(fn, this, args));
     } catch (error) {
-      close(span, 2, error);
+      closeSpan(span, 2, error);
       throw error;
     }
-    return bindResult(span, result, close);
+    return bindResult(span, result, closeSpan);
   };
   Object.defineProperty(shielded, 'name', { value: fn.name, configurable: true });
   Object.defineProperty(shielded, 'length', { value: fn.length, configurable: true });
   return shielded;
 }
 
-function open(name: string | undefined): Span {
-  const current = storage.getStore();
-  const parent = current === EXEMPT ? undefined : current;
+/** @param around what it is in; EXEMPT, which is our own requests, counts as nothing */
+export function openSpan(name: string | undefined, around = currentSpan()): Span {
+  const parent = around === EXEMPT ? undefined : around;
   const span: Span = {
     type: 'shield',
     trace: parent?.trace ?? beginTrace(),
@@ -48,6 +53,7 @@ function open(name: string | undefined): Span {
     state: 0,
     announced: false,
   };
+  givePeer(span);
   openSpans.add(span);
   return span;
 }
@@ -56,12 +62,13 @@ const beginTrace = (): Trace =>
   processTrace ?? { id: undefined, origin: 'exact', remoteSpan: undefined };
 
 /** A span ends once: the first of return, throw, end and close. */
-function close(span: Span, state: 1 | 2, error?: unknown): void {
+export function closeSpan(span: Span, state: 1 | 2, error?: unknown): void {
   if (span.state !== 0) return;
   span.state = state;
   span.error = error;
   span.endedAt = now();
   openSpans.delete(span);
+  endPeer(span);
   record(span);
 }
 
@@ -71,7 +78,7 @@ export function runInTrace<R>(trace: Trace, fn: () => R): R {
 }
 
 /** Holds a trace but is no span: `at` -1 marks it, and nothing is recorded of it. */
-const carrier = (trace: Trace): Span => ({
+export const carrier = (trace: Trace): Span => ({
   type: 'shield',
   trace,
   parent: undefined,

@@ -10,6 +10,15 @@ export type Trace = {
   readonly origin: TraceOrigin;
   /** Span of the caller in another process. */
   readonly remoteSpan: string | undefined;
+  /** W3C Trace Context trace-flags that it came with; absent: it is ours. */
+  flags?: number | undefined;
+};
+
+/** The same span in another library that was asked to tell of it too. */
+export type Peer = {
+  /** Runs the function, once, so that the other library knows where it is. */
+  run<R>(fn: () => R): R;
+  end(span: Span): void;
 };
 
 /** One call of a shielded function; also its own entry in the queue once it has ended. */
@@ -26,6 +35,7 @@ export type Span = {
   state: 0 | 1 | 2;
   /** Whether a shield_start told of it while it was open. */
   announced: boolean;
+  peer?: Peer | undefined;
 };
 
 export const storage = new AsyncLocalStorage<Span>();
@@ -42,6 +52,11 @@ export const EXEMPT: Span = {
   error: undefined,
   state: 1,
   announced: true,
+};
+
+export const runIn = <R>(span: Span, fn: () => R): R => {
+  const { peer } = span;
+  return peer === undefined ? storage.run(span, fn) : peer.run(() => storage.run(span, fn));
 };
 
 export const traceIdOf = ({ trace }: Span): string => {

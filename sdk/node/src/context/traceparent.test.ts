@@ -9,7 +9,20 @@ test('a traceparent is read as it is written', () => {
   assert.deepEqual(parseTraceparent(formatTraceparent(trace, span)), {
     traceId: trace,
     spanId: span,
+    flags: 3,
   });
+});
+
+test('of its flags those of W3C Trace Context level 2 are kept, and go on as they came', () => {
+  for (const [came, flags, goes] of [
+    ['00', 0, '00'],
+    ['01', 1, '01'],
+    ['02', 2, '02'],
+    ['ff', 3, '03'],
+  ] as const) {
+    assert.equal(parseTraceparent(`00-${trace}-${span}-${came}`)?.flags, flags);
+    assert.equal(formatTraceparent(trace, span, flags), `00-${trace}-${span}-${goes}`);
+  }
 });
 
 test('a later version may carry more, version 00 may not', () => {

@@ -1,10 +1,10 @@
+import { currentSpan } from '../context/current-span.ts';
 import { EXEMPT, type Span, storage } from '../context/span.ts';
 
 const NOBODY: readonly undefined[] = [undefined];
 
 /** Names of the shields that the current call is in, the innermost first: it is held to the rules of each. */
-export function currentAgents(): readonly (string | undefined)[] {
-  const span = storage.getStore();
+export function currentAgents(span = currentSpan()): readonly (string | undefined)[] {
   if (span === undefined || span.name === undefined) return outer(span?.parent);
   if (span.parent === undefined) return [span.name];
   return [span.name, ...outer(span.parent).filter((name) => name !== undefined)];

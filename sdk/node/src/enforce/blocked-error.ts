@@ -28,9 +28,9 @@ const MAX_DEPTH = 8;
 export function refusalIn(error: unknown, depth = MAX_DEPTH): VantioBlockedError | undefined {
   if (error instanceof VantioBlockedError) return error;
   if (typeof error !== 'object' || error === null || depth === 0) return undefined;
-  const { cause, errors, lastError } = error as Record<string, unknown>;
+  const { cause, errors, lastError, error: wrapped } = error as Record<string, unknown>;
   const more = Array.isArray(errors) ? errors : [];
-  for (const inner of [cause, lastError, ...more]) {
+  for (const inner of [cause, lastError, wrapped, ...more]) {
     const found = inner === error ? undefined : refusalIn(inner, depth - 1);
     if (found) return found;
   }

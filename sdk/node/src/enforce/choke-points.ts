@@ -5,7 +5,7 @@ import { policyGuard } from './body/policy-guard.ts';
 import { carriedEnv } from './carried-env.ts';
 import { guardChildren } from './children.ts';
 import { mcpEngine } from './engines.ts';
-import { tellFetchRefusals } from './fetch.ts';
+import { guardFetch } from './fetch.ts';
 import { guardHttp } from './http.ts';
 import { guardHttpResponses } from './http-response.ts';
 import { guardHttp2 } from './http2.ts';
@@ -54,7 +54,7 @@ export function guardChokePoints(): { readonly live: Live; undo(): void } {
     http2: () => guardHttp2(patches, guard),
     dispatchers: () => guardDispatchers(patches, guard).length > 0,
     privateAgents: () => guardPrivateAgents(patches, guard),
-    fetch: () => tellFetchRefusals(patches),
+    fetch: () => guardFetch(patches),
     children: () => guardChildren(patches),
     workers: () => guardWorkers(patches, carriedEnv),
     mcpStdio: () => mcpEngine().guardStdio(patches),

@@ -12,9 +12,34 @@ declare const require: {
   (path: './mcp.cjs'): typeof mcp;
 };
 
+let loadedPolicy: typeof policy | undefined;
+let loadedRedact: typeof redact | undefined;
+let loadedPatterns: typeof patterns | undefined;
+let loadedSpend: typeof spend | undefined;
+let loadedMcp: typeof mcp | undefined;
+
 /** What only an enforcing process pays for: files of their own beside the bundle. @throws when they are gone */
-export const policyEngine = (): typeof policy => require('./policy.cjs');
-export const redactEngine = (): typeof redact => require('./redact.cjs');
-export const patternEngine = (): typeof patterns => require('./patterns.cjs');
-export const mcpEngine = (): typeof mcp => require('./mcp.cjs');
-export const spendEngine = (): typeof spend => require('./spend.cjs');
+export function policyEngine(): typeof policy {
+  loadedPolicy ??= require('./policy.cjs');
+  return loadedPolicy;
+}
+
+export function redactEngine(): typeof redact {
+  loadedRedact ??= require('./redact.cjs');
+  return loadedRedact;
+}
+
+export function patternEngine(): typeof patterns {
+  loadedPatterns ??= require('./patterns.cjs');
+  return loadedPatterns;
+}
+
+export function spendEngine(): typeof spend {
+  loadedSpend ??= require('./spend.cjs');
+  return loadedSpend;
+}
+
+export function mcpEngine(): typeof mcp {
+  loadedMcp ??= require('./mcp.cjs');
+  return loadedMcp;
+}

@@ -1,6 +1,7 @@
 import http, { type ClientRequest } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { defaultPort, hostFields, splitAuthority } from '../observe/target.ts';
+import { toHttp } from '../propagate/propagate.ts';
 import type { Detail } from '../record/observation.ts';
 import { isOurs } from './agents.ts';
 import type { BodyGuard } from './body/body-guard.ts';
@@ -67,6 +68,7 @@ function judge(request: Request, options: Options, guard: BodyGuard): Error | un
   const outcome = guardedOr('judging a request', undefined, () => {
     const ruling = judgeTargets(request, options);
     if (ruling.kind === 'refused') return { error: ruling.error };
+    toHttp(request);
     guardHttpBody(request, targetOf(request, options), guard);
     return undefined;
   });

@@ -1,6 +1,7 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { isOwned } from '../observe/socket-facts.ts';
 import { defaultPort, hostFields, splitAuthority } from '../observe/target.ts';
+import { withTraceparent } from '../propagate/propagate.ts';
 import { isOurs } from './agents.ts';
 import type { BodyGuard, Inspection, Outgoing, ResponseWatch } from './body/body-guard.ts';
 import { isSigned } from './body/signed.ts';
@@ -51,7 +52,8 @@ function guardSession(session: Session, authority: unknown, guard: BodyGuard): v
     })?.error;
     if (error) return refusedStream(session, error);
     if (!place) return send(given);
-    return guardStream(send, given, outgoingOf(fields, place), guard);
+    const carrying = Array.isArray(given) ? given : withTraceparent(fields, place.host, place.port);
+    return guardStream(send, carrying, outgoingOf(fields, place), guard);
   });
 }
 

@@ -38,6 +38,7 @@ const CALLS = [
   'mcp.cjs:bothGuards',
   'mcp.cjs:mcpGuard',
   'mcp.cjs:mcpGuard.inspect',
+  'mcp.cjs:guardMcp',
   'mcp.cjs:guardStdio',
   'core.cjs:shared.currentAgents',
   'core.cjs:shared.durationOf',

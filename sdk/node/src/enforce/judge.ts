@@ -1,9 +1,10 @@
 import type { Action } from '@vantio/schema/actions';
 import type { HostDecision } from '@vantio/schema/policy/decision';
+import { currentSpan } from '../context/current-span.ts';
 import { debug } from '../context/debug.ts';
 import { microtask, now } from '../context/main-realm.ts';
 import { processTrace } from '../context/process-trace.ts';
-import { storage, traceIdOf } from '../context/span.ts';
+import { traceIdOf } from '../context/span.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
 import { currentAgents } from './agents.ts';
@@ -29,7 +30,7 @@ export type Ruling =
     }
   | { readonly kind: 'refused'; readonly error: VantioBlockedError };
 
-type Go = Extract<Ruling, { kind: 'go' }>;
+export type Go = Extract<Ruling, { kind: 'go' }>;
 export const GO: Go = { kind: 'go', needsAddresses: false };
 const GO_BY_ADDRESS: Go = { kind: 'go', needsAddresses: true };
 
@@ -67,11 +68,14 @@ export function judgeHost(target: Target, describe: Describe, isProxy = false): 
 const named = (agent: string | undefined): { readonly agent?: string } =>
   agent === undefined ? {} : { agent };
 
-export const refusal = (code: BlockedCode, ruleId: string, reason: string): VantioBlockedError =>
-  new VantioBlockedError(code, ruleId, reason, currentTraceId());
+export const refusal = (
+  code: BlockedCode,
+  ruleId: string,
+  reason: string,
+  span = currentSpan(),
+): VantioBlockedError => new VantioBlockedError(code, ruleId, reason, currentTraceId(span));
 
-export function currentTraceId(): string | undefined {
-  const span = storage.getStore();
+export function currentTraceId(span = currentSpan()): string | undefined {
   return span === undefined ? processTrace?.id : traceIdOf(span);
 }
 
@@ -84,7 +88,7 @@ function tell(target: Target, describe: Describe, action: Action, ruleId: string
     record({
       type,
       at: now(),
-      span: storage.getStore(),
+      span: currentSpan(),
       action,
       detail: { ...detail, rule_id: ruleId, ...inForce.version() },
     });

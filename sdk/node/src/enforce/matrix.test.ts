@@ -183,7 +183,7 @@ test('a tool that is refused fails with our error as it is, and says what is all
     for (const { reason, trace } of refused) {
       assert.match(
         reason ?? '',
-        /not among those that policy allows.* Allowed tools: echo, wrong\./,
+        /not among those that policy allows.* Allowed tools: echo of server test-\*, wrong\./,
       );
       assert.match(trace ?? '', /^[0-9a-f]{32}$/);
     }

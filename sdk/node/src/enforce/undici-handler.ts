@@ -1,8 +1,10 @@
 import type { ResponseWatch } from './body/body-guard.ts';
+import { type FlatHeaders, headerIn, withoutHeader } from './undici-headers.ts';
 
 /** Handlers of undici 6 and 7 (`onHeaders`) and of 7 and 8 (`onResponseStart`): https://undici.nodejs.org, Dispatcher. */
 export type Handler = Readonly<Record<string, unknown>> & object;
 type Call = (...args: unknown[]) => unknown;
+type Calls = Record<string, Call | undefined>;
 
 export const isNewStyle = (handler: Handler): boolean =>
   typeof handler.onRequestStart === 'function' || typeof handler.onResponseStart === 'function';
@@ -28,12 +30,44 @@ const controllerOf = (error: Error) => ({
 
 /** A handler that hands on to another what a watch makes of the response. */
 export function watchedHandler(handler: Handler, watch: ResponseWatch): Handler {
-  const call = (name: string, args: readonly unknown[]): unknown => {
-    const method = handler[name];
-    return typeof method === 'function' ? Reflect.apply(method, handler, args) : undefined;
-  };
-  const changed = isNewStyle(handler) ? newStyle(call, watch) : oldStyle(call, watch);
-  // Only what the other has: undici asks a handler what it can by looking.
+  const calls = handler as Calls;
+  const changed = isNewStyle(handler) ? newStyle(calls, watch) : oldStyle(calls, watch);
+  return isPlain(handler) ? changed : likeItself(handler, changed);
+}
+
+const METHODS = [
+  'onConnect',
+  'onUpgrade',
+  'onResponseStarted',
+  'onBodySent',
+  'onRequestSent',
+  'onInfo',
+  'onRequestStart',
+  'onRequestUpgrade',
+] as const;
+const CHANGED = [
+  'onHeaders',
+  'onData',
+  'onComplete',
+  'onError',
+  'onResponseStart',
+  'onResponseData',
+  'onResponseEnd',
+  'onResponseError',
+] as const;
+const KNOWN: ReadonlySet<string> = new Set([...METHODS, ...CHANGED]);
+
+/** An object of no class with the known methods of one style, as fetch has it: another with the same does for it. */
+function isPlain(handler: Handler): boolean {
+  if (Object.getPrototypeOf(handler) !== Object.prototype) return false;
+  if (isNewStyle(handler) && (handler.onConnect || handler.onHeaders)) return false;
+  for (const name in handler)
+    if (typeof handler[name] === 'function' && !KNOWN.has(name)) return false;
+  return true;
+}
+
+/** Of a class, whose fields and further methods are seen: it may be private, and has to be itself. */
+function likeItself(handler: Handler, changed: Calls): Handler {
   const own = new Map<PropertyKey, Call>();
   return new Proxy(handler, {
     get(target, name) {
@@ -50,50 +84,60 @@ export function watchedHandler(handler: Handler, watch: ResponseWatch): Handler 
   });
 }
 
-type Caller = (name: string, args: readonly unknown[]) => unknown;
+/** undici asks a handler what it can by looking: what the other has not, this has not. */
+const through = (to: Calls, name: (typeof METHODS)[number]): Call | undefined =>
+  to[name] && ((...args) => to[name]?.(...args));
 
-function oldStyle(call: Caller, watch: ResponseWatch): Readonly<Record<string, Call>> {
+function oldStyle(to: Calls, watch: ResponseWatch): Calls {
   return {
+    onConnect: through(to, 'onConnect'),
+    onUpgrade: through(to, 'onUpgrade'),
+    onResponseStarted: through(to, 'onResponseStarted'),
+    onBodySent: through(to, 'onBodySent'),
+    onRequestSent: through(to, 'onRequestSent'),
+    onInfo: through(to, 'onInfo'),
     onHeaders: (status, raw, ...rest) => {
-      const headers = Array.isArray(raw) ? raw : [];
-      if (isFinal(status)) watch.head(Number(status), (name) => inRaw(headers, name));
-      const shown = watch.restores ? withoutLength(headers) : raw;
-      return call('onHeaders', [status, shown, ...rest]);
+      const headers: FlatHeaders = Array.isArray(raw) ? raw : [];
+      if (isFinal(status)) watch.head(Number(status), (name) => headerIn(headers, name));
+      const shown = watch.restores ? withoutHeader(headers, 'content-length') : raw;
+      return to.onHeaders?.(status, shown, ...rest);
     },
-    onData: (chunk) => hand(watch.data(chunk as Uint8Array), (bytes) => call('onData', [bytes])),
+    onData: (chunk) => hand(watch.data(chunk as Uint8Array), (bytes) => to.onData?.(bytes)),
     onComplete: (...args) => {
-      hand(watch.end(), (bytes) => call('onData', [bytes]));
-      return call('onComplete', args);
+      hand(watch.end(), (bytes) => to.onData?.(bytes));
+      return to.onComplete?.(...args);
     },
     onError: (error) => {
       watch.fail(error);
-      return call('onError', [error]);
+      return to.onError?.(error);
     },
   };
 }
 
-function newStyle(call: Caller, watch: ResponseWatch): Readonly<Record<string, Call>> {
+function newStyle(to: Calls, watch: ResponseWatch): Calls {
   return {
+    onRequestStart: through(to, 'onRequestStart'),
+    onRequestUpgrade: through(to, 'onRequestUpgrade'),
+    onResponseStarted: through(to, 'onResponseStarted'),
+    onBodySent: through(to, 'onBodySent'),
+    onRequestSent: through(to, 'onRequestSent'),
+    onInfo: through(to, 'onInfo'),
     onResponseStart: (controller, status, headers, ...rest) => {
       const fields = (headers ?? {}) as Readonly<Record<string, unknown>>;
       if (isFinal(status)) watch.head(Number(status), (name) => text(fields[name]));
       const { 'content-length': _, ...others } = fields;
-      return call('onResponseStart', [
-        controller,
-        status,
-        watch.restores ? others : headers,
-        ...rest,
-      ]);
+      const shown = watch.restores ? others : headers;
+      return to.onResponseStart?.(controller, status, shown, ...rest);
     },
     onResponseData: (controller, chunk) =>
-      hand(watch.data(chunk as Uint8Array), (bytes) => call('onResponseData', [controller, bytes])),
+      hand(watch.data(chunk as Uint8Array), (bytes) => to.onResponseData?.(controller, bytes)),
     onResponseEnd: (controller, ...rest) => {
-      hand(watch.end(), (bytes) => call('onResponseData', [controller, bytes]));
-      return call('onResponseEnd', [controller, ...rest]);
+      hand(watch.end(), (bytes) => to.onResponseData?.(controller, bytes));
+      return to.onResponseEnd?.(controller, ...rest);
     },
     onResponseError: (controller, error) => {
       watch.fail(error);
-      return call('onResponseError', [controller, error]);
+      return to.onResponseError?.(controller, error);
     },
   };
 }
@@ -107,16 +151,3 @@ function hand(bytes: Uint8Array | undefined, on: (bytes: Uint8Array) => unknown)
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : Buffer.isBuffer(value) ? value.toString('latin1') : undefined;
-
-function inRaw(raw: readonly unknown[], name: string): string | undefined {
-  for (let at = 0; at + 1 < raw.length; at += 2)
-    if (text(raw[at])?.toLowerCase() === name) return text(raw[at + 1]);
-  return undefined;
-}
-
-function withoutLength(raw: readonly unknown[]): unknown[] {
-  const kept: unknown[] = [];
-  for (let at = 0; at + 1 < raw.length; at += 2)
-    if (text(raw[at])?.toLowerCase() !== 'content-length') kept.push(raw[at], raw[at + 1]);
-  return kept;
-}

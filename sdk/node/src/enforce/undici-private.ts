@@ -5,13 +5,15 @@ import { collect } from './collect.ts';
 import { doomConnection } from './doomed.ts';
 import { guardedOr } from './guarded.ts';
 import { inForce } from './in-force.ts';
-import { judgeHost, type Target } from './judge.ts';
+import { judgeHost } from './judge.ts';
 import type { Patches } from './patches.ts';
 import { expectTunnel } from './proxies.ts';
 import { refused } from './refused.ts';
-import { isPassing, lookedAt } from './undici-dispatcher.ts';
+import { isPassing } from './undici-dispatcher.ts';
 import { type Handler, watchedHandler } from './undici-handler.ts';
-import { headerIn, pairsOf } from './undici-headers.ts';
+import { headerIn } from './undici-headers.ts';
+import { type Place, placeOfOrigin } from './undici-place.ts';
+import { lookedAt, made } from './undici-request.ts';
 import { whileEnforcing } from './while-enforcing.ts';
 
 /** A request of undici 6 to 8, as it is when its channel tells of it: made, queued nowhere yet. */
@@ -34,7 +36,8 @@ type Request = {
  */
 export function guardPrivateAgents(patches: Patches, guard: BodyGuard): void {
   whileEnforcing<{ request: Request }>(patches, 'undici:request:create', ({ request }) => {
-    if (isOurs() || isPassing() || isKnown(request.body)) return;
+    if (isPassing()) return made(request.body);
+    if (isOurs() || isKnown(request.body)) return;
     const first = inForce.awaited();
     if (first === undefined) judgeNow(request, guard);
     else {
@@ -72,8 +75,8 @@ function fail(request: Request, error: Error): void {
 function judge(request: Request, guard: BodyGuard): { readonly error: Error } | undefined {
   const target = targetOf(request);
   if (target === undefined) return undefined;
-  const pairs = pairsOf(request.headers);
-  const client = headerIn(pairs, 'sec-fetch-mode') === undefined ? 'undici' : 'fetch';
+  const { headers } = request;
+  const client = headerIn(headers, 'sec-fetch-mode') === undefined ? 'undici' : 'fetch';
   const ruling = judgeHost(target, () => ({
     type: 'http_request',
     detail: { ...hostFields(target.host), target_port: target.port, client },
@@ -89,7 +92,7 @@ function judge(request: Request, guard: BodyGuard): { readonly error: Error } | 
     method: request.method,
     path: request.path,
     client,
-    header: (name) => headerIn(pairs, name),
+    header: (name) => headerIn(headers, name),
   });
   return inspection && inspect(request, inspection);
 }
@@ -192,19 +195,10 @@ function identity(headers: unknown[]): unknown[] {
   return at === -1 ? [...headers, 'accept-encoding', 'identity'] : headers.with(at + 1, 'identity');
 }
 
-function targetOf(request: Request): Extract<Target, { host: string }> | undefined {
+function targetOf(request: Request): Place | undefined {
   if (request.method !== 'CONNECT') return placeOfOrigin(request.origin);
   const { host, port } = splitAuthority(request.path);
   return { host: host.replace(/^\[|\]$/g, ''), port: port ?? 443 };
-}
-
-function placeOfOrigin(origin: string | URL): { host: string; port: number } | undefined {
-  if (!URL.canParse(String(origin))) return undefined;
-  const { hostname, port, protocol } = new URL(String(origin));
-  return {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port) || (protocol === 'https:' || protocol === 'wss:' ? 443 : 80),
-  };
 }
 
 const isStream = (body: unknown): body is AsyncIterable<unknown> =>

@@ -1,9 +1,9 @@
 import type { VantioBlockedError } from '../enforce/blocked-error.ts';
 import type { Detail } from '../record/observation.ts';
+import { judgeTool } from '../tools/judge-tool.ts';
 import { keyOf, type Message, membersOf, messagesIn, textOf } from './json-rpc.ts';
-import { judgeTool } from './judge-tool.ts';
 import { endOf, endOfCancelled } from './outcome.ts';
-import { createToolCall, type Peer, type ToolCall } from './tool-call.ts';
+import { createToolCall, MAX_OPEN, type Peer, type ToolCall } from './tool-call.ts';
 import { isVouched } from './vouched.ts';
 
 export type Calls = Map<string, ToolCall>;
@@ -36,6 +36,11 @@ export function createConversation(peer: Peer, known?: unknown) {
     own?.delete(key);
     if (open.get(key) === call) open.delete(key);
     call?.ended({ bytes_received: bytes, ...endOf(message) }, server);
+  }
+
+  function forget(key: string, call: ToolCall): void {
+    call.ended({ outcome: 'unknown' }, server);
+    open.delete(key);
   }
 
   function called(message: Message, bytes: number): [ToolCall, VantioBlockedError | undefined] {
@@ -80,6 +85,8 @@ export function createConversation(peer: Peer, known?: unknown) {
         else {
           calls.set(key, call);
           open.set(key, call);
+          const [oldest] = open.size > MAX_OPEN ? open : [];
+          if (oldest) forget(...oldest);
         }
       }
       return { kind: 'go', calls };

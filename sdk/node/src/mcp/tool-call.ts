@@ -1,13 +1,13 @@
 import { requiredWord, writtenWord } from '@vantio/schema/written/word';
+import { currentSpan } from '../context/current-span.ts';
 import { now } from '../context/main-realm.ts';
-import { storage } from '../context/span.ts';
 import { inForce } from '../enforce/in-force.ts';
 import { durationOf } from '../observe/http-fields.ts';
 import { lastWords } from '../record/last-words.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
 import { fieldOf } from '../record/written-field.ts';
-import type { ToolRuling } from './judge-tool.ts';
+import type { ToolRuling } from '../tools/judge-tool.ts';
 
 /** Who is at the other end, as far as a record says it. */
 export type Peer = {
@@ -31,7 +31,7 @@ export type Called = {
   readonly bytes: number;
 };
 
-const MAX_OPEN = 10_000;
+export const MAX_OPEN = 10_000;
 const open = new Set<ToolCall>();
 
 /** What nobody has answered when the process ends is recorded as it stands. */
@@ -45,7 +45,7 @@ export function createToolCall(
   { action, ruleId }: ToolRuling,
 ): ToolCall {
   const at = now();
-  const span = storage.getStore();
+  const span = currentSpan();
   const detail: Detail = {
     mcp_transport: transport,
     ...target,

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { tellChild } from '../agent/agent.ts';
+import { currentSpan } from '../context/current-span.ts';
 import { guard } from '../context/guard.ts';
 import { microtask, now } from '../context/main-realm.ts';
-import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { EXEMPT, type Span } from '../context/span.ts';
 import { record } from '../record/queue.ts';
 import { on } from './subscribe.ts';
 
@@ -11,7 +12,7 @@ type Born = { readonly process: ChildProcess };
 /** Child processes started by spawn, fork, exec and execFile; what the …Sync twins start no channel tells of. */
 export function observeChildren(): void {
   on<Born>('child_process', ({ process }) => {
-    const span = storage.getStore();
+    const span = currentSpan();
     if (span === EXEMPT) return;
     // The channel fires in the constructor: name and pid are there once the caller's own call has returned.
     microtask(guard('child_process', recordChild.bind(undefined, process, span, now())));

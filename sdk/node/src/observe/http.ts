@@ -3,9 +3,10 @@ import type { Socket } from 'node:net';
 import { writtenStatusClass } from '@vantio/schema/written/integers';
 import { isTold } from '../agent/agent.ts';
 import { tellUse } from '../agent/tell-use.ts';
+import { currentSpan } from '../context/current-span.ts';
 import { guard } from '../context/guard.ts';
 import { now, thisProcess } from '../context/main-realm.ts';
-import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { EXEMPT, type Span } from '../context/span.ts';
 import { refused } from '../enforce/refused.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
@@ -45,7 +46,7 @@ export function onBegin({ request }: { request: Request }): void {
     tell(known, request);
     return;
   }
-  const span = storage.getStore();
+  const span = currentSpan();
   if (span === EXEMPT) return;
   const flow: Flow = { at: now(), span, detail: {}, done: false, told: false };
   flows.set(request, flow);

@@ -2,8 +2,9 @@ import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { writtenStatusClass } from '@vantio/schema/written/integers';
 import { tellUse } from '../agent/tell-use.ts';
+import { currentSpan } from '../context/current-span.ts';
 import { now } from '../context/main-realm.ts';
-import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { EXEMPT, type Span } from '../context/span.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
@@ -129,7 +130,7 @@ export function observeHttp2(): void {
     'http2.client.stream.created',
     ({ stream, headers }) => {
       channelsLive = true;
-      onStream(stream, headers, storage.getStore());
+      onStream(stream, headers, currentSpan());
     },
   );
   on('http2.client.stream.bodyChunkSent', onChunk);

@@ -1,9 +1,10 @@
 import { createHook } from 'node:async_hooks';
 import type { ClientRequest } from 'node:http';
 import type { ClientHttp2Stream } from 'node:http2';
+import { currentSpan } from '../context/current-span.ts';
 import { guard } from '../context/guard.ts';
 import { thisProcess } from '../context/main-realm.ts';
-import { type Span, storage } from '../context/span.ts';
+import type { Span } from '../context/span.ts';
 import { onBegin } from './http.ts';
 import { onStream } from './http2.ts';
 import { type ClientSocket, onClientSocket } from './sockets.ts';
@@ -20,14 +21,14 @@ export function observeNativeBirths(): void {
       // Nearly every birth is one of these three, and they must cost next to nothing.
       if (type === 'PROMISE' || type === 'TickObject' || type === 'Timeout') return;
       if (SOCKETS.has(type)) {
-        const span = storage.getStore();
+        const span = currentSpan();
         // The handle gets its owner right after its birth, in the same stretch of code.
         thisProcess.nextTick(guard(type, () => socketBorn(resource, span)));
       } else if (type === 'HTTPCLIENTREQUEST') {
         const { req } = resource as { readonly req?: ClientRequest };
         if (req) thisProcess.nextTick(guard(type, () => onBegin({ request: req })));
       } else if (type === 'HTTP2STREAM') {
-        const span = storage.getStore();
+        const span = currentSpan();
         thisProcess.nextTick(guard(type, () => streamBorn(resource, span)));
       }
     },

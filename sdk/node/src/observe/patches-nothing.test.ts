@@ -17,7 +17,7 @@ async function descriptors(mode: string, nodeArgs: readonly string[] = []) {
   const ran = await runAgent('descriptors.mjs', {
     args: [mode, file],
     nodeArgs: ['--no-warnings', ...nodeArgs],
-    env: { VANTIO_API_KEY: newApiKey(), VANTIO_INGEST_URL: ingest.url },
+    env: { VANTIO_API_KEY: newApiKey(), VANTIO_INGEST_URL: ingest.url, VANTIO_TRACEPARENT: '*' },
   });
   assert.equal(ran.code, 0, ran.stderr);
   return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, string][]);

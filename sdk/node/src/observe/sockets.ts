@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { setMaker, tellUse } from '../agent/tell-use.ts';
+import { currentSpan } from '../context/current-span.ts';
 import { now } from '../context/main-realm.ts';
-import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { EXEMPT, type Span } from '../context/span.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
@@ -106,6 +107,6 @@ const number = (value: unknown): number | undefined =>
 
 export function observeSockets(): void {
   on<{ socket: ClientSocket }>('net.client.socket', ({ socket }) =>
-    onClientSocket(socket, storage.getStore()),
+    onClientSocket(socket, currentSpan()),
   );
 }

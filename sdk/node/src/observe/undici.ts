@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { writtenStatusClass } from '@vantio/schema/written/integers';
 import { type Sharing, tellUse } from '../agent/tell-use.ts';
+import { currentSpan } from '../context/current-span.ts';
 import { now } from '../context/main-realm.ts';
-import { EXEMPT, type Span, storage } from '../context/span.ts';
+import { EXEMPT, type Span } from '../context/span.ts';
 import { refused } from '../enforce/refused.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
@@ -49,7 +50,7 @@ const NO_HEADERS: readonly unknown[] = [];
 const flows = new Map<UndiciRequest, Flow>();
 
 function onCreate({ request }: { request: UndiciRequest }): void {
-  const span = storage.getStore();
+  const span = currentSpan();
   if (span === EXEMPT) return;
   if (flows.size >= MAX_FLOWS) dropOldest();
   flows.set(request, {

@@ -17,6 +17,7 @@ export type Observation = {
     | 'process_exec'
     | 'anomaly'
     | 'llm_call'
+    | 'tool_call'
     | 'mcp_tool_call'
     | 'policy_state'
     | 'coverage';
@@ -27,6 +28,8 @@ export type Observation = {
   readonly span: Span | undefined;
   /** A function is called at the flush. */
   readonly detail: Detail | (() => Detail);
+  /** Of a call of a model, for whoever exports it; in no record. */
+  readonly asked?: { readonly operation: string; readonly model: string | undefined };
   /** Of a program that was started; in the record only as a commitment. */
   readonly path?: string;
 };

@@ -1,3 +1,4 @@
+import { debug } from '../context/debug.ts';
 import type { Entry } from './observation.ts';
 
 export const MAX_QUEUED = 10_000;
@@ -11,16 +12,35 @@ let entries: Entry[] = [];
 const losses = new Map<LossReason, number>();
 let wake: ((full: boolean) => void) | undefined;
 let capacity = MAX_QUEUED;
+let listener: ((entry: Entry) => void) | undefined;
 
-/** Takes an entry in; the only thing that happens on the host's path. Past the bound the newest is dropped and counted. */
-export function record(entry: Entry): void {
-  if (wake === undefined) return;
+/**
+ * Takes an entry in; the only thing that happens on the host's path. Past the bound the newest is dropped and counted.
+ * @returns whether it was taken.
+ */
+export function record(entry: Entry): boolean {
+  if (listener !== undefined) tell(entry, listener);
+  if (wake === undefined) return false;
   if (entries.length >= capacity) {
     lose('queue_full', 1);
-    return;
+    return false;
   }
   const size = entries.push(entry);
   if (size === 1 || size === FLUSH_AT) wake(size === FLUSH_AT);
+  return true;
+}
+
+function tell(entry: Entry, heard: (entry: Entry) => void): void {
+  try {
+    heard(entry);
+  } catch (error) {
+    debug('an entry could not be exported', error);
+  }
+}
+
+/** @param to hears of each entry, whether there is a key to record it with or not */
+export function onRecord(to: typeof listener): void {
+  listener = to;
 }
 
 export function lose(reason: LossReason, count: number): void {

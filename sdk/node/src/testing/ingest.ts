@@ -23,11 +23,13 @@ export async function startIngest(decide: (request: number) => Answer = () => 's
   const envelopes: Envelope[] = [];
   const paths: string[] = [];
   const authorizations = new Set<string | undefined>();
+  const traceparents = new Set<unknown>();
   let requests = 0;
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     paths.push(`${request.method} ${request.url}`);
     authorizations.add(request.headers.authorization);
+    traceparents.add(request.headers.traceparent);
     const body = await bodyOf(request);
     const lines = body.trimEnd().split('\n');
     const answer = decide(requests++);
@@ -67,6 +69,7 @@ export async function startIngest(decide: (request: number) => Answer = () => 's
     paths,
     faults,
     authorizations,
+    traceparents,
     listener,
     records: () => envelopes.map(({ record }) => record),
     requests: () => requests,

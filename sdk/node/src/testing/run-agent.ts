@@ -34,6 +34,7 @@ const bareEnv = (): Record<string, string | undefined> => ({
 });
 
 export const scratch = (): string => mkdtempSync(join(tmpdir(), 'vantio-test-'));
+/** A path that is absolute stays. */
 export const fixturePath = (name: string): string => resolve(FIXTURES, name);
 
 /** Runs a fixture in a Node process of the version that runs the tests. */

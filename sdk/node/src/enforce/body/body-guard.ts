@@ -25,7 +25,8 @@ export type Ruled =
 export type Inspection = {
   /** Bytes to hold back at most; 0: the body is not wanted, and `pass` is called. */
   readonly maxBytes: number;
-  inspect(body: Uint8Array): BodyRuling;
+  /** @param text what the body is in UTF-8, where that is known. */
+  inspect(body: Uint8Array, text?: string): BodyRuling;
   pass(): ResponseWatch | undefined;
   /** The body cannot be held: what has come of it is sent, with the rest, or the call is refused. */
   giveUp(

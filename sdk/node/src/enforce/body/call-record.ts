@@ -4,8 +4,9 @@ import type { UnscannedReason } from '@vantio/schema/redact/body/body-result';
 import type { Counts } from '@vantio/schema/redact/entity';
 import { writtenStatusClass } from '@vantio/schema/written/integers';
 import { writtenWord } from '@vantio/schema/written/word';
+import { currentSpan } from '../../context/current-span.ts';
 import { now } from '../../context/main-realm.ts';
-import { type Span, storage } from '../../context/span.ts';
+import type { Span } from '../../context/span.ts';
 import { durationOf, methodOf } from '../../observe/http-fields.ts';
 import { targetOf } from '../../observe/target.ts';
 import { failureOf } from '../../record/error-code.ts';
@@ -14,6 +15,7 @@ import { record } from '../../record/queue.ts';
 import { fieldOf } from '../../record/written-field.ts';
 import { inForce } from '../in-force.ts';
 import type { Outgoing } from './body-guard.ts';
+import { operationOf } from './provider.ts';
 import type { Usage } from './usage.ts';
 
 /** What is to be recorded of a request whose body was looked at or whose answer is read: one record, at its end. */
@@ -25,62 +27,77 @@ export function createCallRecord(
   unjudged: 'ALLOWED' | 'OBSERVED' = 'ALLOWED',
 ) {
   const at = now();
-  const span: Span | undefined = storage.getStore();
-  const detail: Detail = {
+  const span: Span | undefined = currentSpan();
+  const version = inForce.version();
+  let action: Action = unjudged;
+  let model: string | undefined;
+  const noted: Detail = {};
+  let told = false;
+
+  const add = (fields: Detail): void => void Object.assign(noted, fields);
+  const note = (next: Action, fields: Detail): void => {
+    action = next;
+    add(fields);
+  };
+
+  const describe = (usage: Usage | undefined, end: Detail): Detail => ({
     ...targetOf(request.host, request.port),
     client: request.client,
     http_method: methodOf(request.method),
-    ...(provider === undefined ? {} : { provider }),
-    ...inForce.version(),
-  };
-  let action: Action = unjudged;
-  let told = false;
+    ...(provider === undefined ? {} : { provider, ...modelField(usage?.model) }),
+    ...version,
+    ...noted,
+    ...(provider === undefined || usage === undefined ? {} : usageFields(usage)),
+    ...end,
+  });
 
-  const note = (next: Action, fields: Detail): void => {
-    action = next;
-    Object.assign(detail, fields);
+  const modelField = (answered: string | undefined): Detail => {
+    const name = answered || model;
+    return name ? fieldOf('model', wordOf(name)) : {};
   };
 
   /** Of a request that is neither a model's nor changed nothing is to be told beyond what is observed. */
-  function tell(end: Detail): void {
+  function tell(usage: () => Usage | undefined, end: Detail): void {
     if (told) return;
     told = true;
     if (provider === undefined && action === 'ALLOWED') return;
-    record({
+    const isTaken = record({
       type: provider === undefined ? 'http_request' : 'llm_call',
       at,
       span,
       action,
-      detail: Object.assign(detail, end),
+      detail: () => describe(usage(), end),
+      get asked() {
+        return { operation: operationOf(request.path), model: wordOf(model)?.text };
+      },
     });
+    // Nobody will ask for it any more.
+    if (!isTaken) usage();
   }
 
   return {
+    /** Whether what an answer says of its usage is to be recorded. */
+    wantsUsage: provider !== undefined,
     model(name: string | undefined): void {
-      if (provider !== undefined && name)
-        Object.assign(detail, fieldOf('model', writtenWord('model', name)));
+      if (name) model = name;
     },
     scanned(bytes: number): void {
-      detail.bytes_scanned = bytes;
+      noted.bytes_scanned = bytes;
     },
     redacted(section: Redaction, counts: Counts, bytes: number): void {
-      Object.assign(detail, {
-        redactions: counts,
-        bytes_scanned: bytes,
-        redaction_action: section.action,
-      });
+      add({ redactions: counts, bytes_scanned: bytes, redaction_action: section.action });
       // In dry run a graver verdict may stand already.
       if (action === 'ALLOWED')
         note(section.isEnforced ? 'REDACTED' : 'WOULD_REDACT', { rule_id: section.ruleId });
     },
     /** The whole, or a part of what was redacted otherwise: then the record says both. */
     unscanned(ruleId: string, reason: UnscannedReason): void {
-      detail.unscanned_reason = reason;
+      add({ unscanned_reason: reason });
       if (action === 'ALLOWED') note('UNSCANNED', { rule_id: ruleId });
     },
     /** Let go though a rule would refuse it: policy is in dry run. */
     would(next: Action, ruleId: string, fields: Detail = {}): void {
-      Object.assign(detail, fields);
+      add(fields);
       // The first that would have refused it is the one that does, once policy is enforced.
       if (!action.startsWith('WOULD_BLOCK')) note(next, { rule_id: ruleId });
     },
@@ -94,33 +111,27 @@ export function createCallRecord(
     },
     refused(next: Action, ruleId: string, fields: Detail = {}): void {
       // Nothing was changed, for nothing was sent.
-      for (const name of ['redactions', 'redaction_action'] as const) delete detail[name];
+      for (const name of ['redactions', 'redaction_action'] as const) delete noted[name];
       note(next, { ...fields, rule_id: ruleId });
-      tell({});
+      tell(() => undefined, {});
     },
-    ended(status: number | undefined, streamed: boolean, usage: Usage, more: Detail): void {
+    ended(status: number | undefined, streamed: boolean, usage: () => Usage, more: Detail): void {
       const status_class = writtenStatusClass(status);
-      this.model(usage.model);
-      tell({
+      tell(usage, {
         ...(status_class === undefined ? {} : { status_class }),
-        ...(provider === undefined ? {} : usageFields(usage)),
         ...(streamed ? { streamed: true } : {}),
         duration_us: durationOf(at, now()),
         outcome: 'ok',
         ...more,
       });
     },
-    failed(error: unknown, usage: Usage, more: Detail): void {
-      this.model(usage.model);
-      tell({
-        ...(provider === undefined ? {} : usageFields(usage)),
-        duration_us: durationOf(at, now()),
-        ...failureOf(error),
-        ...more,
-      });
+    failed(error: unknown, usage: () => Usage, more: Detail): void {
+      tell(usage, { duration_us: durationOf(at, now()), ...failureOf(error), ...more });
     },
   };
 }
+
+const wordOf = (model: string | undefined) => (model ? writtenWord('model', model) : undefined);
 
 const usageFields = ({ input, cachedInput, cacheWrite, output, reasoning }: Usage): Detail => ({
   ...(input === undefined ? {} : { input_tokens: input }),

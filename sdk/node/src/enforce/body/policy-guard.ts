@@ -68,13 +68,13 @@ function createInspection(
     isModelPath(request.path) &&
     (inForce.judgesModels() || reviewers.size > 0);
 
-  function inspect(body: Uint8Array): BodyRuling {
+  function inspect(body: Uint8Array, text?: string): BodyRuling {
     const afters: After[] = [];
     const rule = (error: VantioBlockedError | undefined): Ruled => {
       if (error) return { kind: 'block', error };
       if (redaction === undefined)
         return { kind: 'send', bytes: body, watch: watchCall(call, undefined, afters) };
-      return redact(request, provider, body, call, redaction, afters);
+      return redact(request, provider, { bytes: body, text }, call, redaction, afters);
     };
     const refused = reads ? review(request, provider, body, call, afters) : undefined;
     if (!(refused instanceof Promise)) return rule(refused);
@@ -172,13 +172,14 @@ function faulty(error: unknown, body: Uint8Array): Ruled {
 function redact(
   request: Outgoing,
   provider: Known | undefined,
-  body: Uint8Array,
+  whole: Whole,
   call: CallRecord,
   redaction: Redaction,
   afters: readonly After[],
 ): Ruled {
+  const body = whole.bytes;
   const known = vouched(body);
-  const { result, redacting }: Scanned = known ?? scan(request, provider, body, redaction);
+  const { result, redacting }: Scanned = known ?? scan(request, provider, whole, redaction);
   if (result.kind === 'redacted') call.redacted(redaction, result.counts, result.bytesScanned);
   else if (result.kind === 'unchanged') call.scanned(result.bytesScanned);
   const reason = result.kind === 'unscanned' ? result.reason : result.unscanned;
@@ -193,18 +194,20 @@ function redact(
   return { kind: 'send', bytes, watch: watchCall(call, restorer, afters) };
 }
 
+type Whole = { readonly bytes: Uint8Array; readonly text: string | undefined };
 type Scanned = { readonly result: BodyResult; readonly redacting?: Redacting };
 
 function scan(
   request: Outgoing,
   provider: Known | undefined,
-  body: Uint8Array,
+  { bytes, text }: Whole,
   redaction: Redaction,
 ): Scanned {
   try {
     const redacting = redactingFor(redaction);
-    const result = redacting.body(body, {
+    const result = redacting.body(bytes, {
       provider: provider ?? 'generic',
+      text,
       contentType: request.header('content-type'),
       contentEncoding: request.header('content-encoding'),
       isSigned: isSigned(request),

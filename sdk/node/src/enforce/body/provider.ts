@@ -21,13 +21,23 @@ export type Known = Exclude<Provider, 'generic'>;
 export const isModelPath = (path: string): boolean => known(path) !== undefined;
 
 const bare = (path: string): string => path.split('?', 1)[0] ?? '';
-const known = (path: string): Known | undefined =>
-  PATHS.find(([pattern]) => pattern.test(bare(path)))?.[1] as Known | undefined;
+let last: { readonly path: string; readonly provider: Known | undefined } | undefined;
+
+/** Programs ask for few paths, and each is asked about more than once. */
+function known(path: string): Known | undefined {
+  if (last?.path !== path) last = { path, provider: find(PATHS, bare(path)) };
+  return last?.provider;
+}
+
+function find(table: typeof PATHS, text: string): Known | undefined {
+  for (const [pattern, provider] of table) if (pattern.test(text)) return provider as Known;
+  return undefined;
+}
 
 /** Whose API a request speaks, by its path or else its host. */
 export function providerOf(host: string, path: string): Known | undefined {
   const name = host.toLowerCase();
-  return known(path) ?? (HOSTS.find(([pattern]) => pattern.test(name))?.[1] as Known | undefined);
+  return known(path) ?? find(HOSTS, name);
 }
 
 /** The model of a request whose path names it (Gemini, Bedrock, Azure). */
@@ -42,4 +52,13 @@ export function modelInPath(path: string): string | undefined {
   } catch {
     return found;
   }
+}
+
+/** What is asked of a model, in the words of OpenTelemetry's conventions. */
+export function operationOf(path: string): string {
+  if (/embed/i.test(bare(path))) return 'embeddings';
+  if (/[a-z]enerateContent$/.test(bare(path))) return 'generate_content';
+  return bare(path).endsWith('/completions') && !bare(path).endsWith('/chat/completions')
+    ? 'text_completion'
+    : 'chat';
 }

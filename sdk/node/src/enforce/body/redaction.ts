@@ -6,10 +6,11 @@ import type { Redactor } from '@vantio/schema/redact/redactor';
 import type { Vault } from '@vantio/schema/redact/replace/vault';
 import type { Restorer } from '@vantio/schema/redact/restore/restorer';
 import type { CustomPattern, Replacement } from '@vantio/schema/redact/settings';
+import { currentSpan } from '../../context/current-span.ts';
 import { debug } from '../../context/debug.ts';
 import { env } from '../../context/main-realm.ts';
 import { processTrace } from '../../context/process-trace.ts';
-import { storage, type Trace } from '../../context/span.ts';
+import type { Trace } from '../../context/span.ts';
 import { patternEngine, redactEngine } from '../engines.ts';
 import { CODECS } from './codecs.ts';
 
@@ -85,7 +86,7 @@ function make(section: Redaction, replacement: Replacement): Redactor {
 
 /** A value has one token in a whole trace, so that an agent can speak of it; outside any trace, in one call. */
 function currentVault(): Vault {
-  const trace = storage.getStore()?.trace ?? processTrace;
+  const trace = currentSpan()?.trace ?? processTrace;
   const known = trace && vaults.get(trace);
   if (known) return known;
   const vault = redactEngine().createVault();

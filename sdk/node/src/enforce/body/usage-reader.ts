@@ -7,7 +7,8 @@ import { laterUsage, type Usage, usageIn } from './usage.ts';
 export type UsageReader = {
   readonly streamed: boolean;
   push(chunk: Uint8Array): void;
-  end(): Usage;
+  /** @returns what tells it: a document is parsed when somebody asks, which most often is the flush. */
+  end(): () => Usage;
 };
 
 const MAX_DOCUMENT = 8 * 1024 * 1024;
@@ -38,7 +39,7 @@ function parts(framed: boolean): UsageReader {
     push: reader.push,
     end() {
       reader.end();
-      return usage;
+      return () => usage;
     },
   };
 }
@@ -55,15 +56,36 @@ function whole(streamed: boolean, framed: boolean, encoding: string): UsageReade
       else chunks.push(chunk);
     },
     end() {
-      if (size === 0 || size > MAX_DOCUMENT) return {};
+      if (size === 0 || size > MAX_DOCUMENT) return () => NOTHING;
       const bytes = decoded(Buffer.concat(chunks), encoding);
       chunks = [];
-      if (bytes === undefined) return {};
-      if (!streamed && !framed) return usageOf(bytes.toString('utf8'));
+      if (bytes === undefined) return () => NOTHING;
+      if (!streamed && !framed) return later(bytes.toString('utf8'));
       const inner = parts(framed);
       inner.push(bytes);
       return inner.end();
     },
+  };
+}
+
+const NOTHING: Usage = {};
+const MAX_WAITING = 4 * 1024 * 1024;
+/** Characters of all documents that wait to be parsed; past the bound they are parsed at once. */
+let waiting = 0;
+
+function later(text: string): () => Usage {
+  if (waiting + text.length > MAX_WAITING) {
+    const usage = usageOf(text);
+    return () => usage;
+  }
+  waiting += text.length;
+  let usage: Usage | undefined;
+  return () => {
+    if (usage === undefined) {
+      waiting -= text.length;
+      usage = usageOf(text);
+    }
+    return usage;
   };
 }
 

@@ -10,6 +10,8 @@ import type { Usage } from './usage.ts';
 import { createUsageReader, type UsageReader } from './usage-reader.ts';
 import { wasSent } from './was-sent.ts';
 
+const NOTHING = (): Usage => ({});
+
 /**
  * Watches the answer of one call: reads what it used, puts the values of tokens back, and tells of its end. A fault of
  * ours in it leaves the answer as it came.
@@ -23,6 +25,7 @@ export function watchCall(
   let reader: UsageReader | undefined;
   let restoring: Restorer | undefined;
   let ended = false;
+  const reads = call.wantsUsage || afters.length > 0;
   const held: Uint8Array[] = [];
 
   const attempt = <T>(what: string, without: T, body: () => T): T => {
@@ -57,23 +60,19 @@ export function watchCall(
     }
   }
 
-  function finish(tell: (usage: Usage) => void, ok: boolean): void {
+  function finish(tell: (usage: () => Usage) => void, ok: boolean): void {
     if (ended) return;
     ended = true;
-    attempt('the end', undefined, () => {
-      const usage = reader?.end() ?? {};
-      tell(usage);
-      return undefined;
-    });
-    reader = undefined;
+    attempt('the end', undefined, () => tell(reader?.end() ?? NOTHING));
     if (!ok) restoring = undefined;
   }
 
-  const fields = (usage: Usage, ended: Ended): Detail => {
+  /** Whoever reviews calls waits for what they used: then it is read at once. */
+  const fields = (usage: () => Usage, ended: Ended): Detail => {
     const all: Detail = {};
     for (const after of afters)
       attempt('a review', undefined, () => {
-        const remark = after(usage, ended);
+        const remark = after(usage(), ended);
         if (remark.verdict) call.remark(remark.verdict);
         Object.assign(all, remark.fields);
       });
@@ -93,7 +92,7 @@ export function watchCall(
         return undefined;
       }),
     data(chunk) {
-      attempt('reading', undefined, () => reader?.push(chunk));
+      if (reads) attempt('reading', undefined, () => reader?.push(chunk));
       return restoring ? restored(restoring, chunk) : chunk;
     },
     end() {

@@ -25,18 +25,18 @@ function looked(look: () => Inspection | undefined): Inspection | undefined {
 }
 
 function both(one: Inspection, other: Inspection): Inspection {
-  const rest = (body: Uint8Array): BodyRuling =>
+  const rest = (body: Uint8Array, text: string | undefined): BodyRuling =>
     other.maxBytes > 0
-      ? other.inspect(body)
+      ? other.inspect(body, text)
       : { kind: 'send', bytes: body, ...watching(other.pass()) };
 
   return {
     maxBytes: Math.max(one.maxBytes, other.maxBytes),
-    inspect(body) {
+    inspect(body, text) {
       const ruled = one.maxBytes > 0 ? inspected(one, body) : go(body, one.pass());
       if (ruled.kind === 'block') return ruled;
       const join = (later: Ruled): Ruled => joinRuled(ruled.watch, later);
-      const later = rest(body);
+      const later = rest(body, text);
       return later.kind === 'wait' ? { kind: 'wait', ruled: later.ruled.then(join) } : join(later);
     },
     pass: () => joined(one.pass(), other.pass()),

@@ -13,7 +13,8 @@ const MAX_EVENT = 8 * 1024 * 1024;
 /** Reads a text/event-stream as it passes (HTML standard, section 9.2.6); what of an event is beyond the bound is left out. */
 export function createEventStream(onEvent: (event: ServerEvent) => void) {
   const decoder = new StringDecoder('utf8');
-  let rest = '';
+  let kept: string[] = [];
+  let keptSize = 0;
   let event = '';
   let data: string[] = [];
   let size = 0;
@@ -43,15 +44,26 @@ export function createEventStream(onEvent: (event: ServerEvent) => void) {
     }
   }
 
+  /** Looks at each character once, however long the line and however small the pieces are. */
   function read(text: string): void {
     if (text === '') return;
     // The second half of an end of line whose first half came before.
     const isHalf = endedByReturn && text.startsWith('\n');
     endedByReturn = text.endsWith('\r');
-    const lines = (rest + (isHalf ? text.slice(1) : text)).split(/\r\n|\n|\r/);
-    rest = lines.pop() ?? '';
-    if (rest.length > MAX_EVENT) rest = rest.slice(0, 16);
+    const [first = '', ...lines] = (isHalf ? text.slice(1) : text).split(/\r\n|\n|\r/);
+    const last = lines.pop();
+    keep(first);
+    if (last === undefined) return;
+    take(kept.join(''));
     for (const line of lines) take(line);
+    kept = [];
+    keptSize = 0;
+    keep(last);
+  }
+
+  function keep(part: string): void {
+    keptSize += part.length;
+    if (keptSize <= MAX_EVENT) kept.push(part);
   }
 
   return {

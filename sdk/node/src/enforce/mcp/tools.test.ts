@@ -49,6 +49,30 @@ test('how a call ended is recorded over every transport: an error of the tool, o
   assert.equal(toolRecords(ran).length, said.length, 'one record a call');
 });
 
+test('calls that are made at the same time, by several clients of several versions, are told apart', async () => {
+  const clients: Readonly<Record<string, McpClient>> = {
+    ...OVER,
+    stateless: [SDK, 'esm', 'stateless'],
+    older: ['mcp-sdk-1.12', 'cjs', 'stateless'],
+    newer: ['@modelcontextprotocol/client', 'esm', 'stateless'],
+  };
+  const { ran, said } = await callTools(
+    {},
+    { clients, calls: [['twenty at once', 'echo']], atOnce: true },
+  );
+  assert.deepEqual(new Set(said.map(({ text }) => text)), new Set(['true']), ran.stderr);
+  for (const client of Object.keys(clients)) {
+    const calls = traceOf(`${client}: echo`, ran).filter(
+      ({ event_type }) => event_type === 'mcp_tool_call',
+    );
+    assert.equal(calls.length, 20, client);
+    // Each text is one longer than the one before, and so are its call and its answer.
+    for (const side of ['bytes_sent', 'bytes_received'] as const)
+      assert.ok(new Set(calls.map((each) => each[side])).size >= 19, `${client} ${side}`);
+    assert.ok(calls.every(({ outcome, mcp_server }) => outcome === 'ok' && mcp_server));
+  }
+});
+
 test('a call that is made of two in one batch is refused whole, and a record of each says so', async () => {
   const clients = { stdio, http };
   const calls: readonly McpCall[] = [['by the transport', 'delete_all']];
@@ -155,7 +179,7 @@ test('a server over stdio is started in the trace of the shield around it, as ev
     { clients: { stdio }, calls: [['callTool', 'environment']] },
   );
   const [shield] = traceOf('stdio', ran).filter(({ event_type }) => event_type === 'shield_end');
-  assert.equal(said[0]?.text, JSON.stringify(`00-${shield?.trace_id}-${shield?.span_id}-01`));
+  assert.equal(said[0]?.text, JSON.stringify(`00-${shield?.trace_id}-${shield?.span_id}-03`));
 });
 
 test('no argument, result or progress is in any record', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { newApiKey } from '../../testing/keys.ts';
 import { scratch } from '../../testing/run-agent.ts';
-import { type Serve, served, startControlPlane, TRUST } from '../testing/control-plane.ts';
+import { none, type Serve, served, startControlPlane, TRUST } from '../testing/control-plane.ts';
 import { linesOf, runEnforced } from '../testing/run-enforced.ts';
 import { callTools } from '../testing/tool-servers.ts';
 
@@ -57,6 +57,28 @@ test('clients of the official SDK wait for the first policy as for a slow server
     ran.stderr,
   );
   assert.deepEqual(reached, ['echo', 'echo']);
+});
+
+test('where the control plane has no policy tools are only seen', async () => {
+  const plane = await startControlPlane(none);
+  const { said } = await callTools(undefined, {
+    clients: { stdio: [SDK, 'esm', 'stdio'], http: [SDK, 'esm', 'mcp'] },
+    calls: [['callTool', 'echo', { text: 'hi' }]],
+    env: cloudEnv(plane.url),
+  });
+  plane.close();
+  assert.deepEqual(
+    said.map(({ text }) => text),
+    ['hi', 'hi'],
+  );
+  const records = plane.records().filter(({ event_type }) => event_type === 'mcp_tool_call');
+  assert.deepEqual(
+    records.map(({ action_taken, mcp_server, outcome }) => [action_taken, mcp_server, outcome]),
+    [
+      ['OBSERVED', 'test-server', 'ok'],
+      ['OBSERVED', 'test-server', 'ok'],
+    ],
+  );
 });
 
 test('while policy cannot be had only a closed rule holds of tools, and what it denies is recorded', async () => {

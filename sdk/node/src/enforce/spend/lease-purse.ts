@@ -24,6 +24,8 @@ const LOW = 4;
 const LOOK_MS = 2500;
 const MAX_GROWTH = 64;
 const HOLD_MS = 60_000;
+/** How long a lease lasts. */
+const LEASE_MS = 60_000;
 
 type Entry = {
   budget: Budget;
@@ -31,6 +33,8 @@ type Entry = {
   /** Amounts that calls wait for. */
   readonly needs: number[];
   asking: Promise<SpendOutcome | undefined> | undefined;
+  /** Of a lease that was asked for without an answer. It may have been granted: asked for again by its id, it is not granted twice. */
+  unheard: string | undefined;
   /** Spent without a lease. */
   debt: number;
   /** Spent in the window by all, as last told. */
@@ -62,6 +66,7 @@ export function createLeasePurse(post: PostLeases, tenantId: string): Purse {
         leases: [],
         needs: [],
         asking: undefined,
+        unheard: undefined,
         debt: 0,
         known: 0,
         refused: undefined,
@@ -141,7 +146,8 @@ export function createLeasePurse(post: PostLeases, tenantId: string): Purse {
     wanted: number,
   ): Promise<SpendOutcome | undefined> {
     const { cap, subject, traceId } = entry.budget;
-    const id = randomBytes(16).toString('hex');
+    const id = entry.unheard ?? randomBytes(16).toString('hex');
+    entry.unheard = id;
     // What they have left is not enough for who waits: it may be granted again, with more.
     if (need > 0) for (const lease of entry.leases) lease.isClosed = true;
     const debt = entry.debt;
@@ -168,6 +174,7 @@ export function createLeasePurse(post: PostLeases, tenantId: string): Purse {
       downUntil = now() + DOWN_MS;
       return undefined;
     }
+    entry.unheard = undefined;
     heard(reports);
     entry.leases = entry.leases.filter((lease) => !isTold(lease));
     if (outcome.status === 'unknown_rule') return outcome;
@@ -214,7 +221,8 @@ export function createLeasePurse(post: PostLeases, tenantId: string): Purse {
             if (isIdle || lease.expiresAt - now() < GIVE_BACK_MS) lease.isClosed = true;
             if (isOver(lease)) due.push(lease);
           }
-          if (entry.leases.length === 0 && !entry.asking && now() - entry.touchedAt > REFUSED_MS)
+          const keptFor = entry.unheard === undefined ? REFUSED_MS : LEASE_MS;
+          if (entry.leases.length === 0 && !entry.asking && now() - entry.touchedAt > keptFor)
             entries.delete(name);
           else if (entry.growth > 1 && now() - entry.touchedAt > IDLE_MS) entry.growth = 1;
         }

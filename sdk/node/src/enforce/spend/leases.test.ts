@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { type Bucket, exchange } from '@vantio/schema/spend/bucket';
 import { type SpendRequest, spendRequestSchema } from '@vantio/schema/wire/spend-leases';
@@ -179,6 +180,24 @@ test('calls that went before the first policy came are recorded, and counted whe
   assert.equal(refused?.spend_used_microusd, COST);
   const [[, bucket] = []] = [...leases.buckets()];
   assert.equal(bucket?.used, COST);
+});
+
+test('a lease that was granted and never heard of is asked for by its id again, and given back', async () => {
+  const leases = createLeases(100_000);
+  let isLost = true;
+  const losing: Lease = async (request, response) => {
+    if (!isLost) return leases.answer(request, response);
+    isLost = false;
+    const nobody = { writeHead: () => ({ end: () => undefined }) };
+    await leases.answer(request, nobody as unknown as ServerResponse);
+    response.destroy();
+  };
+  // After a failure nothing is asked for in five seconds.
+  await run([cap(100_000)], losing, [once, { ...once, after: 5500 }]);
+  const [lost, again] = leases.asked.flatMap(({ asks }) => asks);
+  assert.equal(again?.lease_id, lost?.lease_id);
+  const [[, bucket] = []] = [...leases.buckets()];
+  assert.deepEqual([bucket?.used, bucket?.leases], [COST, {}]);
 });
 
 const FAULTS: readonly (readonly [string, Lease])[] = [

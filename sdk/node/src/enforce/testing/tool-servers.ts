@@ -38,6 +38,8 @@ type Options = {
   readonly clients: Readonly<Record<string, McpClient>>;
   readonly calls: readonly McpCall[];
   readonly guard?: boolean;
+  /** All clients work at the same time. */
+  readonly atOnce?: boolean;
   /** What the servers over stdio call themselves. */
   readonly serverName?: string;
   /** Port of a server of the test's own, in place of fixtures/enforced/mcp-server.mjs. */
@@ -56,12 +58,12 @@ export async function startToolServer(log: string) {
 
 /** Runs fixtures/enforced/mcp.mjs under a policy; without one it is only preloaded. */
 export async function callTools(policy: object | undefined, options: Options): Promise<Called> {
-  const { clients, calls, guard = false, serverName, env = {} } = options;
+  const { clients, calls, guard = false, atOnce = false, serverName, env = {} } = options;
   const log = join(scratch(), 'reached.ndjson');
   writeFileSync(log, '');
   const server = options.at === undefined ? await startToolServer(log) : undefined;
   const port = options.at ?? server?.port ?? 0;
-  const argument = JSON.stringify({ port, log, clients, calls, guard, name: serverName });
+  const argument = JSON.stringify({ port, log, clients, calls, guard, atOnce, name: serverName });
   const ran = await runEnforced(
     'enforced/mcp.mjs',
     policy === undefined ? undefined : { v: 1, version: 1, ...policy },

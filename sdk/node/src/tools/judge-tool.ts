@@ -1,3 +1,4 @@
+import { currentSpan } from '../context/current-span.ts';
 import { currentAgents } from '../enforce/agents.ts';
 import type { BlockedCode, VantioBlockedError } from '../enforce/blocked-error.ts';
 import { inForce } from '../enforce/in-force.ts';
@@ -12,16 +13,20 @@ export type ToolRuling = {
 };
 
 /** Asks policy, in the context of the caller: the call is held to the rules of every shield that it is in. */
-export function judgeTool(tool: string, server: string | undefined): ToolRuling {
+export function judgeTool(
+  tool: string,
+  server: string | undefined,
+  span = currentSpan(),
+): ToolRuling {
   const policy = inForce.policy();
   if (policy === undefined) return { action: 'OBSERVED' };
-  for (const agent of currentAgents()) {
+  for (const agent of currentAgents(span)) {
     const decision = policy.decideTool({ tool, server, agent });
     if (decision.verdict === 'allow') continue;
     const { verdict, action, ruleId, reason } = decision;
     // Version 1 of the record knows of tools no action for "policy cannot be had": policy_state records say it.
     if (verdict === 'would_block') return { action: 'WOULD_BLOCK_TOOL', ruleId };
-    const error = refusal(action as BlockedCode, ruleId, reason);
+    const error = refusal(action as BlockedCode, ruleId, reason, span);
     return { action: 'BLOCKED_TOOL', ruleId, error };
   }
   return { action: 'ALLOWED' };

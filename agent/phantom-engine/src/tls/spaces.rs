@@ -1,0 +1,57 @@
+//! Mount namespaces, as containers have them: which of them still have processes that were looked at.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+
+use super::mapped::{open, open_in_root};
+use crate::proc;
+
+/// A mount namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Space {
+    /// That of the machine, or the agent's own: never over.
+    Host,
+    /// Another, by its inode.
+    Other(u64),
+}
+
+/// By namespace, its processes and their starts.
+#[derive(Default)]
+pub struct Spaces(HashMap<u64, BTreeMap<u32, u64>>);
+
+fn namespace(pid: &str) -> io::Result<u64> {
+    Ok(std::fs::metadata(format!("/proc/{pid}/ns/mnt"))?.ino())
+}
+
+impl Spaces {
+    /// The namespace of a process, which is remembered as being in it.
+    pub fn enter(&mut self, pid: u32) -> io::Result<Space> {
+        let start = proc::start(pid).ok_or(io::ErrorKind::NotFound)?;
+        let number = namespace(&pid.to_string())?;
+        if ["1", "self", "thread-self"].iter().any(|own| namespace(own).is_ok_and(|own| own == number)) {
+            return Ok(Space::Host);
+        }
+        self.0.entry(number).or_default().insert(pid, start);
+        Ok(Space::Other(number))
+    }
+
+    /// Forgets processes that are gone; returns the namespaces in which none is left.
+    pub fn leave(&mut self) -> Vec<Space> {
+        for processes in self.0.values_mut() {
+            processes.retain(|pid, start| proc::start(*pid) == Some(*start));
+        }
+        let over = self.0.extract_if(|_, processes| processes.is_empty());
+        over.map(|(number, _)| Space::Other(number)).collect()
+    }
+
+    /// Opens a file by its path there.
+    pub fn open(&self, space: Space, path: &[u8]) -> Option<File> {
+        use std::os::unix::ffi::OsStrExt;
+        match space {
+            Space::Host => open(std::path::Path::new(std::ffi::OsStr::from_bytes(path))).ok(),
+            Space::Other(number) => self.0.get(&number)?.keys().find_map(|pid| open_in_root(*pid, path).ok()),
+        }
+    }
+}

@@ -1,0 +1,2 @@
+export { guardTools } from './guard-tools.ts';
+export { shieldMiddleware } from './middleware.ts';

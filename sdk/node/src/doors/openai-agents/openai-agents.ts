@@ -1,0 +1,2 @@
+export { guardAgent } from './guard-agent.ts';
+export { shieldProcessor } from './shield-processor.ts';
