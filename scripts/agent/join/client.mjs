@@ -102,6 +102,7 @@ const WAYS = {
     Promise.all([inTrace('a', () => ask(`${url}/a`)), inTrace('b', () => ask(`${url}/b`))]),
 };
 
+console.log(process.env.VANTIO_TRACE_ID);
 for (const [way, url] of Object.entries(JSON.parse(addresses))) {
   const { ask, close } = POOLS[client]();
   await WAYS[way](ask, url);

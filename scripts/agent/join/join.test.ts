@@ -3,13 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { run } from '../../e2e/run.ts';
 import { cannotRun, eventually, makeWorld, type World } from '../world.ts';
 import { type Kind, type TruthfulServer, truthfulServer } from './servers.ts';
 
 const CLIENT = fileURLToPath(new URL('client.mjs', import.meta.url));
-/** The trace of every process here; its connections are used in others. */
-const OWN = '0af7651916cd43dd8448eb211c80319c';
 const NODES = ['20', '22', '24', '26'] as const;
 /** Each client, what it speaks to, and whether what it gives to TLS is looked at, too. */
 const CLIENTS: readonly (readonly [string, Kind])[] = [
@@ -39,25 +36,28 @@ async function newWorld(): Promise<World> {
   return world;
 }
 
-/** Runs a client of one runtime against servers, by the ways in which it is to use them. */
+/** What other programs of this machine say of themselves must not fill the rings. */
+const recordIn = (world: World) => {
+  const output = ['--output-file', world.file('ledger.ndjson')];
+  return world.record(...output, '--rate', '0', '--claims', 'false');
+};
+
+/** Runs a client of one runtime against servers, by the ways in which it is to use them. @returns the trace of its own. */
 async function runClient(
   world: World,
   version: string,
   client: string,
   servers: Readonly<Record<string, TruthfulServer>>,
-): Promise<void> {
+): Promise<string> {
   const node = process.env[`VANTIO_NODE${version}`];
   assert.ok(node, `VANTIO_NODE${version} names no Node ${version}`);
   const addresses = Object.fromEntries(Object.entries(servers).map(([way, { url }]) => [way, url]));
-  const ran = await run(node, [CLIENT, client, JSON.stringify(addresses)], {
-    PATH: process.env.PATH,
-    VANTIO_AGENT_SOCKET: world.file('agent.sock'),
-    VANTIO_TRACE_ID: OWN,
-    NODE_TLS_REJECT_UNAUTHORIZED: '0',
-    NODE_NO_WARNINGS: '1',
-  });
+  const settings = ['NODE_TLS_REJECT_UNAUTHORIZED=0', 'NODE_NO_WARNINGS=1'];
+  const words = [node, CLIENT, client, JSON.stringify(addresses)];
+  const ran = await world.agent('run', '--', 'env', ...settings, ...words);
   assert.equal(ran.status, 0, `Node ${version}, ${client}: ${ran.stderr}`);
   for (const server of Object.values(servers)) server.close();
+  return ran.stdout.trim();
 }
 
 type Rec = Readonly<Record<string, unknown>>;
@@ -66,7 +66,7 @@ type Cell = { readonly text: string; readonly wrong: readonly string[] };
 const trace = (digit: string): string => digit.repeat(32);
 
 /** What a record of a connection says, and whether that is not so. `used`: the traces that it was really used in. */
-function judge(record: Rec | undefined, used: readonly string[]): Cell {
+function judge(record: Rec | undefined, used: readonly string[], own: string): Cell {
   if (record === undefined) return { text: 'not observed', wrong: [] };
   const { trace_origin: origin, trace_id: id, span_id: span } = record;
   const traces = new Set(used.map(trace));
@@ -75,14 +75,14 @@ function judge(record: Rec | undefined, used: readonly string[]): Cell {
       ? traces.has(String(id)) && (record.event_type === 'net_connect' || traces.size === 1)
       : origin === 'connection'
         ? traces.has(String(id)) && span === undefined
-        : id === OWN && span === undefined;
+        : id === own && span === undefined;
   const isItsSpan = span === undefined || String(id).startsWith(String(span));
   const said = `${record.event_type} of ${used.join()}: ${origin} ${id} ${span}`;
   return { text: String(origin), wrong: isTrue && isItsSpan ? [] : [said] };
 }
 
 /** All connections of one way of use to one cell: `connect, close`, once if they are the same. */
-function cellOf(server: TruthfulServer, records: readonly Rec[]): Cell {
+function cellOf(server: TruthfulServer, records: readonly Rec[], own: string): Cell {
   const texts = new Set<string>();
   const wrong: string[] = [];
   for (const [port, used] of server.used) {
@@ -91,6 +91,7 @@ function cellOf(server: TruthfulServer, records: readonly Rec[]): Cell {
       judge(
         its.find(({ event_type }) => event_type === type),
         used,
+        own,
       ),
     );
     const [made, ended] = cells.map(({ text }) => text);
@@ -105,14 +106,18 @@ test('each connection has the trace of the span that used it, or a weaker one, n
   skip: cannotRun,
 }, async () => {
   const world = await newWorld();
-  const agent = await world.record('--output-file', world.file('ledger.ndjson'), '--rate', '0');
-  const rows: { readonly name: string; readonly servers: readonly TruthfulServer[] }[] = [];
+  const agent = await recordIn(world);
+  const rows: {
+    readonly name: string;
+    readonly own: string;
+    readonly servers: readonly TruthfulServer[];
+  }[] = [];
   for (const version of NODES)
     for (const [client, kind] of CLIENTS) {
       const servers = await Promise.all(WAYS.map(() => truthfulServer(kind)));
       const byWay = Object.fromEntries(servers.map((server, at) => [WAYS[at] ?? '', server]));
-      await runClient(world, version, client, byWay);
-      rows.push({ name: `| Node ${version} | ${client} (${kind}) |`, servers });
+      const own = await runClient(world, version, client, byWay);
+      rows.push({ name: `| Node ${version} | ${client} (${kind}) |`, own, servers });
     }
   await sleep(3000);
   await eventually(() => world.records().some(({ event_type }) => event_type === 'net_close'));
@@ -120,11 +125,12 @@ test('each connection has the trace of the span that used it, or a weaker one, n
   const records = world.records();
   const lines: string[] = [];
   const wrong: string[] = [];
-  for (const { name, servers } of rows) {
+  for (const { name, own, servers } of rows) {
     const cells = servers.map((server) =>
       cellOf(
         server,
         records.filter(({ target_port }) => target_port === server.port),
+        own,
       ),
     );
     lines.push(`${name} ${cells.map(({ text }) => text).join(' | ')} |`);
@@ -140,22 +146,23 @@ test('what is given to TLS has the trace of the connections where all carry one,
   skip: cannotRun,
 }, async () => {
   const world = await newWorld();
-  const agent = await world.record('--output-file', world.file('ledger.ndjson'), '--rate', '0');
+  const agent = await recordIn(world);
   const runs: {
     readonly version: string;
     readonly way: 'one' | 'together';
     readonly port: number;
+    readonly own: string;
   }[] = [];
   for (const version of NODES)
     for (const way of ['one', 'together'] as const) {
       const server = await truthfulServer('https');
-      await runClient(world, version, 'https', { [way]: server });
-      runs.push({ version, way, port: server.port });
+      const own = await runClient(world, version, 'https', { [way]: server });
+      runs.push({ version, way, port: server.port, own });
     }
   await sleep(4000);
   assert.equal(await agent.end('SIGTERM'), 0, agent.said());
   const records = world.records();
-  for (const { version, way, port } of runs) {
+  for (const { version, way, port, own } of runs) {
     const pid = records.find(({ target_port }) => target_port === port)?.host_pid;
     assert.ok(pid !== undefined);
     const writes = records.filter(
@@ -163,7 +170,7 @@ test('what is given to TLS has the trace of the connections where all carry one,
     );
     const said = writes.map((one) => `${one.trace_origin} ${one.trace_id} ${one.span_id}`);
     const wanted =
-      way === 'one' ? `exact ${trace('a')} ${'a'.repeat(16)}` : `process_level ${OWN} undefined`;
+      way === 'one' ? `exact ${trace('a')} ${'a'.repeat(16)}` : `process_level ${own} undefined`;
     assert.deepEqual([...new Set(said)], [wanted], `Node ${version}, ${way}`);
   }
 });

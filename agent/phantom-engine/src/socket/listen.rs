@@ -153,6 +153,8 @@ async fn listen_to(
     is_done: &mut bool,
 ) -> io::Result<()> {
     let mut line = Vec::new();
+    // Who has gone hears no answer; what it said before still counts.
+    let mut has_left = false;
     loop {
         let mut buffer = [0; LONGEST];
         let mut ready = socket.readable().await?;
@@ -179,7 +181,7 @@ async fn listen_to(
                 let _ = notes.send(Note::Use(used)).await;
             }
             *is_done = is_last;
-            write(socket, &reply, is_stream).await?;
+            has_left = has_left || write(socket, &reply, is_stream).await.is_err();
         }
         if line.len() >= LONGEST {
             write(socket, &too_long(), is_stream).await?;
