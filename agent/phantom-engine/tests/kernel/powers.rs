@@ -65,7 +65,7 @@ fn said(way: &str, powers: &[i32], held: &mut Held) -> Vec<String> {
             keep_only(&powers)
         })
     };
-    let mut agent = command.stderr(Stdio::null()).spawn().unwrap();
+    let mut agent = command.spawn().unwrap();
     let mut lines = BufReader::new(agent.stdout.take().unwrap()).lines().map_while(Result::ok);
     let first = lines.next().unwrap_or_default();
     if first == "ready" {
