@@ -17,6 +17,8 @@ const PROGRAMS: [(&str, CgroupSkbAttachType); 2] =
 struct Held {
     ebpf: Ebpf,
     folders: Vec<PathBuf>,
+    /// Whether this kernel took the programs.
+    is_loaded: bool,
 }
 
 /// The loaded programs; they stay in the kernel as long as one of these lives.
@@ -24,13 +26,20 @@ struct Held {
 pub struct Packets(Arc<Mutex<Held>>);
 
 impl Packets {
-    /// Loads the programs, and attaches none.
+    /// Loads the programs, and attaches none. A kernel that refuses them lets everything else be seen: one sentence says so.
     pub fn new(mut ebpf: Ebpf) -> Result<Self, EngineError> {
+        let mut is_loaded = true;
         for (name, _) in PROGRAMS {
-            let refused = |why| EngineError::Program { program: name, why };
-            program(&mut ebpf, name)?.load().map_err(|error| refused(one_line(&error)))?;
+            if let Err(error) = program(&mut ebpf, name)?.load() {
+                is_loaded = false;
+                eprintln!(
+                    "vantio-agent: this kernel refused the program {name}, so hosts are not named by packets and datagrams are not \
+                     observable; all else is ({})",
+                    one_line(&error)
+                );
+            }
         }
-        Ok(Self(Arc::new(Mutex::new(Held { ebpf, folders: Vec::new() }))))
+        Ok(Self(Arc::new(Mutex::new(Held { ebpf, folders: Vec::new(), is_loaded }))))
     }
 
     /// Does something with the programs.
@@ -43,7 +52,7 @@ impl Packets {
         cgroups::id_of(folder)?;
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        if held.folders.iter().any(|known| folder.starts_with(known)) {
+        if !held.is_loaded || held.folders.iter().any(|known| folder.starts_with(known)) {
             return Ok(());
         }
         for (name, kind) in PROGRAMS {

@@ -94,7 +94,8 @@ fn take(world: &World, held: &Held, trace: u8) {
     world.settle();
 }
 
-fn one_layer(world: &World) {
+fn one_layer(_: &World) {
+    let world = &World::alone();
     let Some(layer) = Layer::make(world, "layer") else { return };
     // Others of this program, so that it is not this one that is counted.
     take(world, &World::hold(&["exit", "0"]), 0x50);
@@ -120,7 +121,8 @@ fn files(world: &World, wanted: usize) {
     assert_eq!(world.tls.files(), wanted, "{:?}", world.tls.unseen());
 }
 
-fn detach(world: &World) {
+fn detach(_: &World) {
+    let world = &World::alone();
     let Some(layer) = Layer::make(world, "going") else { return };
     take(world, &World::hold(&["exit", "0"]), 0x50);
     let before = world.tls.files();

@@ -82,7 +82,8 @@ fn look(world: &World, held: &Held, trace: u8) -> usize {
     world.tls.files() - before
 }
 
-fn deleted(world: &World) {
+fn deleted(_: &World) {
+    let world = &World::alone();
     for (name, is_loop) in [("deleted", false), ("loop", true)] {
         let path = library(world, name, &small_library(&["SSL_write", "SSL_free"]));
         let mut held = mapping(&path);
@@ -95,7 +96,8 @@ fn deleted(world: &World) {
     }
 }
 
-fn damaged(world: &World) {
+fn damaged(_: &World) {
+    let world = &World::alone();
     let whole = small_library(&["SSL_write"]);
     let cut = &whole[..whole.len() - 100];
     let far = [&whole[..40], &u64::MAX.to_le_bytes(), &whole[48..]].concat();
@@ -121,7 +123,8 @@ fn damaged(world: &World) {
     }
 }
 
-fn churn(world: &World) {
+fn churn(_: &World) {
+    let world = &World::alone();
     let path = library(world, "churn", &small_library(&["SSL_write"]));
     let mut held = World::hold(&["churn", path.to_str().unwrap(), "30000"]);
     let (pid, start) = (held.pid(), proc::start(held.pid()).unwrap());
@@ -138,7 +141,8 @@ fn churn(world: &World) {
     assert!(!of.iter().any(|one| one.starts_with(path.to_str().unwrap())), "{of:?}");
 }
 
-fn rewritten(world: &World) {
+fn rewritten(_: &World) {
+    let world = &World::alone();
     let path = library(world, "rewritten", &small_library(&["SSL_write"]));
     let mut held = mapping(&path);
     assert_eq!(look(world, &held, 0x84), 1);

@@ -65,7 +65,7 @@ fn said(way: &str, powers: &[i32], held: &mut Held) -> Vec<String> {
             keep_only(&powers)
         })
     };
-    let mut agent = command.stderr(Stdio::null()).spawn().unwrap();
+    let mut agent = command.spawn().unwrap();
     let mut lines = BufReader::new(agent.stdout.take().unwrap()).lines().map_while(Result::ok);
     let first = lines.next().unwrap_or_default();
     if first == "ready" {
@@ -97,11 +97,27 @@ fn keep_only(powers: &[i32]) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Whether the kernel asks `SYS_ADMIN` of every tracepoint; the reason is printed.
+fn is_paranoid() -> bool {
+    let level = std::fs::read_to_string("/proc/sys/kernel/perf_event_paranoid").unwrap_or_default();
+    let is_paranoid = level.trim().parse().is_ok_and(|level: i32| level > 2);
+    if is_paranoid {
+        println!(
+            "skipped: kernel.perf_event_paranoid is {}, above 2 tracepoints need CAP_SYS_ADMIN",
+            level.trim()
+        );
+    }
+    is_paranoid
+}
+
 fn writer() -> Held {
     World::hold(&["write", "all", "1000"])
 }
 
 fn unit_suffices(_: &World) {
+    if is_paranoid() {
+        return;
+    }
     let unit =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/vantio-agent.service"));
     let names = ["DAC_READ_SEARCH", "NET_ADMIN", "SYS_PTRACE", "PERFMON", "BPF", "CHECKPOINT_RESTORE"];
@@ -118,6 +134,9 @@ fn unit_suffices(_: &World) {
 }
 
 fn perf_needs_all(_: &World) {
+    if is_paranoid() {
+        return;
+    }
     let lesser = said("perf", &UNIT, &mut writer());
     assert_eq!(lesser[0], "0 bytes by perf");
     assert!(lesser[1].contains("CAP_SYS_ADMIN"), "{lesser:?}");
@@ -137,7 +156,7 @@ fn without(power: i32) -> Vec<i32> {
 }
 
 fn unreachable_is_said(world: &World) {
-    if best() == Way::Perf {
+    if best() == Way::Perf || is_paranoid() {
         return;
     }
     let powers = without(CHECKPOINT_RESTORE);

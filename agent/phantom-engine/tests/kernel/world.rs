@@ -36,6 +36,11 @@ impl World {
         Self::with(Options::default())
     }
 
+    /// Where processes of others, which may claim a trace, do not come under the agent: files that are probed can be counted.
+    pub fn alone() -> Self {
+        Self::with(Options { claims: false, ..Options::default() }).unwrap()
+    }
+
     pub fn with(options: Options) -> Result<Self, String> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
