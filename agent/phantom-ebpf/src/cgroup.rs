@@ -19,14 +19,31 @@ fn any_enrolled() -> bool {
     SETTINGS.get(0).is_some_and(|settings| settings.enrolled_cgroups != 0)
 }
 
-/// The default trace of the nearest enrolled cgroup around a task, of the cgroup v2 hierarchy.
+/// The cgroup of a task, of the v2 hierarchy.
+#[inline(always)]
+fn cgroup_of(task: u64) -> Option<u64> {
+    let set: u64 = read(task, offset!(task_cgroups))?;
+    read(set, offset!(css_set_dfl_cgrp))
+}
+
+#[inline(always)]
+fn number(cgroup: u64) -> Option<u64> {
+    let node: u64 = read(cgroup, offset!(cgroup_kn))?;
+    read(node, offset!(kernfs_node_id))
+}
+
+/// The id of the cgroup of a task, as `bpf_get_current_cgroup_id` has it.
+#[inline(always)]
+pub fn id_of(task: u64) -> Option<u64> {
+    number(cgroup_of(task)?)
+}
+
+/// The default trace of the nearest enrolled cgroup around a task.
 #[inline(always)]
 fn default_trace(task: u64) -> Option<[u8; 16]> {
-    let set: u64 = read(task, offset!(task_cgroups))?;
-    let mut cgroup: u64 = read(set, offset!(css_set_dfl_cgrp))?;
+    let mut cgroup = cgroup_of(task)?;
     for _ in 0..DEPTH_MAX {
-        let node: u64 = read(cgroup, offset!(cgroup_kn))?;
-        let id: u64 = read(node, offset!(kernfs_node_id))?;
+        let id = number(cgroup)?;
         // SAFETY: the entry is copied.
         if let Some(trace) = unsafe { CGROUPS.get(id) } {
             return Some(*trace);

@@ -2,13 +2,15 @@
 //! process that sends it runs; of processes without a trace only what may be QUIC is looked at.
 
 use aya_ebpf::helpers::bpf_ktime_get_boot_ns;
-use phantom_common::{Flow, Kind, LossReason, Origin, Peer, Sent, UDP};
+use phantom_common::{Flow, Kind, LossReason, Origin, Peer, Sent, Tag, UDP};
 
 use crate::{
-    emit::lost,
-    maps::PEERS,
-    stream::{report_own, tag_or_none},
-    subject::current_tgid,
+    cgroup,
+    emit::{begin, lost_in, wake},
+    kernel::tgid_of,
+    maps::{EVENTS, PEERS},
+    stream::{FlowEvent, without_trace},
+    subject::{current_task, fill_by_reads, tag_of},
 };
 
 pub const QUIC_PORT: u16 = 443;
@@ -16,13 +18,15 @@ pub const QUIC_PORT: u16 = 443;
 /// Counts a datagram; true if it is the first to its peer.
 #[inline(always)]
 pub fn sent(socket: u64, address: [u8; 16], local_port: u16, remote_port: u16, bytes: u64) -> bool {
-    let tag = tag_or_none();
+    let task = current_task();
+    let tgid = tgid_of(task).unwrap_or(0);
+    let tag = tag_of(tgid, task).unwrap_or_else(|| without_trace(task));
     if tag.origin == Origin::None as u8 && remote_port != QUIC_PORT {
         return false;
     }
     // SAFETY: the helper has no condition.
     let now = unsafe { bpf_ktime_get_boot_ns() };
-    let peer = Peer { socket, tgid: current_tgid(), local_port, remote_port, address };
+    let peer = Peer { socket, tgid, local_port, remote_port, address };
     if let Some(sent) = PEERS.get_ptr_mut(peer) {
         // SAFETY: this processor's own.
         let sent = unsafe { &mut *sent };
@@ -31,7 +35,7 @@ pub fn sent(socket: u64, address: [u8; 16], local_port: u16, remote_port: u16, b
         return false;
     }
     if PEERS.insert(peer, Sent { bytes, last_ns: now }, 0).is_err() {
-        lost(Kind::Connect, LossReason::CallsFull);
+        lost_in(cgroup::id_of(task).unwrap_or(0), Kind::Connect, LossReason::CallsFull);
         return false;
     }
     let flow = Flow {
@@ -46,6 +50,20 @@ pub fn sent(socket: u64, address: [u8; 16], local_port: u16, remote_port: u16, b
         protocol: UDP,
         established: 1,
     };
-    report_own(Kind::Connect, &tag, flow);
+    report(&tag, task, flow);
     true
+}
+
+#[inline(always)]
+fn report(tag: &Tag, task: u64, flow: Flow) {
+    let Some(mut entry) = EVENTS.reserve::<FlowEvent>(0) else {
+        lost_in(cgroup::id_of(task).unwrap_or(0), Kind::Connect, LossReason::RingFull);
+        return;
+    };
+    // SAFETY: every field is written before it is submitted; there is no padding.
+    let event = unsafe { &mut *entry.as_mut_ptr() };
+    begin(&mut event.header, Kind::Connect, size_of::<FlowEvent>() as u32);
+    fill_by_reads(&mut event.header.subject, tag, task);
+    event.flow = flow;
+    entry.submit(wake(&EVENTS));
 }

@@ -59,8 +59,9 @@ fn head_of<S: Structure>(header: &mut Header, kind: Kind, length: u32, tag: &Tag
     fill_of(&mut header.subject, tag, task);
 }
 
+/// All but the subject.
 #[inline(always)]
-fn begin(header: &mut Header, kind: Kind, length: u32) {
+pub fn begin(header: &mut Header, kind: Kind, length: u32) {
     header.kind = kind as u16;
     header.version = VERSION;
     header.length = length;
@@ -118,7 +119,17 @@ pub fn wake(ring: &RingBuf) -> u64 {
 #[inline(never)]
 pub fn lost(kind: Kind, reason: LossReason) {
     // SAFETY: the helper has no condition.
-    let cgroup = unsafe { bpf_get_current_cgroup_id() };
+    count_lost(unsafe { bpf_get_current_cgroup_id() }, kind, reason);
+}
+
+/// Likewise in a program on packets, which not every kernel lets ask what runs.
+#[inline(never)]
+pub fn lost_in(cgroup: u64, kind: Kind, reason: LossReason) {
+    count_lost(cgroup, kind, reason);
+}
+
+#[inline(always)]
+fn count_lost(cgroup: u64, kind: Kind, reason: LossReason) {
     let mut key = LossKey { cgroup, kind: kind as u32, reason: reason as u32 };
     if add(&key) || LOSSES.insert(key, 1, BPF_NOEXIST).is_ok() || add(&key) {
         return;

@@ -12,7 +12,7 @@ use phantom_policy::{Bytes, DNS_PORT, Segment, TCP, UDP, packet, segment};
 
 use crate::{
     datagram::{self, QUIC_PORT},
-    emit::{lost, wake},
+    emit::{lost_in, wake},
     maps::{CONNECTIONS, EVENTS},
     stream::{EMPTY, write_header},
 };
@@ -146,8 +146,10 @@ fn report(skb: &Skb, from: usize, protocol: u8, ports: &Segment, local_port: u16
     let taken = if whole > PAYLOAD_MAX { PAYLOAD_MAX } else { whole };
     // Between 1 and PAYLOAD_MAX; written so that the verifiers of all kernels see it.
     let length = (taken.wrapping_sub(1) & (PAYLOAD_MAX - 1)) + 1;
+    // SAFETY: the helper has no condition.
+    let cgroup = unsafe { bpf_skb_cgroup_id(skb.0) };
     let Some(mut entry) = EVENTS.reserve::<PacketEvent>(0) else {
-        lost(Kind::Packet, LossReason::RingFull);
+        lost_in(cgroup, Kind::Packet, LossReason::RingFull);
         return;
     };
     // SAFETY: the head is written whole; of the payload, what the header says is there is, or nothing is handed on.
@@ -164,8 +166,7 @@ fn report(skb: &Skb, from: usize, protocol: u8, ports: &Segment, local_port: u16
     write_header(&mut event.header, Kind::Packet, size as u32, &EMPTY);
     event.head = PacketHead {
         socket: skb.socket(),
-        // SAFETY: the helper has no condition.
-        cgroup: unsafe { bpf_skb_cgroup_id(skb.0) },
+        cgroup,
         sequence: ports.sequence,
         protocol: u32::from(protocol),
         payload: length as u16,

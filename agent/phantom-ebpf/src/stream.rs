@@ -5,7 +5,7 @@ use aya_ebpf::{helpers::bpf_ktime_get_boot_ns, macros::btf_tracepoint, programs:
 use phantom_common::{Flow, Header, Kind, LossReason, Origin, Subject, TCP, Tag, VERSION};
 
 use crate::{
-    emit::{head, lost, wake},
+    emit::{lost, wake},
     kernel::{offset, own_pid, read},
     maps::{CONNECTIONS, EVENTS},
     sock::{Remote, local_port, remote},
@@ -78,26 +78,25 @@ fn begin(socket: u64) {
         established: 0,
         hello: HELLO_SEGMENTS,
     };
-    fill(&mut connection.subject, &tag_or_none());
+    let tag = current_tag().unwrap_or_else(|| without_trace(current_task()));
+    fill(&mut connection.subject, &tag);
     if CONNECTIONS.insert(socket, connection, 0).is_err() {
         lost(Kind::Connect, LossReason::CallsFull);
     }
 }
 
-/// The tag of the process that runs now, or one without a trace.
+/// The tag of a process that has no trace.
 #[inline(always)]
-pub fn tag_or_none() -> Tag {
-    current_tag().unwrap_or_else(|| {
-        let seen = own_pid(current_task()).unwrap_or_default();
-        Tag {
-            start: 0,
-            trace: [0; 16],
-            ns_tgid: seen.number,
-            pid_ns: seen.inode,
-            origin: Origin::None as u8,
-            pad: [0; 7],
-        }
-    })
+pub fn without_trace(task: u64) -> Tag {
+    let seen = own_pid(task).unwrap_or_default();
+    Tag {
+        start: 0,
+        trace: [0; 16],
+        ns_tgid: seen.number,
+        pid_ns: seen.inode,
+        origin: Origin::None as u8,
+        pad: [0; 7],
+    }
 }
 
 /// Nobody.
@@ -141,9 +140,9 @@ fn flow(socket: u64, connection: &Connection, error: u32) -> Option<Flow> {
 }
 
 #[repr(C)]
-struct FlowEvent {
-    header: Header,
-    flow: Flow,
+pub struct FlowEvent {
+    pub header: Header,
+    pub flow: Flow,
 }
 
 /// Reports a flow of a process that may not be the one that runs.
@@ -156,20 +155,6 @@ pub fn report(kind: Kind, subject: &Subject, flow: Flow) {
     // SAFETY: every field is written before it is submitted; there is no padding.
     let event = unsafe { &mut *entry.as_mut_ptr() };
     write_header(&mut event.header, kind, size_of::<FlowEvent>() as u32, subject);
-    event.flow = flow;
-    entry.submit(wake(&EVENTS));
-}
-
-/// Reports a flow of the process that runs.
-#[inline(always)]
-pub fn report_own(kind: Kind, tag: &Tag, flow: Flow) {
-    let Some(mut entry) = EVENTS.reserve::<FlowEvent>(0) else {
-        lost(kind, LossReason::RingFull);
-        return;
-    };
-    // SAFETY: as above.
-    let event = unsafe { &mut *entry.as_mut_ptr() };
-    head(&mut event.header, kind, size_of::<FlowEvent>() as u32, tag);
     event.flow = flow;
     entry.submit(wake(&EVENTS));
 }

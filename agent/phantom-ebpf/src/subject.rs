@@ -10,7 +10,8 @@ use aya_ebpf::{
 use phantom_common::{Subject, Tag, nanoseconds, ticks};
 
 use crate::{
-    kernel::{Structure, parent_pid, start_of},
+    cgroup,
+    kernel::{Structure, offset, parent_pid, read, start_of, tgid_of},
     maps::TAGS,
 };
 
@@ -52,20 +53,42 @@ pub fn fill(subject: &mut Subject, tag: &Tag) {
 /// Likewise, with the task that runs now at hand. The start is as exact as the tag's.
 #[inline(always)]
 pub fn fill_of<S: Structure>(subject: &mut Subject, tag: &Tag, task: S) {
+    fill_tag(subject, tag, task);
     let ids = bpf_get_current_pid_tgid();
     let users = bpf_get_current_uid_gid();
-    subject.start_ns = nanoseconds(tag.start);
     // SAFETY: the helper has no condition.
     subject.cgroup = unsafe { bpf_get_current_cgroup_id() };
-    subject.trace = tag.trace;
     subject.comm = bpf_get_current_comm().unwrap_or_default();
     subject.tgid = (ids >> 32) as u32;
     subject.tid = ids as u32;
+    subject.uid = users as u32;
+    subject.gid = (users >> 32) as u32;
+}
+
+/// Likewise, with no helper that says who runs: 6.1 and 6.12 refuse one or another of them to programs on packets.
+#[inline(always)]
+pub fn fill_by_reads(subject: &mut Subject, tag: &Tag, task: u64) {
+    fill_tag(subject, tag, task);
+    if tag.start == 0 {
+        subject.start_ns = start_of(task).unwrap_or(0);
+    }
+    subject.cgroup = cgroup::id_of(task).unwrap_or(0);
+    subject.comm = read(task, offset!(task_comm)).unwrap_or_default();
+    subject.tgid = tgid_of(task).unwrap_or(0);
+    subject.tid = read(task, offset!(task_pid)).unwrap_or(0);
+    let user = read(task, offset!(task_cred)).unwrap_or(0);
+    subject.uid = read(user, offset!(cred_uid)).unwrap_or(0);
+    subject.gid = read(user, offset!(cred_gid)).unwrap_or(0);
+}
+
+/// What is known without asking who runs.
+#[inline(always)]
+fn fill_tag<S: Structure>(subject: &mut Subject, tag: &Tag, task: S) {
+    subject.start_ns = nanoseconds(tag.start);
+    subject.trace = tag.trace;
     subject.ns_tgid = tag.ns_tgid;
     subject.pid_ns = tag.pid_ns;
     subject.ppid = parent_pid(task, tag.pid_ns).unwrap_or(0);
-    subject.uid = users as u32;
-    subject.gid = (users >> 32) as u32;
     subject.origin = tag.origin;
     subject.pad = [0; 3];
 }

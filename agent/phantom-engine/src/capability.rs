@@ -1,6 +1,7 @@
 //! Says which capabilities are missing before the kernel answers EPERM, which would not tell which.
 
 use crate::error::EngineError;
+use crate::paranoid;
 
 const SYS_ADMIN: u32 = 21;
 /// By the number in `linux/capability.h`.
@@ -11,7 +12,7 @@ pub fn check() -> Result<(), EngineError> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let missing = missing(effective(&status));
     if missing.is_empty() {
-        return Ok(());
+        return paranoid::check();
     }
     Err(EngineError::MissingCapabilities(list(&missing), list(&NEEDED.map(|(_, name)| name))))
 }

@@ -15,18 +15,21 @@ pub fn now() -> BootTime {
     u64::try_from(nanoseconds(ClockId::CLOCK_BOOTTIME)).unwrap_or(0)
 }
 
-/// What one clock is ahead of the other, read again if something else ran in between.
+/// What one clock is ahead of the other. Each reading leaves it between two bounds, farther apart if something else ran meanwhile: all
+/// together leave it between the nearest. A machine that may never have slept did not.
 fn asleep() -> i128 {
     const NEAR: i128 = 20_000;
-    let mut ahead = 0;
-    for _ in 0..4 {
+    let (mut least, mut most) = (0, i128::MAX);
+    for _ in 0..16 {
         let before = nanoseconds(ClockId::CLOCK_MONOTONIC);
-        ahead = nanoseconds(ClockId::CLOCK_BOOTTIME) - before;
-        if nanoseconds(ClockId::CLOCK_MONOTONIC) - before < NEAR {
+        let boot = nanoseconds(ClockId::CLOCK_BOOTTIME);
+        let after = nanoseconds(ClockId::CLOCK_MONOTONIC);
+        (least, most) = (least.max(boot - after), most.min(boot - before));
+        if most - least < NEAR {
             break;
         }
     }
-    ahead
+    least
 }
 
 /// A moment of `CLOCK_MONOTONIC`, which leaves time asleep out.

@@ -21,6 +21,12 @@ pub enum EngineError {
         "the capabilities {0} are missing: run vantio-agent as root, or grant it {1} (setcap, or AmbientCapabilities= in its unit)"
     )]
     MissingCapabilities(String, String),
+    /// A setting keeps tracepoints for administrators.
+    #[error(
+        "kernel.perf_event_paranoid is {0}, and with that this kernel keeps tracepoints for CAP_SYS_ADMIN, which is missing: \
+         run `sysctl -w kernel.perf_event_paranoid=2` as root, or grant vantio-agent CAP_SYS_ADMIN"
+    )]
+    Paranoid(i32),
     /// Process ids here are not the kernel's.
     #[error(
         "this is not the initial pid namespace, in which alone process ids mean the same to the agent as to the kernel: \

@@ -20,6 +20,7 @@ pub mod observation;
 mod offsets;
 pub mod operate;
 mod packets;
+mod paranoid;
 mod paths;
 pub mod pipeline;
 pub mod proc;

@@ -1,10 +1,11 @@
-//! The helpers that the programs call decide how old a kernel may be: `agent/KERNELS.md` promises 5.8.
+//! The helpers that the programs call decide how old a kernel may be: `agent/KERNELS.md` promises 5.8. Programs on packets may call fewer
+//! of them than others, and the older the kernel the fewer.
 
 #![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use aya_obj::Object;
+use aya_obj::{Function, Object, ProgramSection};
 
 static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("PHANTOM_EBPF"));
 
@@ -36,11 +37,17 @@ const OLDEST: (u32, u32) = (5, 8);
 /// `get_func_ip`, which programs call that are loaded where the kernel has sessions of uprobes (6.13), and nowhere else.
 const OF_SESSIONS: i32 = 173;
 
-fn called() -> BTreeSet<i32> {
+/// Those that 6.1 lets programs on packets call; what runs at the time, as `get_current_cgroup_id`, they may not ask there.
+const ON_PACKETS: [i32; 12] = [1, 2, 3, 26, 35, 79, 113, 125, 131, 132, 133, 134];
+
+fn helpers(function: &Function) -> impl Iterator<Item = i32> {
     const CALL: u8 = 0x85;
-    let object = Object::parse(OBJECT).unwrap();
-    let instructions = object.functions.values().flat_map(|function| &function.instructions);
-    instructions.filter(|one| one.code == CALL && one.src_reg() == 0).map(|one| one.imm).collect()
+    let calls = function.instructions.iter().filter(|one| one.code == CALL && one.src_reg() == 0);
+    calls.map(|one| one.imm)
+}
+
+fn called() -> BTreeSet<i32> {
+    Object::parse(OBJECT).unwrap().functions.values().flat_map(helpers).collect()
 }
 
 #[test]
@@ -52,5 +59,22 @@ fn every_helper_is_known_and_no_newer_than_the_oldest_kernel_promised() {
             panic!("helper {number} is in no table: add it here and see agent/KERNELS.md")
         });
         assert!(*since <= OLDEST, "{name} needs Linux {}.{}", since.0, since.1);
+    }
+}
+
+#[test]
+fn programs_on_packets_call_what_the_oldest_kernel_tested_lets_them() {
+    let mut object = Object::parse(OBJECT).unwrap();
+    let sections: HashSet<usize> = object.functions.keys().map(|(section, _)| *section).collect();
+    // Each program then has in it what it calls.
+    object.relocate_calls(&sections).unwrap();
+    let programs = object.programs.iter();
+    let programs: Vec<_> =
+        programs.filter(|(_, program)| matches!(program.section, ProgramSection::CgroupSkb { .. })).collect();
+    assert_eq!(programs.len(), 2, "the object was not read");
+    for (name, program) in programs {
+        for number in helpers(&object.functions[&program.function_key()]) {
+            assert!(ON_PACKETS.contains(&number), "{name} calls helper {number}, which 6.1 refuses it");
+        }
     }
 }

@@ -59,6 +59,11 @@ impl Sdk {
         assert_eq!(self.ask(&format!(r#""op":"register","trace_id":"{trace}""#)), r#"{"ok":true}"#);
     }
 
+    /// Without this an agent that hears the end before the process is gone doubts that it heard all.
+    fn done(&self) {
+        assert_eq!(self.ask(r#""op":"done""#), r#"{"ok":true}"#);
+    }
+
     fn note(&self, digits: &str, number: u32, sharing: &str, port: u16, at: u64) {
         let (trace, span) = (digits.repeat(16), digits.repeat(8));
         let answer = self.ask(&format!(
@@ -121,7 +126,9 @@ pub fn client(words: &[&str]) {
         other => panic!("{other:?} is nothing to do"),
     }
     drop(stream);
-    let _ = sdk.stream.shutdown(std::net::Shutdown::Write);
+    if *what != "broken" {
+        sdk.done();
+    }
 }
 
 /// Twice from one port, and says so only afterwards, the last first.
@@ -143,6 +150,7 @@ fn reuse(sdk: &Sdk, to: SocketAddr) {
     }
     sdk.note("9b", 0, "turns", local.port(), moments[1]);
     sdk.note("9a", 0, "turns", local.port(), moments[0]);
+    sdk.done();
 }
 
 /// A server that takes connections and answers nothing.
@@ -169,11 +177,9 @@ fn find(
     which: fn(&Event) -> Option<&Connection>,
     nth: usize,
 ) -> Told {
-    let mut found = 0;
-    world.wait(what, |one| {
+    world.wait_for(what, nth, |one| {
         let connection = which(&one.event).filter(|connection| connection.port == to.port())?;
-        found += 1;
-        (found > nth).then(|| (one.clone(), connection.clone()))
+        Some((one.clone(), connection.clone()))
     })
 }
 

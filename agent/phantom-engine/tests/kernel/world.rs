@@ -58,6 +58,7 @@ impl World {
             }
             Err(
                 error @ (EngineError::MissingCapabilities(..)
+                | EngineError::Paranoid(_)
                 | EngineError::NoBtf(_)
                 | EngineError::NoTracefs(_)
                 | EngineError::OtherPidNamespace),
@@ -76,10 +77,20 @@ impl World {
     }
 
     /// Waits until something observed is what is looked for, and returns it.
-    pub fn wait<T>(&self, what: &str, mut look: impl FnMut(&Observation) -> Option<T>) -> T {
+    pub fn wait<T>(&self, what: &str, look: impl FnMut(&Observation) -> Option<T>) -> T {
+        self.wait_for(what, 0, look)
+    }
+
+    /// Likewise, for one that comes after so many others.
+    pub fn wait_for<T>(
+        &self,
+        what: &str,
+        others: usize,
+        mut look: impl FnMut(&Observation) -> Option<T>,
+    ) -> T {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
-            if let Some(found) = self.seen.lock().unwrap().iter().find_map(&mut look) {
+            if let Some(found) = self.seen.lock().unwrap().iter().filter_map(&mut look).nth(others) {
                 return found;
             }
             std::thread::sleep(Duration::from_millis(20));
