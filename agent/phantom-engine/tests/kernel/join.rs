@@ -241,12 +241,9 @@ fn find(
     which: fn(&Event) -> Option<&Connection>,
     nth: usize,
 ) -> Told {
-    // Each look begins at the first again.
-    let mut found = std::collections::BTreeSet::new();
-    world.wait(what, |one| {
+    world.wait_for(what, nth, |one| {
         let connection = which(&one.event).filter(|connection| connection.port == to.port())?;
-        found.insert(one.at);
-        (found.len() > nth).then(|| (one.clone(), connection.clone()))
+        Some((one.clone(), connection.clone()))
     })
 }
 
