@@ -25,6 +25,7 @@ pub const TESTS: &[Test] = &[
     ("join: once the process stopped talking nothing is joined", broken_off),
     ("join: a connection that several traces use at once is nobody's alone", together),
     ("join: a port that is used again has the trace of each use", reused_port),
+    ("join: what is said of one connection is of no other of the same process", two),
     ("join: what one process says of another's connection is not believed", of_another),
     (
         "join: who opened the socket while the agent was busy is heard before its connection is told",
@@ -146,6 +147,11 @@ pub fn client(words: &[&str]) {
                 sdk.note_of(digits, number, "turns", port(&stream), now())
             });
             return sdk.say(&notes.collect::<String>());
+        }
+        "two" => {
+            let other = TcpStream::connect(to).unwrap();
+            println!("{}", port(&other));
+            say("9a", 0, "turns");
         }
         "late" => {
             sleep(Duration::from_secs(4));
@@ -386,6 +392,19 @@ fn reused_port(world: &World) {
     traces.sort_by_key(|(observation, _)| observation.at);
     let exact = |trace, span| (Some(trace), TraceOrigin::Exact, Some(span));
     assert_eq!(traces.each_ref().map(short), [exact(A, [0x9a; 8]), exact(B, [0x9b; 8])]);
+}
+
+fn two(world: &World) {
+    let to = server();
+    let words = ["join", "two", world.socket.to_str().unwrap(), &to.to_string()];
+    let ran = shape(&words).stdin(Stdio::null()).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let other: u16 = String::from_utf8(ran.stdout).unwrap().trim().parse().unwrap();
+    for nth in 0..2 {
+        let one = find(world, "an end", to, ended, nth);
+        let wanted = if one.1.local_port == Some(other) { OF_PROCESS } else { EXACTLY_A };
+        assert_eq!(short(&one), wanted);
+    }
 }
 
 fn of_another(world: &World) {
