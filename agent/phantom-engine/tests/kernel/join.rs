@@ -25,6 +25,7 @@ pub const TESTS: &[Test] = &[
     ("join: once the process stopped talking nothing is joined", broken_off),
     ("join: a connection that several traces use at once is nobody's alone", together),
     ("join: a port that is used again has the trace of each use", reused_port),
+    ("join: what is said of one connection is of no other of the same process", two),
     ("join: what one process says of another's connection is not believed", of_another),
     (
         "join: who opened the socket while the agent was busy is heard before its connection is told",
@@ -147,6 +148,11 @@ pub fn client(words: &[&str]) {
             });
             return sdk.say(&notes.collect::<String>());
         }
+        "two" => {
+            let other = TcpStream::connect(to).unwrap();
+            println!("{}", port(&other));
+            say("9a", 0, "turns");
+        }
         "late" => {
             sleep(Duration::from_secs(4));
             say("9a", 0, "turns");
@@ -211,6 +217,9 @@ fn reuse(sdk: &Sdk, to: SocketAddr) {
         local = nix::sys::socket::getsockname(made.as_raw_fd()).unwrap();
         moments.push(now());
         sleep(Duration::from_millis(20));
+        drop(made);
+        // Nearer to each other than two clocks are read alike, both would fit.
+        sleep(Duration::from_millis(5));
     }
     sdk.note("9b", 0, "turns", local.port(), moments[1]);
     sdk.note("9a", 0, "turns", local.port(), moments[0]);
@@ -383,6 +392,19 @@ fn reused_port(world: &World) {
     traces.sort_by_key(|(observation, _)| observation.at);
     let exact = |trace, span| (Some(trace), TraceOrigin::Exact, Some(span));
     assert_eq!(traces.each_ref().map(short), [exact(A, [0x9a; 8]), exact(B, [0x9b; 8])]);
+}
+
+fn two(world: &World) {
+    let to = server();
+    let words = ["join", "two", world.socket.to_str().unwrap(), &to.to_string()];
+    let ran = shape(&words).stdin(Stdio::null()).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let other: u16 = String::from_utf8(ran.stdout).unwrap().trim().parse().unwrap();
+    for nth in 0..2 {
+        let one = find(world, "an end", to, ended, nth);
+        let wanted = if one.1.local_port == Some(other) { OF_PROCESS } else { EXACTLY_A };
+        assert_eq!(short(&one), wanted);
+    }
 }
 
 fn of_another(world: &World) {
