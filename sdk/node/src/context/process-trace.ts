@@ -1,7 +1,7 @@
 import { debug } from './debug.ts';
 import { env } from './main-realm.ts';
 import type { Trace } from './span.ts';
-import { isTraceId, parseTraceparent, type RemoteParent } from './traceparent.ts';
+import { isTraceId, parseTraceparent, type RemoteParent, SAMPLED } from './traceparent.ts';
 
 /** The trace this whole process was started under, from VANTIO_TRACE_ID or TRACEPARENT. */
 export const processTrace: Trace | undefined = read();
@@ -25,7 +25,10 @@ function fromEnvironment(
   const traceparent = parent ? parseTraceparent(parent) : undefined;
   if (parent && !traceparent) debug('TRACEPARENT is not a W3C traceparent and was ignored');
   if (!id) return traceparent;
-  const own = isTraceId(id) ? { traceId: id, spanId: undefined } : parseTraceparent(id);
+  // Of a bare id nobody says that it is random.
+  const own = isTraceId(id)
+    ? { traceId: id, spanId: undefined, flags: SAMPLED }
+    : parseTraceparent(id);
   if (!own) {
     debug('VANTIO_TRACE_ID is neither 32 lower-case hex digits nor a traceparent and was ignored');
     return traceparent;

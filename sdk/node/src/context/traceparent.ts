@@ -23,7 +23,7 @@ export function parseTraceparent(text: string): RemoteParent | undefined {
 export const isTraceId = (text: string): boolean => TRACE_ID.test(text);
 
 // W3C Trace Context level 2, section 3.2.2.5: whether it is recorded, and whether its id is random.
-const SAMPLED = 1;
+export const SAMPLED = 1;
 const RANDOM = 2;
 const KNOWN_FLAGS = SAMPLED | RANDOM;
 /** Of traces begun here. Sampled always: a record is an audit record, not a sample. */

@@ -72,7 +72,7 @@ test('a traceparent that the program sends itself stays the only one', async () 
 test('outside any shield the trace of the process is told', async () => {
   const id = '0af7651916cd43dd8448eb211c80319c';
   const { arrived, outside } = await propagated({ ...LISTED, VANTIO_TRACE_ID: id });
-  assert.match(outside.traceparent ?? '', new RegExp(`^00-${id}-(?!0{16})[0-9a-f]{16}-03$`));
+  assert.match(outside.traceparent ?? '', new RegExp(`^00-${id}-(?!0{16})[0-9a-f]{16}-01$`));
   assert.deepEqual(arrived.outside, [outside.traceparent]);
   const parent = `00-${id}-b7ad6b7169203331-00`;
   const inherited = await propagated({ ...LISTED, TRACEPARENT: parent });
