@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { measureHooks } from './agent/hooks.ts';
 import { measureOverhead } from './agent/overhead.ts';
+import { measureUprobes } from './agent/uprobe.ts';
 import { count, percentile } from './load.ts';
 import { printRow } from './row.ts';
 
@@ -16,7 +17,7 @@ const CARGO = process.env.VANTIO_CARGO;
 const STARTS = 11;
 const FLOOD = 1_000_000;
 const MIB = 2 ** 20;
-const PARTS = ['size', 'hooks', 'flood', 'start', 'memory', 'overhead'] as const;
+const PARTS = ['size', 'hooks', 'uprobe', 'flood', 'start', 'memory', 'overhead'] as const;
 
 function build(): string {
   if (CARGO === undefined)
@@ -145,6 +146,7 @@ const file = (name: string): string => join(scratch, name);
 const sockets = ['--socket', file('agent.sock'), '--control-socket', file('control.sock')];
 if (wants('size')) measureSize(program);
 if (wants('hooks')) measureHooks(CARGO ?? '', WORKSPACE);
+if (wants('uprobe')) await measureUprobes(program);
 if (wants('flood')) for (const one of flood()) printFlood(one);
 if (wants('start')) measureStart(program, sockets);
 if (wants('memory')) await measureMemory(program, sockets, file('ledger.ndjson'), apiKey);

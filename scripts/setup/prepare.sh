@@ -190,7 +190,9 @@ find_rust() {
     say 'going on without Rust: install it with rustup (https://rustup.rs) to build and test the agent'
   elif find_kernel_compiler && find_bpf_linker; then
     VANTIO_CARGO=$(command -v cargo)
-    export VANTIO_CARGO
+    # Debian's rustc, which was installed above, may come first on the PATH: cargo, rustc and clippy must be of one toolchain.
+    RUSTC=$(dirname "$VANTIO_CARGO")/rustc
+    export VANTIO_CARGO RUSTC
   else
     say "going on without the agent: no compiler for the kernel's programs, see agent/README.md"
   fi

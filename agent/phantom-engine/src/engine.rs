@@ -17,7 +17,7 @@ use crate::network::Network;
 use crate::observation::{Coverage, Event, LossReason, Observation, Trace, TraceOrigin};
 use crate::packets::Packets;
 use crate::registry::Registry;
-use crate::socket::Note;
+use crate::socket::{Door, Note};
 use crate::tls::{Calls, Report, Tls, is_library};
 use crate::translate::{trace, translate};
 use crate::watched::watched;
@@ -30,6 +30,8 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// What clients of the socket said that waits to be heard; when it is full they wait.
 const NOTES: usize = 4096;
+/// Turns at which somebody may be at the door before records wait no longer: who knocks without end must not hold them up.
+const LOUD_TURNS: u32 = 10;
 /// How long the end waits for what processes that are about to end, too, say of their connections.
 const LAST_WORDS: Duration = Duration::from_millis(250);
 
@@ -43,6 +45,8 @@ pub struct Engine {
     network: Network,
     note: mpsc::Sender<Note>,
     notes: mpsc::Receiver<Note>,
+    door: Option<Door>,
+    loud_turns: u32,
     lineage: AsyncFd<RingBuf<MapData>>,
     events: AsyncFd<RingBuf<MapData>>,
     losses: Losses,
@@ -78,6 +82,8 @@ impl Engine {
             network,
             note,
             notes,
+            door: None,
+            loud_turns: 0,
             lineage,
             events,
             losses,
@@ -99,6 +105,11 @@ impl Engine {
     #[must_use]
     pub fn notes(&self) -> mpsc::Sender<Note> {
         self.note.clone()
+    }
+
+    /// Where those come in who speak; without it they may be known too late for their first connections.
+    pub fn watch(&mut self, door: Door) {
+        self.door = Some(door);
     }
 
     /// Whose packets are looked at for names.
@@ -175,6 +186,17 @@ impl Engine {
         }
     }
 
+    /// Whether everybody is known who had the socket open when the rings were emptied. What they say of their connections now waits
+    /// for the next time.
+    fn knows_speakers(&mut self) -> bool {
+        while let Ok(note) = self.notes.try_recv() {
+            self.network.hear(note);
+        }
+        let is_quiet = self.door.as_ref().is_none_or(Door::is_quiet);
+        self.loud_turns = if is_quiet { 0 } else { self.loud_turns.saturating_add(1) };
+        is_quiet || self.loud_turns > LOUD_TURNS
+    }
+
     /// Drains both rings; false if nobody takes observations any more.
     async fn turn(&mut self, out: &Sender, is_over: bool) -> bool {
         loop {
@@ -190,7 +212,9 @@ impl Engine {
                 let now = clock::now();
                 found.extend(self.coalescer.flush(if is_over { u64::MAX } else { now }));
                 self.tls.sweep(now);
-                self.network.settle(if is_over { u64::MAX } else { now }, &mut found);
+                self.network.take_heard();
+                let knows_speakers = self.knows_speakers();
+                self.network.settle(if is_over { u64::MAX } else { now }, knows_speakers, &mut found);
                 found.extend(self.losses.collect(now));
                 found.extend(self.refusals(now));
             }

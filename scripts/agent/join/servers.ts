@@ -25,7 +25,10 @@ export type TruthfulServer = {
 const ANSWER_MS = 60;
 
 /** A server that remembers what it was asked over which connection: the path is the digit of a trace. */
-export async function truthfulServer(kind: Kind): Promise<TruthfulServer> {
+export async function truthfulServer(
+  kind: Kind,
+  answerMs: number = ANSWER_MS,
+): Promise<TruthfulServer> {
   const used = new Map<number, string[]>();
   const sockets = new Set<Socket>();
   const remember = (port: number | undefined, path: string | undefined): void => {
@@ -37,7 +40,7 @@ export async function truthfulServer(kind: Kind): Promise<TruthfulServer> {
     response: Pick<Http2ServerResponse, 'end'>,
   ): Promise<void> => {
     remember(request.socket.remotePort, request.url);
-    await sleep(ANSWER_MS);
+    await sleep(answerMs);
     response.end('ok');
   };
   const bare = (socket: Socket): void => {

@@ -15,9 +15,7 @@ def test_nobody_but_the_control_plane_speaks_of_the_keys(tmp_path: Path, source:
     api_key = make_api_key(plan="control")
     session = MadeSession(api_key)
     revoked = session.add("signer_revoked", "RECORDED", signer_id="0e5f3a71", source=source)
-    rotated = session.add(
-        "signer_rotated", "RECORDED", signer_id="0e5f3a71", next_signer_id="00000000", source=source
-    )
+    rotated = session.add("signer_rotated", "RECORDED", signer_id="0e5f3a71", next_signer_id="00000000", source=source)
     writer = MadeWriter()
     writer.write(api_key, revoked, rotated)
     handovers = Handovers(tmp_path, [], Findings(10))

@@ -44,6 +44,7 @@ pub fn start(
     let prepared = target.map(prepare).transpose()?;
     let listener = Listener::bind(socket, mode)?;
     let mut engine = Engine::start(config.options)?;
+    engine.watch(listener.door()?);
     memory::give_back();
     config.settings.endpoints.clone().map_or(Ok(()), |file| engine.shadow().read_from(file))?;
     let registry = engine.registry();

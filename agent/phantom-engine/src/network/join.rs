@@ -81,9 +81,9 @@ impl Join {
         self.heard.len() >= HEARD_MAX
     }
 
-    /// Something that it had to say may have gone unheard.
-    pub fn doubt(&mut self, speaker: Speaker) {
-        self.speakers.entry(speaker).or_default().broken = Some(clock::now());
+    /// Something that it had to say until then may have gone unheard.
+    pub fn doubt(&mut self, speaker: Speaker, at: BootTime) {
+        self.speakers.entry(speaker).or_default().broken = Some(at);
     }
 
     /// Whether anybody has a socket open.

@@ -2,11 +2,11 @@
 
 use phantom_common::ticks;
 
-use super::join::is_about;
+use super::join::{JOIN_NS, is_about};
 use super::uses::Carried;
 use super::{Key, Known, Network};
 use crate::clock;
-use crate::observation::{BootTime, Event, Host, Observation, SpanId, Trace, TraceOrigin};
+use crate::observation::{BootTime, Event, Host, Observation, Protocol, SpanId, Trace, TraceOrigin};
 use crate::socket::{Note, Speaker, Use};
 
 /// A write waits so long after its window, for notes and for the ends of connections.
@@ -23,13 +23,14 @@ impl Network {
         self.join.is_full()
     }
 
-    pub(super) fn take_heard(&mut self) {
+    /// Looks at what was said before the rings were emptied.
+    pub fn take_heard(&mut self) {
         for note in self.join.take_heard() {
             match note {
                 Note::Use(one) => self.take_use(&one),
-                Note::Ended { speaker, is_whole: false } => {
-                    self.join.doubt(speaker);
-                    self.break_off(speaker);
+                Note::Ended { speaker, at, is_whole: false } => {
+                    self.join.doubt(speaker, at);
+                    self.break_off(speaker, at);
                 }
                 Note::Began(_) | Note::Ended { .. } => {}
             }
@@ -55,9 +56,11 @@ impl Network {
         self.join.is_listening()
     }
 
-    fn break_off(&mut self, speaker: Speaker) {
+    /// Those which began later have lost nothing.
+    fn break_off(&mut self, speaker: Speaker, at: BootTime) {
         for key in self.of_process.get(&speaker.pid).into_iter().flatten() {
-            if let Some(known) = self.known.get_mut(key).filter(|known| known.speaker() == speaker) {
+            let is_it = |known: &&mut Known| known.speaker() == speaker && known.began <= at;
+            if let Some(known) = self.known.get_mut(key).filter(is_it) {
                 known.uses.break_off();
             }
         }
@@ -66,9 +69,25 @@ impl Network {
     /// At the end: what is said by those who still speak may be on its way.
     pub(super) fn doubt_the_unheard(&mut self) {
         for known in self.known.values_mut() {
-            let is_due = known.end.as_ref().is_none_or(|end| end.due <= clock::now());
+            let is_due = known.end.as_ref().is_none_or(|end| end.due.is_some_and(|due| due <= clock::now()));
             if self.join.is_open(known.speaker()) && !is_due {
                 known.uses.break_off();
+            }
+        }
+    }
+
+    /// What the processes that speak may still speak of waits for that.
+    pub(super) fn await_words(&mut self, now: BootTime) {
+        let due = now.saturating_add(JOIN_NS);
+        for one in self.known.values_mut() {
+            if one.connection.protocol != Protocol::Tcp || !self.join.knows(one.speaker()) {
+                continue;
+            }
+            if !one.is_told && !one.is_awaited {
+                (one.is_awaited, one.due) = (true, due);
+            }
+            if let Some(end) = &mut one.end {
+                end.due.get_or_insert(due);
             }
         }
     }

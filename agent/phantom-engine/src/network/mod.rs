@@ -11,7 +11,7 @@ mod writes;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 
-use phantom_common::{self as common, Flow, Header, Origin, PacketHead, Peer, Sent, TCP, UDP, ticks};
+use phantom_common::{self as common, Flow, Header, Origin, PacketHead, Peer, Sent, TCP, UDP};
 use phantom_policy::{Hello, answers, is_valid};
 
 use crate::clock;
@@ -22,7 +22,7 @@ use crate::socket::Speaker;
 use crate::translate::{process, trace};
 
 use hello::Segments;
-use join::{JOIN_NS, Join, Life};
+use join::{Join, Life};
 use joining::joined;
 use names::Names;
 use peers::Peers;
@@ -48,6 +48,8 @@ struct Known {
     /// Whether it was told of.
     is_told: bool,
     due: BootTime,
+    /// It waits for what its process says of it.
+    is_awaited: bool,
     /// As the kernel has it.
     origin: Origin,
     remote: [u8; 16],
@@ -62,7 +64,8 @@ struct End {
     at: BootTime,
     sent: u64,
     received: u64,
-    due: BootTime,
+    /// Absent until it is known whether its process speaks.
+    due: Option<BootTime>,
 }
 
 impl Known {
@@ -127,7 +130,7 @@ impl Network {
     pub fn take_event(&mut self, event: &common::Event<'_>, found: &mut Vec<Observation>) -> bool {
         match event {
             common::Event::Connect { header, flow } => self.connect(header, flow, found),
-            common::Event::Close { header, flow } => self.close(header, flow, found),
+            common::Event::Close { header, flow } => self.close(header, flow),
             common::Event::Packet { header, head, payload } => self.packet(header, head, payload, found),
             common::Event::TlsWrite { header, head, host } => {
                 let host = writes::told(host).unwrap_or_else(|| self.only_host(header.subject.tgid));
@@ -138,24 +141,30 @@ impl Network {
         true
     }
 
-    /// Hands on what has waited long enough.
-    pub fn settle(&mut self, now: BootTime, found: &mut Vec<Observation>) {
-        self.take_heard();
+    /// Hands on what has waited long enough. `knows_speakers`: whoever has made a connection that is known and speaks is known to
+    /// speak; until then only what is awaited already is told.
+    pub fn settle(&mut self, now: BootTime, knows_speakers: bool, found: &mut Vec<Observation>) {
         let is_last = now == BootTime::MAX;
         if is_last {
             self.doubt_the_unheard();
+        } else {
+            self.await_words(now);
         }
+        let is_sure = knows_speakers || is_last;
         let all = self.known.iter();
-        let due = all.filter(|(_, one)| !one.is_told && one.due <= now).map(|(key, _)| *key);
+        let is_due = |one: &Known| !one.is_told && one.due <= now && (is_sure || one.is_awaited);
+        let due = all.filter(|(_, one)| is_due(one)).map(|(key, _)| *key);
         for key in due.collect::<Vec<Key>>() {
             self.tell(&key, found);
         }
         self.settle_writes(now, found);
         let all = self.known.iter();
-        let is_due = |one: &Known| one.end.as_ref().is_some_and(|end| end.due <= now);
-        let ended = all
-            .filter(|(_, one)| is_due(one) && (is_last || !self.may_have_carried(one)))
-            .map(|(key, _)| *key);
+        let is_over = |one: &Known| match one.end.as_ref().map(|end| end.due) {
+            None => false,
+            Some(None) => is_sure,
+            Some(Some(due)) => due <= now && (is_last || !self.may_have_carried(one)),
+        };
+        let ended = all.filter(|(_, one)| is_over(one)).map(|(key, _)| *key);
         for key in ended.collect::<Vec<Key>>() {
             self.end_told(&key, found);
         }
@@ -213,15 +222,13 @@ impl Network {
             self.peer_of.insert(key, peer);
         }
         let is_over = !connection.established;
-        let speaker = Speaker { pid: subject.tgid, start: ticks(subject.start_ns) };
-        let is_heard = flow.protocol == TCP && self.join.knows(speaker);
-        let due = if is_heard { clock::now() + JOIN_NS } else { at.saturating_add(HOLD_NS) };
         let one = Known {
             made,
             connection,
             hello: Segments::default(),
             is_told: false,
-            due,
+            due: at.saturating_add(HOLD_NS),
+            is_awaited: false,
             origin,
             remote: flow.remote,
             began: flow.began_ns,
@@ -272,15 +279,11 @@ impl Network {
         remove(&mut self.of_process, one.made.process.map_or(0, |process| process.host_pid), key);
     }
 
-    fn close(&mut self, header: &Header, flow: &Flow, found: &mut Vec<Observation>) {
+    fn close(&mut self, header: &Header, flow: &Flow) {
         let keys = self.of_socket.get(&flow.socket).cloned().unwrap_or_default();
         for key in keys.into_iter().filter(|key| key.1 == flow.began_ns) {
-            let Some(one) = self.known.get_mut(&key) else { continue };
-            if self.join.knows(one.speaker()) {
-                let due = clock::now() + JOIN_NS;
-                one.end = Some(End { at: header.at_ns, sent: flow.sent, received: flow.received, due });
-            } else {
-                self.end(&key, header.at_ns, flow.sent, Some(flow.received), found);
+            if let Some(one) = self.known.get_mut(&key) {
+                one.end = Some(End { at: header.at_ns, sent: flow.sent, received: flow.received, due: None });
             }
         }
     }
@@ -361,15 +364,16 @@ impl Network {
             Hello::Incomplete => return,
         }
         // What its process says comes after the name.
-        if !self.join.knows(one.speaker()) {
-            self.tell(&key, found);
+        if !one.is_awaited {
+            one.due = 0;
         }
     }
 
     /// The host of a process's connections if they all lead to one.
     fn only_host(&self, pid: u32) -> Host {
         let keys = self.of_process.get(&pid).into_iter().flatten();
-        let mut hosts = keys.filter_map(|key| self.known.get(key)).map(|one| &one.connection.host);
+        let all = keys.filter_map(|key| self.known.get(key)).filter(|one| one.end.is_none());
+        let mut hosts = all.map(|one| &one.connection.host);
         let named = |host: &&Host| **host != Host::None;
         match hosts.next() {
             Some(first) if named(&first) && hosts.all(|host| host == first) => first.clone(),

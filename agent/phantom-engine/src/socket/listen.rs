@@ -11,12 +11,14 @@ use nix::sys::socket::{
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
 
+use crate::clock;
 use crate::error::EngineError;
 use crate::proc;
 use crate::registry::Registry;
 use crate::watched::watched;
 
 use super::answer::{Answer, answer};
+use super::door::Door;
 use super::message::{LONGEST, Reply};
 use super::note::{Note, Speaker};
 use super::peer::receive;
@@ -50,11 +52,18 @@ impl Listener {
         Ok(Self { packets, stream, path: path.to_owned() })
     }
 
+    /// Where one sees whether somebody waits to be let in.
+    pub fn door(&self) -> io::Result<Door> {
+        Door::of([self.packets.get_ref(), self.stream.get_ref()])
+    }
+
     /// Answers until it is dropped. What clients say of
     /// their connections goes to `notes`; while that is full nobody is heard. Run it in a `LocalSet`.
     pub async fn serve(self, registry: Registry, notes: mpsc::Sender<Note>) {
         let clients = Rc::new(());
         loop {
+            // Who is not at the door any more is in `notes`: see Door.
+            let Ok(room) = notes.reserve().await else { return };
             let (socket, is_stream) = tokio::select! {
                 socket = accept(&self.packets) => (socket, false),
                 socket = accept(&self.stream) => (socket, true),
@@ -66,9 +75,11 @@ impl Listener {
             if Rc::strong_count(&clients) > CLIENTS_MAX {
                 continue;
             }
+            let Some(speaker) = opener(&socket) else { continue };
+            room.send(Note::Began(speaker));
             let (registry, notes, count) = (registry.clone(), notes.clone(), Rc::clone(&clients));
             tokio::task::spawn_local(async move {
-                let _ = converse(&socket, is_stream, &registry, &notes).await;
+                let _ = converse(&socket, is_stream, &registry, &notes, speaker).await;
                 drop(count);
             });
         }
@@ -126,21 +137,34 @@ async fn accept(server: &AsyncFd<OwnedFd>) -> io::Result<AsyncFd<OwnedFd>> {
     watched(socket)
 }
 
+/// Who opened a socket; nobody if it is gone already.
+fn opener(socket: &AsyncFd<OwnedFd>) -> Option<Speaker> {
+    let pid = u32::try_from(getsockopt(socket, sockopt::PeerCredentials).ok()?.pid()).ok()?;
+    Some(Speaker { pid, start: proc::start(pid)? })
+}
+
+/// What was said over one socket.
+#[derive(Default)]
+struct Said {
+    /// Nothing will follow.
+    is_done: bool,
+    /// Uses of connections.
+    uses: bool,
+}
+
 async fn converse(
     socket: &AsyncFd<OwnedFd>,
     is_stream: bool,
     registry: &Registry,
     notes: &mpsc::Sender<Note>,
+    speaker: Speaker,
 ) -> io::Result<()> {
-    let pid = u32::try_from(getsockopt(socket, sockopt::PeerCredentials)?.pid()).unwrap_or(0);
-    let Some(start) = proc::start(pid) else { return Ok(()) };
-    let speaker = Speaker { pid, start };
-    let _ = notes.send(Note::Began(speaker)).await;
-    let mut is_done = false;
-    let ended = listen_to(socket, is_stream, registry, notes, speaker, &mut is_done).await;
-    // What ends has said all; of what lives on, something may have gone unheard.
-    let is_whole = is_done || !proc::is_running(pid, start);
-    let _ = notes.send(Note::Ended { speaker, is_whole }).await;
+    let mut said = Said::default();
+    let ended = listen_to(socket, is_stream, registry, notes, speaker, &mut said).await;
+    // What ends has said all; of what lives on, something may have gone unheard. Who said no use here had begun to tell of no
+    // connection: what is missing of one shows in its numbers.
+    let is_whole = said.is_done || !said.uses || !proc::is_running(speaker.pid, speaker.start);
+    let _ = notes.send(Note::Ended { speaker, at: clock::now(), is_whole }).await;
     ended
 }
 
@@ -150,7 +174,7 @@ async fn listen_to(
     registry: &Registry,
     notes: &mpsc::Sender<Note>,
     speaker: Speaker,
-    is_done: &mut bool,
+    said: &mut Said,
 ) -> io::Result<()> {
     let mut line = Vec::new();
     // Who has gone hears no answer; what it said before still counts.
@@ -177,10 +201,11 @@ async fn listen_to(
         for text in texts {
             let Answer { reply, used, is_done: is_last } =
                 heard(&text, sender, received.cut, speaker, registry);
+            said.is_done = is_last;
             if let Some(used) = used {
+                said.uses = true;
                 let _ = notes.send(Note::Use(used)).await;
             }
-            *is_done = is_last;
             has_left = has_left || write(socket, &reply, is_stream).await.is_err();
         }
         if line.len() >= LONGEST {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod client;
+mod door;
 mod listen;
 mod message;
 mod note;
@@ -9,6 +10,7 @@ mod peer;
 
 pub use answer::random_trace;
 pub use client::mint;
+pub use door::Door;
 pub use listen::{DEFAULT, Listener, STREAM_SUFFIX, VARIABLE};
 #[cfg(test)]
 pub(crate) use message::Request;

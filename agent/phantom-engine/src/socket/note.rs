@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::observation::{SpanId, TraceId};
+use crate::observation::{BootTime, SpanId, TraceId};
 
 /// What a client of the socket says of itself, in the order in which it says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,9 @@ pub enum Note {
     Ended {
         /// Who.
         speaker: Speaker,
-        /// All that it had to say has been heard: it said so, or it ended.
+        /// When that was heard.
+        at: BootTime,
+        /// All that it had to say has been heard: it said so, or it ended, or it never spoke of connections.
         is_whole: bool,
     },
 }

@@ -26,12 +26,20 @@ pub const TESTS: &[Test] = &[
     ("join: a connection that several traces use at once is nobody's alone", together),
     ("join: a port that is used again has the trace of each use", reused_port),
     ("join: what one process says of another's connection is not believed", of_another),
+    (
+        "join: who opened the socket while the agent was busy is heard before its connection is told",
+        unattended,
+    ),
+    ("join: a socket that told of no connection leaves nothing in doubt when it is closed", brief),
+    ("join: what a process said last counts, though its answers cannot be written any more", last_words),
     ("join: a note without its connection, or of a wrong form, does nothing", refused),
 ];
 
 const OWN: [u8; 16] = [0x90; 16];
 const A: [u8; 16] = [0x9a; 16];
 const B: [u8; 16] = [0x9b; 16];
+
+const REGISTRATION: &str = r#""op":"register","trace_id":"90909090909090909090909090909090""#;
 
 /// Speaks to the agent as an SDK does.
 struct Sdk {
@@ -46,30 +54,44 @@ impl Sdk {
     }
 
     fn ask(&self, rest: &str) -> String {
-        let message = format!(r#"{{"process_start":{},{rest}}}"#, self.start);
+        self.say(&self.message(rest));
+        self.answer()
+    }
+
+    fn message(&self, rest: &str) -> String {
+        format!("{{\"process_start\":{},{rest}}}\n", self.start)
+    }
+
+    fn say(&self, messages: &str) {
         let mut writer = &self.stream;
-        writer.write_all(format!("{message}\n").as_bytes()).unwrap();
+        writer.write_all(messages.as_bytes()).unwrap();
+    }
+
+    fn answer(&self) -> String {
         let mut answer = String::new();
         BufReader::new(&self.stream).read_line(&mut answer).unwrap();
         answer.trim_end().to_owned()
     }
 
     fn register(&self) {
-        let trace = "90".repeat(16);
-        assert_eq!(self.ask(&format!(r#""op":"register","trace_id":"{trace}""#)), r#"{"ok":true}"#);
+        assert_eq!(self.ask(REGISTRATION), r#"{"ok":true}"#);
     }
 
-    /// Without this an agent that hears the end before the process is gone doubts that it heard all.
-    fn done(&self) {
+    /// It may be seen to close the socket while it still runs.
+    fn finish(&self) {
         assert_eq!(self.ask(r#""op":"done""#), r#"{"ok":true}"#);
     }
 
     fn note(&self, digits: &str, number: u32, sharing: &str, port: u16, at: u64) {
+        self.say(&self.note_of(digits, number, sharing, port, at));
+        assert_eq!(self.answer(), r#"{"ok":true}"#);
+    }
+
+    fn note_of(&self, digits: &str, number: u32, sharing: &str, port: u16, at: u64) -> String {
         let (trace, span) = (digits.repeat(16), digits.repeat(8));
-        let answer = self.ask(&format!(
+        self.message(&format!(
             r#""op":"connection","trace_id":"{trace}","span_id":"{span}","sharing":"{sharing}","number":{number},"local_port":{port},"at_ns":{at}"#
-        ));
-        assert_eq!(answer, r#"{"ok":true}"#);
+        ))
     }
 }
 
@@ -86,6 +108,9 @@ fn port(stream: &TcpStream) -> u16 {
 pub fn client(words: &[&str]) {
     let [what, path, to] = words else { panic!("{words:?}") };
     let to: SocketAddr = to.parse().unwrap();
+    if matches!(*what, "unattended" | "unattended, closed") {
+        return be_unattended(path, to, *what == "unattended, closed");
+    }
     let sdk = Sdk::open(path);
     if *what == "reused" {
         return reuse(&sdk, to);
@@ -98,10 +123,30 @@ pub fn client(words: &[&str]) {
         return sdk.note("9a", 0, "turns", line.trim().parse().unwrap(), now());
     }
     sdk.register();
+    if *what == "brief" {
+        tell_and_wait();
+        // As `vantio-agent run` does before it becomes its command.
+        let brief = Sdk::open(path);
+        brief.say(&brief.message(REGISTRATION));
+        drop(UnixStream::connect(format!("{path}{STREAM_SUFFIX}")).unwrap());
+    }
     let stream = TcpStream::connect(to).unwrap();
     let say = |digits, number, sharing| sdk.note(digits, number, sharing, port(&stream), now());
     match *what {
         "joined" => say("9a", 0, "turns"),
+        "brief" => {
+            sdk.say(&sdk.note_of("9a", 0, "turns", port(&stream), now()));
+            println!();
+            sdk.answer();
+        }
+        "last words" => {
+            tell_and_wait();
+            let notes = (0..LAST_WORDS).map(|number| {
+                let digits = if number == LAST_WORDS - 1 { "9b" } else { "9a" };
+                sdk.note_of(digits, number, "turns", port(&stream), now())
+            });
+            return sdk.say(&notes.collect::<String>());
+        }
         "late" => {
             sleep(Duration::from_secs(4));
             say("9a", 0, "turns");
@@ -113,7 +158,7 @@ pub fn client(words: &[&str]) {
         "broken" => {
             say("9a", 0, "turns");
             sdk.stream.shutdown(std::net::Shutdown::Both).unwrap();
-            sleep(Duration::from_millis(300));
+            return sleep(Duration::from_millis(300));
         }
         "together" => {
             say("9a", 0, "together");
@@ -126,9 +171,28 @@ pub fn client(words: &[&str]) {
         other => panic!("{other:?} is nothing to do"),
     }
     drop(stream);
-    if *what != "broken" {
-        sdk.done();
-    }
+    sdk.finish();
+}
+
+/// Tells the test that it is there, and waits to be let go.
+fn tell_and_wait() {
+    println!();
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+/// Opens the socket, and makes its first connection, while nobody at the agent has time.
+fn be_unattended(path: &str, to: SocketAddr, closes: bool) {
+    tell_and_wait();
+    let sdk = Sdk::open(path);
+    let mut stream = TcpStream::connect(to).unwrap();
+    sdk.say(&sdk.note_of("9a", 0, "turns", port(&stream), now()));
+    stream.write_all(b"GET / HTTP/1.1\r\n").unwrap();
+    let open = (!closes).then_some(stream);
+    println!();
+    // It lives until it has been heard.
+    assert_eq!(sdk.answer(), r#"{"ok":true}"#);
+    drop(open);
+    sdk.finish();
 }
 
 /// Twice from one port, and says so only afterwards, the last first.
@@ -150,7 +214,7 @@ fn reuse(sdk: &Sdk, to: SocketAddr) {
     }
     sdk.note("9b", 0, "turns", local.port(), moments[1]);
     sdk.note("9a", 0, "turns", local.port(), moments[0]);
-    sdk.done();
+    sdk.finish();
 }
 
 /// A server that takes connections and answers nothing.
@@ -232,6 +296,74 @@ fn lost(world: &World) {
 fn broken_off(world: &World) {
     let (made, ended) = run(world, "broken");
     assert_eq!((short(&made), short(&ended)), (OF_PROCESS, OF_PROCESS));
+}
+
+/// A client that stops and goes on when the test says so.
+struct Led {
+    child: std::process::Child,
+    lines: BufReader<std::process::ChildStdout>,
+}
+
+impl Led {
+    fn start(world: &World, what: &str, to: SocketAddr) -> Self {
+        let words = ["join", what, world.socket.to_str().unwrap(), &to.to_string()];
+        let mut child = shape(&words).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut led = Self { lines: BufReader::new(child.stdout.take().unwrap()), child };
+        led.wait();
+        led
+    }
+
+    fn wait(&mut self) {
+        assert_eq!(self.lines.read_line(&mut String::new()).unwrap(), 1, "it ended before");
+    }
+
+    fn lead(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    }
+}
+
+fn both(world: &World, to: SocketAddr) -> (Short, Short) {
+    let (made, ended) = (find(world, "the connection", to, made, 0), find(world, "its end", to, ended, 0));
+    (short(&made), short(&ended))
+}
+
+fn unattended(world: &World) {
+    for what in ["unattended", "unattended, closed"] {
+        let to = server();
+        let mut led = Led::start(world, what, to);
+        let (pid, origin) = (led.child.id(), phantom_common::Origin::ProcessLevel);
+        assert!(world.registry.tag(pid, proc::start(pid).unwrap(), Some(OWN), origin).unwrap());
+        let paused = world.pause();
+        led.lead();
+        led.wait();
+        drop(paused);
+        Held::of(led.child).go();
+        assert_eq!(both(world, to), (EXACTLY_A, EXACTLY_A), "{what}");
+    }
+}
+
+fn brief(world: &World) {
+    let to = server();
+    let mut led = Led::start(world, "brief", to);
+    let paused = world.pause();
+    led.lead();
+    led.wait();
+    drop(paused);
+    Held::of(led.child).go();
+    assert_eq!(both(world, to), (EXACTLY_A, EXACTLY_A));
+}
+
+/// More than one look into the socket takes.
+const LAST_WORDS: u32 = 50;
+
+fn last_words(world: &World) {
+    let to = server();
+    let mut led = Led::start(world, "last words", to);
+    let paused = world.pause();
+    led.lead();
+    Held::of(led.child).go();
+    drop(paused);
+    assert_eq!(both(world, to), (EXACTLY_A, (Some(A), TraceOrigin::Connection, None)));
 }
 
 fn together(world: &World) {

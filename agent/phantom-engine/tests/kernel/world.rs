@@ -27,6 +27,7 @@ pub struct World {
     pub socket: PathBuf,
     seen: Arc<Mutex<Vec<Observation>>>,
     stop: watch::Sender<bool>,
+    pauses: mpsc::UnboundedSender<Pause>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -49,12 +50,13 @@ impl World {
         let socket = folder.join("agent.sock");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (stop, stopped) = watch::channel(false);
+        let (pauses, asked) = mpsc::unbounded_channel();
         let (tell, told) = std::sync::mpsc::channel();
         let (path, kept) = (socket.clone(), Arc::clone(&seen));
-        let thread = std::thread::spawn(move || engine(options, &path, &kept, stopped, &tell));
+        let thread = std::thread::spawn(move || engine(options, &path, &kept, (stopped, asked), &tell));
         match told.recv().map_err(|_| "the engine's thread ended".to_owned())? {
             Ok((registry, packets, tls)) => {
-                Ok(Self { registry, packets, tls, folder, socket, seen, stop, thread: Some(thread) })
+                Ok(Self { registry, packets, tls, folder, socket, seen, stop, pauses, thread: Some(thread) })
             }
             Err(
                 error @ (EngineError::MissingCapabilities(..)
@@ -74,6 +76,20 @@ impl World {
     /// Everything observed so far.
     pub fn seen(&self) -> Vec<Observation> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// Stops the agent, as a busy machine does, until what is returned is dropped.
+    pub fn pause(&self) -> impl Drop + use<> {
+        struct Paused(Option<std::sync::mpsc::Sender<()>>);
+        impl Drop for Paused {
+            fn drop(&mut self) {
+                drop(self.0.take());
+            }
+        }
+        let ((begun, begins), (end, ends)) = (std::sync::mpsc::channel(), std::sync::mpsc::channel());
+        self.pauses.send((begun, ends)).unwrap();
+        begins.recv().unwrap();
+        Paused(Some(end))
     }
 
     /// Waits until something observed is what is looked for, and returns it.
@@ -152,26 +168,40 @@ fn open_of(observation: &Observation, path: &Path) -> Option<Open> {
 
 type Told = std::sync::mpsc::Sender<Result<(Registry, Packets, TlsReport), EngineError>>;
 
+/// Told when it has begun; it lasts as long as the other's sender.
+type Pause = (std::sync::mpsc::Sender<()>, std::sync::mpsc::Receiver<()>);
+
 fn engine(
     options: Options,
     socket: &Path,
     seen: &Mutex<Vec<Observation>>,
-    stopped: watch::Receiver<bool>,
+    (stopped, mut asked): (watch::Receiver<bool>, mpsc::UnboundedReceiver<Pause>),
     tell: &Told,
 ) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let started = Engine::start(options).and_then(|engine| Ok((engine, Listener::bind(socket, 0o600)?)));
-        let (engine, listener) = match started {
+        let (mut engine, listener) = match started {
             Ok(both) => both,
             Err(error) => return tell.send(Err(error)).unwrap(),
         };
+        engine.watch(listener.door().unwrap());
         tell.send(Ok((engine.registry(), engine.packets(), engine.tls()))).unwrap();
         let serving = tokio::task::spawn_local(listener.serve(engine.registry(), engine.notes()));
         let (out, mut observed) = mpsc::channel(1024);
         let running = tokio::task::spawn_local(engine.run(out, stopped));
-        while let Some(observation) = observed.recv().await {
-            seen.lock().unwrap().push(observation);
+        loop {
+            tokio::select! {
+                observation = observed.recv() => match observation {
+                    Some(observation) => seen.lock().unwrap().push(observation),
+                    None => break,
+                },
+                Some((begun, ends)) = asked.recv() => {
+                    begun.send(()).unwrap();
+                    // The one thread: nothing of the agent runs meanwhile.
+                    let _ = ends.recv();
+                }
+            }
         }
         running.await.unwrap().unwrap();
         serving.abort();

@@ -132,6 +132,10 @@ for (const what of CALLS)
     );
     for (const { results, problems } of runs) {
       assert.deepEqual(problems, []);
-      assert.deepEqual(results, Array(12).fill('ok'));
+      assert.ok(results.length >= 12);
+      assert.deepEqual(
+        results.filter((result) => result !== 'ok'),
+        [],
+      );
     }
   });

@@ -1,15 +1,15 @@
 /**
  * What the probe on `SSL_write` adds to a call, in processes that are under the agent and in those that are not, beside the same
- * two probes by bpftrace or bcc's sslsniff. Needs root, cc and libssl. node scripts/benches/agent-uprobe.ts VANTIO-AGENT
+ * two probes by bpftrace or bcc's sslsniff. Needs root, cc and libssl. node scripts/benches/agent.ts uprobe
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile } from './load.ts';
-import { printRow } from './row.ts';
+import { percentile } from '../load.ts';
+import { printRow } from '../row.ts';
 
 const ROUNDS = Number(process.env.VANTIO_BENCH_ROUNDS ?? 11);
 const WRITES = 5000;
@@ -104,12 +104,12 @@ function statistics(pid: number, before: Map<string, readonly [number, number]>)
   return time;
 }
 
-export async function benchUprobes(program: string): Promise<void> {
+export async function measureUprobes(program: string): Promise<void> {
   const folder = FOLDERS.find((one) => existsSync(join(one, 'libssl.so.3')));
   if (folder === undefined) throw new Error('no libssl.so.3 here to measure with');
   const scratch = mkdtempSync(join(tmpdir(), 'vantio-uprobe-'));
   const file = (name: string): string => join(scratch, name);
-  const source = join(import.meta.dirname, 'agent-uprobe.c');
+  const source = join(import.meta.dirname, 'uprobe.c');
   execFileSync('cc', ['-O2', '-o', file('writer'), source, '-ldl']);
   const libraries = [join(folder, 'libssl.so.3'), join(folder, 'libcrypto.so.3')];
   const sockets = ['--socket', file('agent.sock'), '--control-socket', file('control.sock')];
@@ -196,6 +196,3 @@ export async function benchUprobes(program: string): Promise<void> {
     });
   }
 }
-
-const [, , program] = process.argv;
-if (import.meta.main && program !== undefined) await benchUprobes(resolve(program));

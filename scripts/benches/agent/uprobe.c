@@ -1,6 +1,6 @@
 /* SSL_write of 100 bytes, again and again, between two sessions of one process, without network or certificate. Each line of input is a number
    of writes; the answer is nanoseconds a write, of
-   this thread: those that it waits for a processor are not its own. Needs no headers of OpenSSL. agent-uprobe LIBSSL LIBCRYPTO */
+   this thread: those that it waits for a processor are not its own. Needs no headers of OpenSSL. uprobe LIBSSL LIBCRYPTO */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ int main(int count, char **words)
     long writes;
     char bytes[100] = { 0 };
     if (count != 3 || !(libraries[0] = dlopen(words[1], RTLD_NOW)) || !(libraries[1] = dlopen(words[2], RTLD_NOW))) {
-        fprintf(stderr, "%s\n", count == 3 ? dlerror() : "agent-uprobe LIBSSL LIBCRYPTO");
+        fprintf(stderr, "%s\n", count == 3 ? dlerror() : "uprobe LIBSSL LIBCRYPTO");
         return 1;
     }
     void *client = session(0), *server = session(1), *memory = POINTER("BIO_s_mem", void)();
