@@ -62,7 +62,8 @@ function cloud(): TestRun[] {
     node: process.execPath,
     files: files.filter(holds),
     concurrency: 1,
-    ...LIMITS,
+    timeout: LIMITS.timeout,
+    deadline: 30 * MINUTE,
   });
   const isFaults = (file: string): boolean => file.startsWith(`${CLOUD}faults/`);
   const isProbe = (file: string): boolean => file.startsWith('scripts/cloud/probe/');
