@@ -52,7 +52,7 @@ describe('rights', { skip }, () => {
     assert.ok(told.includes('the owner as eraser is refused: SELECT of a value on every table'));
     assert.ok(
       told.includes(
-        'vantio-sealer as ledger_sealer is refused: INSERT on TrueTimeLedger, Disclosures, Policies, Members, Migrations, ImportedLines, Imports, Cosignatures, SpendBuckets',
+        'vantio-sealer as ledger_sealer is refused: INSERT on TrueTimeLedger, Disclosures, Policies, Members, Migrations, ImportedLines, Imports, Cosignatures, SpendBuckets, LeaseRecords, SignerRecords',
       ),
     );
   });
@@ -94,7 +94,7 @@ describe('rights', { skip }, () => {
     cloud?.misbehave(writerMay(on('Policies', 'mutation', 'insert')));
     const findings = await look(['insert-only']);
     assert.deepEqual(claims(findings, 'refuted'), [
-      `${WRITER}INSERT on Policies, Members, Checkpoints, Migrations, ImportedLines, Imports, Leaves, Cosignatures, SpendBuckets`,
+      `${WRITER}INSERT on Policies, Members, Checkpoints, Migrations, ImportedLines, Imports, Leaves, Cosignatures, SpendBuckets, LeaseRecords, SignerRecords, Rotations`,
     ]);
   });
 
@@ -154,7 +154,7 @@ describe('rights', { skip }, () => {
     });
     assert.deepEqual(claims(await look(['roles']), 'refuted'), [
       'the owner as eraser is refused: SELECT of a value on every table',
-      'vantio-sealer as ledger_sealer is refused: INSERT on TrueTimeLedger, Disclosures, Policies, Members, Migrations, ImportedLines, Imports, Cosignatures, SpendBuckets',
+      'vantio-sealer as ledger_sealer is refused: INSERT on TrueTimeLedger, Disclosures, Policies, Members, Migrations, ImportedLines, Imports, Cosignatures, SpendBuckets, LeaseRecords, SignerRecords',
     ]);
   });
 

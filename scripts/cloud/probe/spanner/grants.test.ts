@@ -14,6 +14,7 @@ test('the roles of schema/spanner_roles.ddl have what stands there, and nothing 
     'importer',
     'eraser',
     'ledger_sealer',
+    'key_recorder',
     'log_reader',
     'spend_leaser',
     'policy_publisher',
@@ -38,6 +39,8 @@ test('the roles of schema/spanner_roles.ddl have what stands there, and nothing 
   assert.ok(may('ledger_sealer', 'Checkpoints', { privilege: 'INSERT' }));
   assert.ok(may('ledger_sealer', 'Leaves', { privilege: 'INSERT' }));
   assert.ok(!may('ledger_sealer', 'Leaves', { privilege: 'UPDATE' }));
+  assert.ok(may('key_recorder', 'SignerRecords', { privilege: 'INSERT' }));
+  assert.ok(!may('ledger_sealer', 'TrueTimeLedger', { privilege: 'INSERT' }));
   assert.ok(!may('log_reader', 'Leaves', { privilege: 'INSERT' }));
   assert.ok(!may('log_reader', 'Disclosures', { privilege: 'SELECT', columns: ['Value'] }));
 });

@@ -22,6 +22,8 @@ const LONG_PAST = '2001-01-01T00:00:00.000000Z';
 export function tablesOf(sealed: LedgerRow): readonly Table[] {
   const { TenantId, TraceId, EventId } = sealed;
   const event = { TenantId, TraceId, EventId, RecordHash: HASH };
+  const noKey = { SignerId: 'nobody', NextSignerId: '', AfterSize: -1 };
+  const aboutNoKey = { TenantId, EventType: 'nothing', ...noKey };
   return [
     {
       name: 'TrueTimeLedger',
@@ -102,6 +104,21 @@ export function tablesOf(sealed: LedgerRow): readonly Table[] {
       nobody: { SessionId: 'nobody' },
       change: { Lines: '' },
       impossible: { SessionId: 'nobody', Lines: '', CommitTimestamp: NOW },
+    },
+    {
+      name: 'SignerRecords',
+      nobody: aboutNoKey,
+      change: { TraceId },
+      impossible: { ...event, ...aboutNoKey, CommitTimestamp: NOW },
+    },
+    {
+      name: 'Rotations',
+      nobody: { TenantId, Number: -1 },
+      change: { Note: '' },
+      impossible: {
+        ...{ TenantId, Number: -1, TreeSize: 0, FromKey: HASH, ToKey: HASH },
+        ...{ Note: '', CommitTimestamp: NOW },
+      },
     },
   ];
 }

@@ -27,6 +27,8 @@ export const TABLES = [
   'Cosignatures',
   'SpendBuckets',
   'LeaseRecords',
+  'SignerRecords',
+  'Rotations',
 ];
 
 const MUTATIONS: Readonly<Record<string, readonly Need[]>> = {
