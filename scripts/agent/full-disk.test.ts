@@ -14,7 +14,7 @@ beforeEach(async () => {
   world = await makeWorld();
   disk = world.file('disk');
   mkdirSync(disk);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=700', 'none', disk]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m,mode=700', 'none', disk]);
 });
 afterEach(async () => {
   if (cannotRun !== false) return;
@@ -66,7 +66,7 @@ test('a full disk under the ledger: said in one sentence, counted, and written a
   skip: cannotRun,
 }, async () => {
   const ballast = join(disk, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(2.75 * MIB));
+  writeFileSync(ballast, Buffer.alloc(15.75 * MIB));
   const output = ['--output-file', join(disk, 'ledger.ndjson'), '--rate', '0'];
   const agent = await world.record(...output);
   await flood(5000);
@@ -102,7 +102,7 @@ test('a full disk under the spool: what was acknowledged stays, the rest is coun
   skip: cannotRun,
 }, async () => {
   const ballast = join(disk, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(2.75 * MIB));
+  writeFileSync(ballast, Buffer.alloc(15.75 * MIB));
   const server = await world.serve(0);
   const spool = ['--ingest-url', server.url, '--spool-dir', join(disk, 'spool'), '--rate', '0'];
   const agent = await world.record(...spool);
