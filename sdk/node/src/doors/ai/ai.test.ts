@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { AuditRecord } from '@vantio/schema';
 import { served, startControlPlane, TRUST } from '../../enforce/testing/control-plane.ts';
-import {
-  type Enforced,
-  linesOf,
-  runEnforced,
-  traceOf,
-} from '../../enforce/testing/run-enforced.ts';
-import { startToolServer } from '../testing/tool-server.ts';
+import { linesOf, runEnforced, traceOf } from '../../enforce/testing/run-enforced.ts';
+import { type Ran as RanOf, runAgents as run } from '../testing/run-agents.ts';
 
 type Said = {
   readonly name: string;
@@ -17,21 +12,12 @@ type Said = {
   readonly message?: string;
   readonly ran: readonly string[];
 };
-type Ran = {
-  readonly of: (name: string) => Said | undefined;
-  readonly run: Enforced;
-  readonly asked: readonly string[];
-};
+type Ran = RanOf<Said>;
 
 async function runAgents(policy: unknown, only?: readonly string[], env = {}): Promise<Ran> {
-  const server = await startToolServer();
-  const args = [JSON.stringify({ url: server.url, only })];
-  const run = await runEnforced('doors/ai.mjs', policy, { args, env });
-  server.close();
-  assert.equal(run.code, 0, run.stderr);
-  assert.equal(run.stderr, '');
-  const said = linesOf<Said>(run);
-  return { of: (name) => said.find((one) => one.name === name), run, asked: server.asked };
+  const ran = await run<Said>('ai', policy, { only }, env);
+  assert.equal(ran.run.stderr, '');
+  return ran;
 }
 
 const callsOf = (records: readonly AuditRecord[]) =>

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { AuditRecord } from '@vantio/schema';
-import {
-  type Enforced,
-  linesOf,
-  runEnforced,
-  traceOf,
-} from '../../enforce/testing/run-enforced.ts';
-import { startToolServer } from '../testing/tool-server.ts';
+import { traceOf } from '../../enforce/testing/run-enforced.ts';
+import { type Ran as RanOf, runAgents as run } from '../testing/run-agents.ts';
 
 type Said = {
   readonly name: string;
@@ -16,21 +11,12 @@ type Said = {
   readonly reason?: string;
   readonly ran: readonly string[];
 };
-type Ran = {
-  readonly of: (name: string) => Said | undefined;
-  readonly run: Enforced;
-  readonly asked: readonly string[];
-};
+type Ran = RanOf<Said>;
 
 async function runAgents(policy: unknown, more: object = {}): Promise<Ran> {
-  const server = await startToolServer();
-  const args = [JSON.stringify({ url: server.url, ...more })];
-  const run = await runEnforced('doors/openai-agents.mjs', policy, { args });
-  server.close();
-  assert.equal(run.code, 0, run.stderr);
-  assert.equal(run.stderr, '');
-  const said = linesOf<Said>(run);
-  return { of: (name) => said.find((one) => one.name === name), run, asked: server.asked };
+  const ran = await run<Said>('openai-agents', policy, more);
+  assert.equal(ran.run.stderr, '');
+  return ran;
 }
 
 const only = (type: AuditRecord['event_type'], records: readonly AuditRecord[]) =>
