@@ -115,8 +115,8 @@ export async function makeWorld(): Promise<World> {
     records: () =>
       readdirSync(folder)
         .filter((name) => /^ledger.*\.ndjson$/.test(name) && !name.includes('disclosures'))
-        .flatMap((name) => readFileSync(file(name), 'utf8').split('\n'))
-        .filter((line) => line !== '')
+        // What follows the last line feed is a line that is still being written.
+        .flatMap((name) => readFileSync(file(name), 'utf8').split('\n').slice(0, -1))
         .map((line) => (JSON.parse(line) as { record: Record<string, unknown> }).record),
     endAll,
     remove: async () => {
