@@ -16,6 +16,7 @@ import { createCloudLog } from '../../functions/dist/cloud/create-log.js';
 import { noteKeyOf, originOf } from '../../functions/dist/cloud/log-key/log-identity.js';
 import { sealTenant } from '../../functions/dist/cloud/seal/seal-tenant.js';
 import { aroundIngest } from '../../functions/dist/cloud/testing/around-ingest.js';
+import { createLedger } from '../../functions/dist/cloud/testing/emulated.js';
 import { createEmitter, linesOf } from '../../functions/dist/cloud/testing/records.js';
 import {
   createSealing,
@@ -204,6 +205,41 @@ test('a tenant whose log’s key hands over and is revoked is followed by witnes
       assert.equal(logs[0]?.keys.length, 2);
     }
   });
+
+  await t.test(
+    'its export is imported and converted but for what nobody has a key of',
+    async (t) => {
+      const { path, database } = await createLedger();
+      t.after(() => database.close());
+      const keyed = [at('ledger.ndjson'), '--key-file', at('keys')];
+      const leftOut = /3 lines left out, from .*ledger\.ndjson:\d+ on: /;
+      const dropped = await vantio(
+        'convert',
+        ...keyed,
+        '--to',
+        'cloudevents',
+        '--out',
+        at('events'),
+      );
+      assert.deepEqual([dropped.status, leftOut.test(dropped.stderr)], [0, true], dropped.stderr);
+      const imported = await vantio('import', ...keyed, '--database', path, '--json');
+      assert.equal(imported.status, 0, imported.stderr);
+      assert.match(imported.stderr, leftOut);
+      const { lines, records } = JSON.parse(imported.stdout);
+      assert.deepEqual([lines, records], [events.length, events.length]);
+      const out = at('again.ndjson');
+      const named = ['--key-file', at('keys')];
+      await vantioSays(0, 'export', '--database', path, ...named, '--out', out);
+      const again = JSON.parse(await vantioSays(0, 'verify', out, '--json', ...named));
+      assert.deepEqual([again.records, again.verified], [events.length, events.length]);
+
+      const whole = readFileSync(at('ledger.ndjson'), 'utf8');
+      writeFileSync(at('ledger.ndjson'), whole.replace('"signer_rotated"', '"shield_start"'));
+      const changed = await vantio('import', ...keyed, '--database', path, '--dry-run');
+      writeFileSync(at('ledger.ndjson'), whole);
+      assert.equal(changed.status, 1, changed.stdout);
+    },
+  );
 
   await t.test(
     'after its key was revoked a certificate is worth nothing, and before it is',

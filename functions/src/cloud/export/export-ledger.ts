@@ -1,8 +1,9 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Database } from '@google-cloud/spanner';
 import { type CommittedField, formatLedgerLine, ZERO_HASH } from '@vantio/schema';
 import { formatDisclosureLine } from '@vantio/schema/disclosure-line';
 import { formatLogEntry } from '@vantio/schema/log-entry';
+import { unkeptReceivedKey } from '@vantio/schema/unkept-key';
 
 export type ExportOptions = {
   readonly database: Database;
@@ -27,7 +28,6 @@ const UNKEPT = `SELECT DISTINCT l.KeyId FROM SignerRecords AS s
   JOIN TrueTimeLedger AS l
     ON l.TenantId = s.TenantId AND l.TraceId = s.TraceId AND l.EventId = s.EventId AND l.RecordHash = s.RecordHash
   WHERE s.TenantId = @tenantId`;
-const NO_KEY = createSecretKey(Buffer.alloc(32));
 
 /** One record of an export, as it stands in the files; each line with its newline. */
 export type ExportedLine = {
@@ -83,6 +83,7 @@ const allIn = (
  */
 export async function* exportLedger(options: ExportOptions): AsyncGenerator<ExportedLine> {
   const { database, tenantId, receivedKeys, order = 'commit' } = options;
+  const noKey = unkeptReceivedKey();
   let previous = ZERO_HASH;
   let records = 0;
   const [unkept] = await database.run({ sql: UNKEPT, params: { tenantId }, json: true });
@@ -91,7 +92,7 @@ export async function* exportLedger(options: ExportOptions): AsyncGenerator<Expo
   );
   const rows = database.runStream({ sql: allIn(order), params: { tenantId }, json: true });
   for await (const row of rows as AsyncIterable<Row>) {
-    const key = receivedKeys.get(row.KeyId) ?? (unkeptIds.has(row.KeyId) ? NO_KEY : undefined);
+    const key = receivedKeys.get(row.KeyId) ?? (unkeptIds.has(row.KeyId) ? noKey : undefined);
     if (!key)
       throw new ExportKeyError(
         `record ${records} of the export is under key ${row.KeyId}; name the file that holds it with --key-file`,

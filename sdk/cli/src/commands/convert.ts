@@ -72,10 +72,13 @@ async function openSource(
 ): Promise<Source> {
   const { parseAccepted, requireSound } = await import('../import/require-sound.ts');
   const { readSoundLines } = await import('../import/read-sound-lines.ts');
+  const { leftOutNote } = await import('../import/sealers-keys.ts');
   const accepted = parseAccepted(options.accept);
   const apiKeys = readKeyFiles(options.keyFile);
   const files = [...new Map(names.flatMap(ledgerFamily).map((file) => [file.path, file])).values()];
   const sound = requireSound(files, apiKeys, accepted);
+  const leftOut = leftOutNote(sound.sealers);
+  if (leftOut !== undefined) process.stderr.write(`${leftOut}\n`);
   const lines = () => readSoundLines(files, apiKeys, sound);
   return {
     files,

@@ -4,6 +4,7 @@ import { databaseFault, loadCloud, openCloudDatabase } from '../cloud/open-cloud
 import { EXIT } from '../exit-codes.ts';
 import { readEntries } from '../import/read-entries.ts';
 import { parseAccepted, requireSound } from '../import/require-sound.ts';
+import { leftOutNote } from '../import/sealers-keys.ts';
 import { ledgerFamily } from '../ledger/ledger-family.ts';
 import { readKeyFiles } from '../ledger/read-key-files.ts';
 import { formatCount, plural } from '../terminal/quantities.ts';
@@ -47,7 +48,8 @@ export const importCommand = (): Command =>
 A ledger that vantio verify rejects is refused before anything is inserted, and so is one with lines under a key that was
 not named, or without one of its rotated files. What vantio serve writes of itself is under a key of its own, control.key
 in its state directory. A disclosure comes with its record; of a record that was there before, it does not: it may have
-been erased.
+been erased. What the sealer of an exported log says of the log's own keys is left out, which is said: nobody keeps the
+keys of those lines, and the log begins anew.
 
 Exit codes: 0 all of it is in the database; 1 the ledger does not verify, or was changed while it was read; 2 bad
 arguments, or a file or database that cannot be read or written.
@@ -70,12 +72,15 @@ async function runImport(names: readonly string[], options: Options): Promise<vo
   const spanner = await openCloudDatabase(cloud, options.database, options.databaseRole);
   const dryRun = options.dryRun ?? false;
   try {
-    const { outcome, lines } = requireSound(files, apiKeys, accepted);
+    const sound = requireSound(files, apiKeys, accepted);
+    const { outcome, sealers } = sound;
+    const leftOut = leftOutNote(sealers);
+    if (leftOut !== undefined) process.stderr.write(`${leftOut}\n`);
     const database = await cloud.openImportDatabase(spanner);
     let told = 0;
     const imported = await cloud.importLedger({
       database,
-      entries: readEntries(files, apiKeys, { lines }),
+      entries: readEntries(files, apiKeys, sound),
       dryRun,
       onProgress: ({ lines: done }) => {
         if (done - told < PROGRESS_LINES) return;

@@ -8,7 +8,7 @@ import type { SoundLedger } from './require-sound.ts';
 export function* readEntries(
   files: readonly LedgerFile[],
   apiKeys: readonly string[],
-  sound: Pick<SoundLedger, 'lines'>,
+  sound: Pick<SoundLedger, 'lines' | 'sealers'>,
 ): Generator<ImportEntry> {
   for (const line of readSoundLines(files, apiKeys, sound)) yield entryOf(line);
 }

@@ -1,12 +1,11 @@
 import {
   type Disclosure,
-  EnvelopeError,
   type LedgerLine,
-  parseLedgerLine,
   receivedMac,
   recordMac,
   ZERO_HASH,
 } from '@vantio/schema';
+import { isAboutLogKeys, unkeptReceivedKey } from '@vantio/schema/unkept-key';
 import { createKeyRing } from '@vantio/schema/verify/key-ring';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -14,6 +13,7 @@ import { createDisclosureWindow } from '../ledger/disclosure-window.ts';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import { MAX_LINE_BYTES } from '../ledger/max-line-bytes.ts';
 import { readLines } from '../ledger/read-lines.ts';
+import { parsedLine } from './parsed-line.ts';
 import type { SoundLedger } from './require-sound.ts';
 
 /** Where a writer's chain of lines stands. */
@@ -31,17 +31,18 @@ export type SoundLine = {
 };
 
 /**
- * The lines of a verified ledger, in file order, with the disclosures of each. Files are read a second time, and whoever can
- * write them may have changed them since: each line's MACs and its place in the chain are checked again, so that what comes
- * out was verified, and no line beyond those that were. Holds one window of disclosures.
+ * The lines of a verified ledger but the sealer's, in file order, with the disclosures of each. Files are read a second time,
+ * and whoever can write them may have changed them since: each line's MACs and its place in the chain are checked again, so
+ * that what comes out was verified, and no line beyond those that were. Holds one window of disclosures.
  * @throws {CliError} naming file and line that are not what was verified.
  */
 export function* readSoundLines(
   files: readonly LedgerFile[],
   apiKeys: readonly string[],
-  { lines }: Pick<SoundLedger, 'lines'>,
+  { lines, sealers }: Pick<SoundLedger, 'lines' | 'sealers'>,
 ): Generator<SoundLine> {
   const keys = createKeyRing(apiKeys);
+  const unkept = unkeptReceivedKey();
   const chains = new Map<string, Chain>();
   for (const file of files) {
     const end = lines.get(file.path) ?? 0;
@@ -60,14 +61,17 @@ export function* readSoundLines(
         keys
           .get(parsed.record.key_id)
           ?.find(({ record }) => parsed.mac === recordMac(record, parsed.canonical));
+      const isSealers =
+        parsed !== undefined && sealers.has(parsed.record.key_id) && isAboutLogKeys(parsed.record);
+      const chaining =
+        key?.tenantId === parsed?.record.tenant_id ? key?.received : isSealers ? unkept : undefined;
       const before = chains.get(file.writer);
       const isSound =
         parsed !== undefined &&
-        key !== undefined &&
-        parsed.record.tenant_id === key.tenantId &&
+        chaining !== undefined &&
         parsed.receivedMac ===
           receivedMac({
-            key: key.received,
+            key: chaining,
             previous: before?.head ?? ZERO_HASH,
             receivedAt: parsed.receivedAt,
             recordMac: parsed.mac,
@@ -79,20 +83,12 @@ export function* readSoundLines(
         head: parsed.receivedMac,
       };
       chains.set(file.writer, chain);
-      yield { parsed, text, file, chain, disclosures: window?.check(parsed.record) ?? [] };
+      if (!isSealers)
+        yield { parsed, text, file, chain, disclosures: window?.check(parsed.record) ?? [] };
       read = line.number;
       if (read === end) break;
     }
     if (read !== end) throw changed(file.path);
-  }
-}
-
-function parsedLine(text: string): LedgerLine | undefined {
-  try {
-    return parseLedgerLine(text);
-  } catch (error) {
-    if (error instanceof EnvelopeError) return undefined;
-    throw error;
   }
 }
 

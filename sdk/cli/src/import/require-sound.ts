@@ -4,6 +4,7 @@ import { EXIT } from '../exit-codes.ts';
 import type { LedgerFile } from '../ledger/ledger-family.ts';
 import type { VerifyOutcome } from '../verify/outcome.ts';
 import { verifyLedger } from '../verify/verify-ledger.ts';
+import { type SealersKeys, sealersKeys } from './sealers-keys.ts';
 
 /**
  * Findings that a user may accept: each line still stands by its own MACs, and what was found stays visible where it is
@@ -30,6 +31,8 @@ export type SoundLedger = {
   readonly outcome: VerifyOutcome;
   /** Lines of each file that were looked at. It may have grown since. */
   readonly lines: ReadonlyMap<string, number>;
+  /** Their lines are in the ledger, and are left out of what is done with it. */
+  readonly sealers: SealersKeys;
 };
 
 /** @throws {CliError} unless each name is one of `ACCEPTABLE`. */
@@ -51,6 +54,10 @@ export function requireSound(
   apiKeys: readonly string[],
   accepted: ReadonlySet<CheckName>,
 ): SoundLedger {
+  const sealers = sealersKeys(files, apiKeys);
+  const sealersLines = new Set([...sealers.values()].flat());
+  const isSealers = ({ check, file, line }: Finding): boolean =>
+    check === 'mac' && sealersLines.has(`${file}:${line}`);
   const lines = new Map<string, number>();
   const outcome = verifyLedger({
     files,
@@ -64,13 +71,17 @@ export function requireSound(
   const missing = NEEDED.filter(
     (check) =>
       unmeasured[check] !== undefined &&
-      outcome.findings.some((finding) => finding.check === check && isLacking(finding)),
+      outcome.findings.some(
+        (finding) => finding.check === check && isLacking(finding) && !isSealers(finding),
+      ),
   );
-  if (failed.length === 0 && missing.length === 0) return { outcome, lines };
+  if (failed.length === 0 && missing.length === 0) return { outcome, lines, sealers };
   const [check = 'form'] = [...failed, ...missing];
   const first = outcome.findings.find(
     (finding) =>
-      finding.check === check && (finding.severity === 'wrong') === failed.includes(check),
+      finding.check === check &&
+      (finding.severity === 'wrong') === failed.includes(check) &&
+      !isSealers(finding),
   );
   const where =
     first?.file === undefined
