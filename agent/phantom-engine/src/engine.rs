@@ -18,7 +18,7 @@ use crate::observation::{Coverage, Event, LossReason, Observation, Trace, TraceO
 use crate::packets::Packets;
 use crate::registry::Registry;
 use crate::socket::{Door, Note};
-use crate::tls::{Calls, Report, Tls, is_library};
+use crate::tls::{Calls, Report, Spaces, Tls, is_library};
 use crate::translate::{trace, translate};
 use crate::watched::watched;
 use crate::{clock, proc, seeds};
@@ -62,6 +62,7 @@ pub struct Engine {
 impl Engine {
     /// Loads and attaches everything, then tags what was running before. Call it inside of a Tokio runtime.
     pub fn start(options: Options) -> Result<Self, EngineError> {
+        let spaces = Spaces::start();
         let mut hooks = attach(options)?;
         let registry = Registry::take(&mut hooks.ebpf, options.claims)?;
         let losses = Losses::take(&mut hooks.ebpf)?;
@@ -73,7 +74,7 @@ impl Engine {
         let network = Network::take(&mut hooks.ebpf)?;
         let calls = Calls::take(&mut hooks.ebpf)?;
         let programs = Packets::new(hooks.ebpf)?;
-        let tls = Tls::start(calls, hooks.multi, programs.clone());
+        let tls = Tls::start(calls, hooks.multi, programs.clone(), spaces);
         let coalescer = Coalescer::default();
         let (note, notes) = mpsc::channel(NOTES);
         Ok(Self {
@@ -158,7 +159,7 @@ impl Engine {
                 ready = self.events.readable() => { ready.map_err(failed)?.clear_ready(); false }
                 _ = tick.tick() => false,
                 Some(note) = self.notes.recv() => {
-                    self.network.hear(note);
+                    self.hear(note);
                     if !self.network.is_full() {
                         continue;
                     }
@@ -173,6 +174,14 @@ impl Engine {
                 return Ok(());
             }
         }
+    }
+
+    /// Who opens the socket is about to do what it will speak of: what it writes by TLS is to be seen from the first byte, where it can.
+    fn hear(&mut self, note: Note) {
+        if let Note::Began(speaker) = &note {
+            self.tls.look(speaker.pid);
+        }
+        self.network.hear(note);
     }
 
     async fn hear_last_words(&mut self) {
@@ -190,7 +199,7 @@ impl Engine {
     /// for the next time.
     fn knows_speakers(&mut self) -> bool {
         while let Ok(note) = self.notes.try_recv() {
-            self.network.hear(note);
+            self.hear(note);
         }
         let is_quiet = self.door.as_ref().is_none_or(Door::is_quiet);
         self.loud_turns = if is_quiet { 0 } else { self.loud_turns.saturating_add(1) };

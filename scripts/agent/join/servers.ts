@@ -22,12 +22,15 @@ export type TruthfulServer = {
 };
 
 /** Long enough for two requests to be under way at once. */
-const ANSWER_MS = 60;
+const forAWhile = (): Promise<unknown> => sleep(60);
 
-/** A server that remembers what it was asked over which connection: the path is the digit of a trace. */
+/**
+ * A server that remembers what it was asked over which connection: the path is the digit of a trace.
+ * @param patience what it waits for before it answers.
+ */
 export async function truthfulServer(
   kind: Kind,
-  answerMs: number = ANSWER_MS,
+  patience: () => Promise<unknown> = forAWhile,
 ): Promise<TruthfulServer> {
   const used = new Map<number, string[]>();
   const sockets = new Set<Socket>();
@@ -40,7 +43,7 @@ export async function truthfulServer(
     response: Pick<Http2ServerResponse, 'end'>,
   ): Promise<void> => {
     remember(request.socket.remotePort, request.url);
-    await sleep(answerMs);
+    await patience();
     response.end('ok');
   };
   const bare = (socket: Socket): void => {

@@ -18,6 +18,7 @@ struct Key {
     start: u64,
     trace: TraceId,
     host: Host,
+    is_told: bool,
     library: u16,
 }
 
@@ -25,7 +26,7 @@ struct Key {
 #[derive(Default)]
 pub struct Writes {
     waiting: HashMap<Key, (Observation, TlsWrite)>,
-    early: Vec<Observation>,
+    early: Vec<(Observation, bool)>,
 }
 
 /// The host that a session was told, if it is one.
@@ -45,14 +46,15 @@ const fn library(number: u16) -> &'static str {
 }
 
 impl Writes {
-    /// Adds a write.
-    pub fn take(&mut self, header: &Header, head: &TlsHead, host: Host) {
+    /// Adds a write. `is_told`: its session was told the host, and so is a client's.
+    pub fn take(&mut self, header: &Header, head: &TlsHead, host: Host, is_told: bool) {
         let (subject, at) = (&header.subject, header.at_ns);
         let key = Key {
             pid: subject.tgid,
             start: subject.start_ns,
             trace: subject.trace,
             host: host.clone(),
+            is_told,
             library: head.library,
         };
         if let Some((_, write)) = self.waiting.get_mut(&key) {
@@ -88,12 +90,14 @@ impl Writes {
         self.waiting.iter().any(|(key, (first, _))| key.pid == pid && first.at <= until)
     }
 
-    /// Hands on what has waited long enough.
-    pub fn flush(&mut self, now: BootTime) -> Vec<Observation> {
+    /// Hands on what has waited long enough, and of each whether its session was told the host.
+    pub fn flush(&mut self, now: BootTime) -> Vec<(Observation, bool)> {
         let mut due = std::mem::take(&mut self.early);
         let ready = self.waiting.extract_if(|_, (first, _)| first.at.saturating_add(WINDOW_NS) <= now);
-        due.extend(ready.map(|(_, (first, write))| Observation { event: Event::TlsWrite(write), ..first }));
-        due.sort_by_key(|one| one.at);
+        due.extend(ready.map(|(key, (first, write))| {
+            (Observation { event: Event::TlsWrite(write), ..first }, key.is_told)
+        }));
+        due.sort_by_key(|(one, _)| one.at);
         due
     }
 }

@@ -4,16 +4,22 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
+use super::hash::candidates;
+
 const SYMBOLS: u32 = 2;
 const DYNAMIC_SYMBOLS: u32 = 11;
+/// A table by which dynamic symbols are found by their names.
+const NAME_HASHES: u32 = 0x6fff_fff6;
 const LOADED: u32 = 1;
 /// The most that is read of one table.
 const TABLE_MAX: u64 = 64 << 20;
 const SECTION: usize = 64;
 const SEGMENT: usize = 56;
 const SYMBOL: usize = 24;
+/// Where a section names another that belongs to it.
+const LINK: usize = 40;
 
-fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<u64> {
+pub fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<u64> {
     let part = bytes.get(at..)?.first_chunk::<N>()?;
     let mut whole = [0; 8];
     whole[..N].copy_from_slice(part);
@@ -45,23 +51,25 @@ fn find(
     segments: &[u8],
     sections: &[u8],
 ) -> Option<HashMap<&'static str, u64>> {
+    let all: Vec<&[u8]> = sections.chunks_exact(SECTION).collect();
+    let of = |kind: u32| {
+        all.iter().enumerate().filter(move |(_, one)| number::<4>(one, 4) == Some(u64::from(kind)))
+    };
     let mut found = HashMap::new();
     // What is exported is the shorter table; only Go's names stand in the other alone.
-    let of = |kind: u32| {
-        sections.chunks_exact(SECTION).filter(move |one| number::<4>(one, 4) == Some(u64::from(kind)))
-    };
-    for section in of(DYNAMIC_SYMBOLS).chain(of(SYMBOLS)) {
+    for (index, symbols) in of(DYNAMIC_SYMBOLS).chain(of(SYMBOLS)) {
         if !found.is_empty() {
             break;
         }
-        let names = usize::try_from(number::<4>(section, 40)?).ok()?;
-        let Some(names) = sections.chunks_exact(SECTION).nth(names) else { continue };
-        let table = |section: &[u8]| read(file, number::<8>(section, 24)?, number::<8>(section, 32)?);
-        let (symbols, names) = (table(section)?, table(names)?);
-        for symbol in symbols.chunks_exact(SYMBOL) {
-            if let Some((name, address)) = known(symbol, &names, wanted)
-                && let Some(offset) = in_file(segments, address)
-            {
+        let names = usize::try_from(number::<4>(symbols, LINK)?).ok()?;
+        let Some(names) = all.get(names) else { continue };
+        let is_its = |one: &[u8]| number::<4>(one, LINK) == u64::try_from(index).ok();
+        let functions = match of(NAME_HASHES).find(|(_, one)| is_its(one)) {
+            Some((_, hashes)) => look_up(file, wanted, hashes, symbols, names)?,
+            None => scan(wanted, &table(file, symbols)?, &table(file, names)?),
+        };
+        for (name, address) in functions {
+            if let Some(offset) = in_file(segments, address) {
                 found.entry(name).or_insert(offset);
             }
         }
@@ -69,20 +77,58 @@ fn find(
     Some(found)
 }
 
+/// What a section holds.
+fn table(file: &File, section: &[u8]) -> Option<Vec<u8>> {
+    read(file, number::<8>(section, 24)?, number::<8>(section, 32)?)
+}
+
+/// Functions and their addresses, by one look at each symbol that may be one of them.
+fn look_up(
+    file: &File,
+    wanted: &[&'static str],
+    hashes: &[u8],
+    symbols: &[u8],
+    names: &[u8],
+) -> Option<Vec<(&'static str, u64)>> {
+    let hashes = table(file, hashes)?;
+    let (symbols_at, names_at) = (number::<8>(symbols, 24)?, number::<8>(names, 24)?);
+    let address = |name: &str, index: u64| {
+        let symbol = read(file, symbols_at.checked_add(index.checked_mul(SYMBOL as u64)?)?, SYMBOL as u64)?;
+        let text_at = names_at.checked_add(number::<4>(&symbol, 0)?)?;
+        let text = read(file, text_at, name.len() as u64 + 1)?;
+        function(&symbol).filter(|_| is_name(&text, name))
+    };
+    let all = wanted.iter().filter_map(|name| {
+        let found = candidates(&hashes, name).find_map(|index| address(name, index))?;
+        Some((*name, found))
+    });
+    Some(all.collect())
+}
+
+/// Likewise, by a look at each symbol.
+fn scan(wanted: &[&'static str], symbols: &[u8], names: &[u8]) -> Vec<(&'static str, u64)> {
+    symbols.chunks_exact(SYMBOL).filter_map(|symbol| known(symbol, names, wanted)).collect()
+}
+
 /// A function that is wanted and is in this file.
 fn known(symbol: &[u8], names: &[u8], wanted: &[&'static str]) -> Option<(&'static str, u64)> {
-    const FUNCTION: u64 = 2;
-    let address = number::<8>(symbol, 8)?;
-    if number::<1>(symbol, 4)? & 15 != FUNCTION || address == 0 {
-        return None;
-    }
+    let address = function(symbol)?;
     let text = names.get(usize::try_from(number::<4>(symbol, 0)?).ok()?..)?;
     if !matches!(text.first(), Some(b'S' | b'g' | b'c')) {
         return None;
     }
-    let is_it =
-        |name: &&&str| text.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&0));
-    wanted.iter().find(is_it).map(|name| (*name, address))
+    wanted.iter().find(|name| is_name(text, name)).map(|name| (*name, address))
+}
+
+/// The address of a symbol that is a function of this file.
+fn function(symbol: &[u8]) -> Option<u64> {
+    const FUNCTION: u64 = 2;
+    let is_one = number::<1>(symbol, 4)? & 15 == FUNCTION;
+    number::<8>(symbol, 8).filter(|address| is_one && *address != 0)
+}
+
+fn is_name(text: &[u8], name: &str) -> bool {
+    text.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&0))
 }
 
 fn in_file(segments: &[u8], address: u64) -> Option<u64> {
@@ -97,6 +143,35 @@ fn in_file(segments: &[u8], address: u64) -> Option<u64> {
 mod tests {
     use super::*;
     use std::io::Write;
+
+    /// The C library of this very process, if it has one.
+    fn own_library() -> Option<File> {
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let path =
+            maps.split_whitespace().find(|word| word.contains("/libc.so") || word.contains("/ld-musl"));
+        path.map(|path| File::open(path).unwrap())
+    }
+
+    #[test]
+    fn a_look_into_the_hashes_finds_what_a_look_at_each_symbol_finds() {
+        let Some(file) = own_library() else { return };
+        let wanted = ["getenv", "calloc", "SSL_write", "gnutls_record_send"];
+        let found = offsets(&file, &wanted).unwrap();
+        assert!(found.len() == 2 && found.values().all(|offset| *offset > 0), "{found:?}");
+        let whole = read(&file, 0, file.metadata().unwrap().len()).unwrap();
+        let hashes = |at: usize| number::<4>(&whole, at) == Some(u64::from(NAME_HASHES));
+        // The same file without them.
+        let head = usize::try_from(number::<8>(&whole, 40).unwrap()).unwrap();
+        let mut bytes = whole.clone();
+        for at in (head..whole.len() - SECTION + 1).step_by(SECTION).filter(|at| hashes(at + 4)) {
+            bytes[at + 4..at + 8].fill(0);
+        }
+        assert_ne!(bytes, whole, "it has no hashes");
+        let path = std::env::temp_dir().join(format!("vantio-elf-hashes-{}", std::process::id()));
+        File::create(&path).unwrap().write_all(&bytes).unwrap();
+        assert_eq!(offsets(&File::open(&path).unwrap(), &wanted).unwrap(), found);
+        std::fs::remove_file(path).unwrap();
+    }
 
     #[test]
     fn of_a_file_that_is_damaged_or_none_at_all_it_is_said_and_no_panic() {

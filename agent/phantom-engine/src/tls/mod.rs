@@ -5,6 +5,7 @@ mod backing;
 mod calls;
 mod elf;
 mod functions;
+mod hash;
 mod mapped;
 mod multi;
 mod probes;
@@ -22,7 +23,7 @@ use crate::packets::Packets;
 use backing::Backing;
 use functions::FUNCTIONS;
 use probes::{Link, Probes};
-use spaces::{Space, Spaces};
+use spaces::Space;
 use unseen::Unseen;
 
 pub use calls::Calls;
@@ -30,6 +31,7 @@ pub use mapped::is_library;
 pub use multi::Multi;
 pub use probes::{Way, load};
 pub use report::Report;
+pub use spaces::Spaces;
 
 /// Where libraries lie that no process may have mapped yet.
 const FOLDERS: [&str; 6] = [
@@ -69,7 +71,12 @@ struct Known {
 
 impl Tls {
     /// Probes the libraries of the usual places, by `multi` or else by perf.
-    pub fn start(calls: Calls, multi: Result<Option<Multi>, String>, packets: Packets) -> Self {
+    pub fn start(
+        calls: Calls,
+        multi: Result<Option<Multi>, String>,
+        packets: Packets,
+        spaces: Spaces,
+    ) -> Self {
         let (multi, refused) = multi.map_or_else(|why| (None, Some(why)), |multi| (multi, None));
         let probes = multi.map_or_else(|| Probes::Perf(packets), Probes::Multi);
         let report = Report::new(probes.way());
@@ -81,7 +88,7 @@ impl Tls {
             files: HashMap::new(),
             count: 0,
             looked: HashSet::new(),
-            spaces: Spaces::default(),
+            spaces,
             calls,
             report,
             swept: 0,
@@ -164,8 +171,6 @@ impl Tls {
             }
             return;
         }
-        // It was written to in place: its functions are elsewhere by now.
-        known.retain(|one| !one.backing.is_same_inode(&backing));
         if self.count >= FILES_MAX {
             self.keep(|one| !one.links.is_empty());
         }
@@ -177,8 +182,12 @@ impl Tls {
             Vec::new()
         });
         let views = vec![(space, path.to_owned())];
-        self.files.entry(backing.number()).or_default().push(Known { backing, links, views });
-        self.count += 1;
+        let known = self.files.entry(backing.number()).or_default();
+        let before = known.len();
+        // It was written to in place, and its functions are elsewhere by now, or it was merely linked to: the new links come first.
+        known.retain(|one| !one.backing.is_same_inode(&backing));
+        known.push(Known { backing, links, views });
+        self.count = self.count + known.len() - before;
         self.tell();
     }
 

@@ -17,32 +17,44 @@ pub enum Space {
     Other(u64),
 }
 
-/// By namespace, its processes and their starts.
-#[derive(Default)]
-pub struct Spaces(HashMap<u64, BTreeMap<u32, u64>>);
+pub struct Spaces {
+    /// That of the machine, and that in which the agent was started.
+    host: Vec<u64>,
+    /// By namespace, its processes and their starts.
+    others: HashMap<u64, BTreeMap<u32, u64>>,
+}
 
 fn namespace(pid: &str) -> io::Result<u64> {
     Ok(std::fs::metadata(format!("/proc/{pid}/ns/mnt"))?.ino())
 }
 
 impl Spaces {
+    /// Call it before the agent makes a namespace of its own: of the machine's first process, not every machine lets one see which
+    /// it is in.
+    pub fn start() -> Self {
+        let host = ["1", "self"].iter().filter_map(|one| namespace(one).ok()).collect();
+        Self { host, others: HashMap::new() }
+    }
+
     /// The namespace of a process, which is remembered as being in it.
     pub fn enter(&mut self, pid: u32) -> io::Result<Space> {
         let start = proc::start(pid).ok_or(io::ErrorKind::NotFound)?;
         let number = namespace(&pid.to_string())?;
-        if ["1", "self", "thread-self"].iter().any(|own| namespace(own).is_ok_and(|own| own == number)) {
+        let is_own =
+            || ["self", "thread-self"].iter().any(|own| namespace(own).is_ok_and(|own| own == number));
+        if self.host.contains(&number) || is_own() {
             return Ok(Space::Host);
         }
-        self.0.entry(number).or_default().insert(pid, start);
+        self.others.entry(number).or_default().insert(pid, start);
         Ok(Space::Other(number))
     }
 
     /// Forgets processes that are gone; returns the namespaces in which none is left.
     pub fn leave(&mut self) -> Vec<Space> {
-        for processes in self.0.values_mut() {
+        for processes in self.others.values_mut() {
             processes.retain(|pid, start| proc::start(*pid) == Some(*start));
         }
-        let over = self.0.extract_if(|_, processes| processes.is_empty());
+        let over = self.others.extract_if(|_, processes| processes.is_empty());
         over.map(|(number, _)| Space::Other(number)).collect()
     }
 
@@ -51,7 +63,9 @@ impl Spaces {
         use std::os::unix::ffi::OsStrExt;
         match space {
             Space::Host => open(std::path::Path::new(std::ffi::OsStr::from_bytes(path))).ok(),
-            Space::Other(number) => self.0.get(&number)?.keys().find_map(|pid| open_in_root(*pid, path).ok()),
+            Space::Other(number) => {
+                self.others.get(&number)?.keys().find_map(|pid| open_in_root(*pid, path).ok())
+            }
         }
     }
 }

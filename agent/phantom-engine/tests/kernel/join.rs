@@ -36,20 +36,21 @@ pub const TESTS: &[Test] = &[
     ("join: a note without its connection, or of a wrong form, does nothing", refused),
 ];
 
-const OWN: [u8; 16] = [0x90; 16];
+/// The trace that the processes register.
+pub const OWN: [u8; 16] = [0x90; 16];
 const A: [u8; 16] = [0x9a; 16];
 const B: [u8; 16] = [0x9b; 16];
 
 const REGISTRATION: &str = r#""op":"register","trace_id":"90909090909090909090909090909090""#;
 
 /// Speaks to the agent as an SDK does.
-struct Sdk {
+pub struct Sdk {
     stream: UnixStream,
     start: u64,
 }
 
 impl Sdk {
-    fn open(path: &str) -> Self {
+    pub fn open(path: &str) -> Self {
         let stream = UnixStream::connect(format!("{path}{STREAM_SUFFIX}")).unwrap();
         Self { stream, start: proc::start(std::process::id()).unwrap() }
     }
@@ -74,16 +75,16 @@ impl Sdk {
         answer.trim_end().to_owned()
     }
 
-    fn register(&self) {
+    pub fn register(&self) {
         assert_eq!(self.ask(REGISTRATION), r#"{"ok":true}"#);
     }
 
     /// It may be seen to close the socket while it still runs.
-    fn finish(&self) {
+    pub fn finish(&self) {
         assert_eq!(self.ask(r#""op":"done""#), r#"{"ok":true}"#);
     }
 
-    fn note(&self, digits: &str, number: u32, sharing: &str, port: u16, at: u64) {
+    pub fn note(&self, digits: &str, number: u32, sharing: &str, port: u16, at: u64) {
         self.say(&self.note_of(digits, number, sharing, port, at));
         assert_eq!(self.answer(), r#"{"ok":true}"#);
     }
@@ -96,7 +97,7 @@ impl Sdk {
     }
 }
 
-fn now() -> u64 {
+pub fn now() -> u64 {
     let now = clock_gettime(ClockId::CLOCK_MONOTONIC).unwrap();
     u64::try_from(now.tv_sec()).unwrap() * 1_000_000_000 + u64::try_from(now.tv_nsec()).unwrap()
 }
@@ -227,7 +228,7 @@ fn reuse(sdk: &Sdk, to: SocketAddr) {
 }
 
 /// A server that takes connections and answers nothing.
-fn server() -> SocketAddr {
+pub fn server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {

@@ -21,6 +21,7 @@ mod socket;
 mod tls;
 mod uring;
 mod world;
+mod written;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         lifetimes::TESTS,
         socket::TESTS,
         join::TESTS,
+        written::TESTS,
         losses::TESTS,
         network::TESTS,
         shadow::TESTS,

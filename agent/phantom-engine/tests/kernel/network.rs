@@ -105,7 +105,8 @@ fn resolve_by_tcp(server: &str, name: &str) -> IpAddr {
     IpAddr::from(*bytes.last_chunk::<4>().unwrap())
 }
 
-fn client_hello(name: &str) -> Vec<u8> {
+/// The smallest that names a host.
+pub fn client_hello(name: &str) -> Vec<u8> {
     let length = u8::try_from(name.len()).unwrap();
     let extension = [&[0, 0, 0, length + 5, 0, length + 3, 0, 0, length][..], name.as_bytes()].concat();
     let body = [&[3, 3][..], &[9; 32], &[0, 0, 2, 0x13, 1, 1, 0, 0, length + 9], &extension].concat();

@@ -75,6 +75,7 @@ fn act(words: &[&str]) {
         ["exit", code] => std::process::exit(code.parse().unwrap()),
         ["socket", rest @ ..] => crate::socket::client(rest),
         ["join", rest @ ..] => crate::join::client(rest),
+        ["written", path, to] => crate::written::client(path, to),
         ["net", rest @ ..] => crate::network::client(rest),
         ["write", how, bytes] => crate::library::write(how, bytes.parse().unwrap()),
         ["churn", file, times] => {
