@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { wrapPolicy } from '@vantio/schema/policy/signed-policy';
 import { runVantio } from '../testing/run-vantio.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
@@ -37,7 +38,13 @@ test('run does not start a program under a policy that cannot be taken', async (
   const patterned = `${file}.pattern`;
   const custom = [{ id: 'own', pattern: '(a)\\1' }];
   writeFileSync(patterned, JSON.stringify({ v: 1, version: 1, redact_pii: { custom } }));
+  const torn = `${file}.torn`;
+  writeFileSync(torn, '{"v":1,"version":1,}');
+  const served = `${file}.served`;
+  writeFileSync(served, wrapPolicy({ v: 1, version: 1 }, 'acme'));
   for (const [path, said] of [
+    [torn, /\.torn is not JSON; vantio policy lint names the line/],
+    [served, /is a policy as it is served to emitters; a file takes what stands under "policy"/],
     [file, /blockd_hosts: is not a member of a policy/],
     [patterned, /redact_pii\.custom\[0\]\.pattern: has a backreference/],
     [`${file}.none`, /cannot be read \(ENOENT\); name a policy file/],
