@@ -180,9 +180,10 @@ test('in dry run the verdict on the model stands beside what would be redacted',
 test('a body of 500 MB passes, and takes no more memory than one may hold', async () => {
   const bare = await send(undefined, ['gzip']);
   for (const way of ['huge by http', 'huge by fetch']) {
-    const { said, memory } = await send(redacting(), [way]);
+    const { said, memory, recordOf } = await send(redacting(), [way]);
     assert.match(said[way]?.text ?? '', /^200/);
     assert.equal(got.get(way.replaceAll(' ', '-'))?.bytes, 500 * 1024 * 1024);
+    assert.equal(recordOf(way)?.unscanned_reason, 'size', way);
     assert.ok(memory - bare.memory < 200 * 1024 * 1024, `${way}: ${memory - bare.memory}`);
   }
 });
