@@ -60,7 +60,16 @@ export function getPolicy(): PolicyTold | undefined {
   const policy = document();
   if (!policy) return undefined;
   const { version, mode } = policy;
-  return { version, mode, text: policyEngine().describePolicy(policy) };
+  return { version, mode, text: described(policy) };
+}
+
+function described(policy: PolicyDocument): string {
+  try {
+    return policyEngine().describePolicy(policy);
+  } catch (error) {
+    debug('the policy cannot be described', error);
+    return 'A policy is in force; what it allows cannot be told now.';
+  }
 }
 
 /** Why a call was refused and what is allowed, in words fit to hand to a model; undefined for an error that is not ours. */
