@@ -30,6 +30,9 @@ test('run --policy holds a program to a policy without a change in it, and says 
   assert.match(refused.stderr, /policy is enforced: functions of Node.js are replaced/);
   assert.equal(connections, 0);
   assert.equal((await run('blocked.example')).stdout, '200\n');
+  const inherited = { ...env, VANTIO_POLICY_FILE: file };
+  const ran = await runVantio(['run', '--', process.execPath, '-e', APP], { env: inherited });
+  assert.match(ran.stderr, /policy is enforced: functions of Node.js are replaced/);
 });
 
 test('run does not start a program under a policy that cannot be taken', async (t) => {
@@ -49,9 +52,14 @@ test('run does not start a program under a policy that cannot be taken', async (
     [patterned, /redact_pii\.custom\[0\]\.pattern: has a backreference/],
     [`${file}.none`, /cannot be read \(ENOENT\); name a policy file/],
   ] as const) {
-    const ran = await runVantio(['run', '--policy', path, '--', process.execPath, '-e', APP]);
-    assert.equal(ran.status, 2);
-    assert.equal(ran.stdout, '');
-    assert.match(ran.stderr, said);
+    const program = ['--', process.execPath, '-e', APP];
+    for (const ran of [
+      await runVantio(['run', '--policy', path, ...program]),
+      await runVantio(['run', ...program], { env: { VANTIO_POLICY_FILE: path } }),
+    ]) {
+      assert.equal(ran.status, 2);
+      assert.equal(ran.stdout, '');
+      assert.match(ran.stderr, said);
+    }
   }
 });
