@@ -12,7 +12,8 @@ const pathPattern = () =>
     .string()
     .max(4096)
     .refine((text) => readPathPattern(text) !== undefined, {
-      error: 'is an absolute path without . and .., such a folder and /**, or **/ and a file name',
+      error:
+        'must be an absolute path without . and .., such a folder and /**, or **/ and a file name',
     })
     .describe('/PATH, /FOLDER/** (all below it) or **/NAME (in any folder).');
 
@@ -32,7 +33,7 @@ const netPattern = () =>
   hostPattern().refine((text) => {
     const read = readHostPattern(text);
     return read === undefined || (read.kind !== 'unix' && read.port === undefined);
-  }, 'has no port (write it in `ports`) and is no Unix socket');
+  }, 'must have no port (write it in `ports`) and be no Unix socket');
 const egressRule = z.union([
   netPattern(),
   z.strictObject({
@@ -45,7 +46,7 @@ const egressRule = z.union([
           z.string().refine((text) => {
             const [, from, to] = /^([1-9][0-9]{0,4})-([1-9][0-9]{0,4})$/.exec(text) ?? [];
             return Number(to) <= 65_535 && Number(from) <= Number(to);
-          }, 'is a port, or a range such as "8000-8999"'),
+          }, 'must be a port, or a range such as "8000-8999"'),
         ]),
       )
       .min(1)
@@ -79,7 +80,9 @@ export const kernelSection = z.strictObject({
   egress: lists(egressRule),
   resolvers: z
     .array(
-      z.string().refine((text) => readIpAddress(text) !== undefined, { error: 'is an IP address' }),
+      z
+        .string()
+        .refine((text) => readIpAddress(text) !== undefined, { error: 'must be an IP address' }),
     )
     .max(100)
     .default([])

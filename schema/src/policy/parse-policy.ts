@@ -30,8 +30,7 @@ export function parsePolicy(text: string): PolicyDocument {
 export function checkPolicy(value: unknown): PolicyDocument {
   const { success, data, error } = policyDocumentSchema.safeParse(value);
   if (success) return data;
-  // A mistyped name is why another is missing.
-  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0];
+  const issue = mistyped(error.issues) ?? error.issues[0];
   throw issue === undefined
     ? new PolicyError('bad_value', '', 'the policy is not of its form')
     : errorOf(issue, [], value);
@@ -51,14 +50,27 @@ function errorOf(
     );
   // Of the ways to write a rule, the one that fits best is where the fault goes deepest: an object is no mistyped string.
   if (issue.code === 'invalid_union') {
-    const deepest = issue.errors.flat().sort((a, b) => weight(b) - weight(a))[0];
-    if (deepest !== undefined) return errorOf(deepest, path, policy);
+    const way = issue.errors.toSorted((a, b) => weight(deepest(b)) - weight(deepest(a)))[0] ?? [];
+    const worst = mistyped(way) ?? deepest(way);
+    if (worst !== undefined) return errorOf(worst, path, policy);
   }
-  return new PolicyError('bad_value', pathText(path), saying(issue, valueAt(policy, path)));
+  const says = saying(issue, valueAt(policy, path));
+  return path.length === 0
+    ? new PolicyError('bad_value', '', `the policy ${says}`)
+    : new PolicyError('bad_value', pathText(path), says);
 }
 
-const weight = (issue: z.core.$ZodIssue): number =>
-  issue.path.length * 2 + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1);
+/** A mistyped name is why another is missing. */
+const mistyped = (issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined =>
+  issues.find(({ code }) => code === 'unrecognized_keys');
+
+const deepest = (issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined =>
+  issues.toSorted((a, b) => weight(b) - weight(a))[0];
+
+const weight = (issue: z.core.$ZodIssue | undefined): number =>
+  issue === undefined
+    ? 0
+    : issue.path.length * 2 + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1);
 
 const valueAt = (policy: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce(
@@ -73,18 +85,18 @@ function saying(issue: z.core.$ZodIssue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
       return value === undefined
-        ? `is missing: it is ${article(issue.expected)}`
-        : `is ${article(issue.expected)}`;
+        ? `is missing: it must be ${article(issue.expected)}`
+        : `must be ${article(issue.expected)}`;
     case 'invalid_value':
-      return `is one of ${issue.values.map(String).join(', ')}`;
+      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
     case 'too_big':
       return issue.origin === 'array'
-        ? `has at most ${issue.maximum} members`
-        : `is at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
+        ? `may have at most ${issue.maximum} members`
+        : `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
     case 'too_small':
       return issue.origin === 'array'
-        ? `has at least ${issue.minimum} member${issue.minimum === 1 ? '' : 's'}, or is left out`
-        : `is at least ${issue.minimum}${issue.origin === 'string' ? ' characters long' : ''}`;
+        ? `must have at least ${issue.minimum} member${issue.minimum === 1 ? '' : 's'}, or is left out`
+        : `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters long' : ''}`;
     default:
       return issue.message;
   }

@@ -16,7 +16,7 @@ const modelRule = z.union([
     model: model(),
     provider: z
       .string()
-      .regex(/^[a-z0-9_.-]{1,64}$/, 'is a provider such as openai')
+      .regex(/^[a-z0-9_.-]{1,64}$/, 'must be a provider such as openai')
       .optional(),
   }),
 ]);

@@ -23,7 +23,10 @@ export const redactSection = z.strictObject({
       z.strictObject({
         id: z
           .string()
-          .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'is 1 to 32 of a-z, 0-9, _ and -, not _ or - first'),
+          .regex(
+            /^[a-z0-9][a-z0-9_-]{0,31}$/,
+            'must be 1 to 32 of a-z, 0-9, _ and -, not _ or - first',
+          ),
         pattern: z
           .string()
           .min(1)

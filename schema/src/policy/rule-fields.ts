@@ -5,14 +5,14 @@ import { readHostPattern } from './host-pattern.ts';
 export const ruleFields = {
   id: z
     .string()
-    .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'is 1 to 64 letters, digits, dots, colons, _ and -')
+    .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, colons, _ and -')
     .optional()
     .describe(
       'Stands in records as rule_id. Absent: the place of the rule, such as blocked_hosts.0.',
     ),
   reason: z
     .string()
-    .regex(/^[^\p{Cc}\p{Cs}]{1,300}$/u, 'is one line of 1 to 300 characters')
+    .regex(/^[^\p{Cc}\p{Cs}]{1,300}$/u, 'must be one line of 1 to 300 characters')
     .optional()
     .describe('Told to the agent that is refused, and to a model: what to do instead.'),
   agents: z
@@ -41,7 +41,7 @@ export const hostPattern = () =>
     .max(300)
     .refine((text) => readHostPattern(text) !== undefined, {
       error:
-        'is a host name, *.suffix, *, an IP address, a range such as 10.0.0.0/8 without host bits, each with :PORT if wished, or unix:/path',
+        'must be a host name, *.suffix, *, an IP address, a range such as 10.0.0.0/8 without host bits, each with :PORT if wished, or unix:/path',
     })
     .describe('NAME, *.SUFFIX, *, ADDRESS or RANGE/BITS, with :PORT if wished; or unix:/PATH.');
 
@@ -49,7 +49,10 @@ export const hostPattern = () =>
 export const namePattern = (what: string) =>
   z
     .string()
-    .regex(/^[^\p{Cc}\p{Cs}]{1,128}$/u, `is ${what} of 1 to 128 characters; * stands for any run`);
+    .regex(
+      /^[^\p{Cc}\p{Cs}]{1,128}$/u,
+      `must be ${what} of 1 to 128 characters; * stands for any run`,
+    );
 
 export const port = () => z.int().min(1).max(65_535);
 
@@ -62,7 +65,7 @@ export const time = () =>
     .string()
     .regex(
       /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z$/,
-      'is a time such as 2027-01-31T00:00:00Z',
+      'must be a time such as 2027-01-31T00:00:00Z',
     )
     .refine((text) => isDay(text.slice(0, 10)), { error: 'names no day of the calendar' });
 

@@ -28,7 +28,7 @@ export const spendSection = z.strictObject({
     .describe('What becomes of a call whose price is not known. allow: sent and recorded.'),
   prices: z
     .record(
-      z.string().regex(/^[^\p{Cc}\p{Cs}]{1,128}$/u, 'is a model id of 1 to 128 characters'),
+      z.string().regex(/^[^\p{Cc}\p{Cs}]{1,128}$/u, 'must be a model id of 1 to 128 characters'),
       z.strictObject({
         input: perMillion(),
         output: perMillion(),

@@ -244,3 +244,30 @@ test('a hash is the same under the same key, and another under another', () => {
     /has 8 bytes; give it 16 or more/,
   );
 });
+
+test('in an event, or a document, too long to be gathered values are put back as it passes', () => {
+  const { text: token } = redactor.text('anna@example.com');
+  const long = 'x'.repeat(9 * 1024 * 1024);
+  const said = (value: string): string =>
+    [event({ a: value }), event({ a: `${value} ${long} ${value}` }), event({ a: value })].join('');
+  const of = (value: string): string => JSON.stringify({ a: `${value} ${long} ${value}` });
+  assert.ok(restored(said(token), 'text/event-stream', [65_521]) === said('anna@example.com'));
+  assert.ok(restored(of(token), 'application/json', [65_521]) === of('anna@example.com'));
+});
+
+test('what ends in the middle of such an event comes out whole', () => {
+  const { text: token } = redactor.text('anna@example.com');
+  const torn = (value: string): string => `data: ${'x'.repeat(9 * 1024 * 1024)} ${value}`;
+  assert.ok(restored(torn(token), 'text/event-stream', [65_521]) === torn('anna@example.com'));
+});
+
+test('of what is not ended no more is held than a bound', () => {
+  for (const type of ['text/event-stream', 'application/json']) {
+    const restorer = createRestorer(vault, type);
+    assert.ok(restorer !== undefined);
+    const part = bytesOf('x'.repeat(1024 * 1024));
+    let out = 0;
+    for (let at = 0; at < 32; at++) out += restorer.push(part).length;
+    assert.ok(out > 22 * part.length, `${type}: ${out}`);
+  }
+});

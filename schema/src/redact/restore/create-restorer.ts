@@ -3,10 +3,10 @@ import type { Vault } from '../replace/vault.ts';
 import { createEventChannels } from './event-channels.ts';
 import { escapedLookUp, restoreJson } from './restore-json.ts';
 import type { Restorer } from './restorer.ts';
-import { createTextStream, type LookUp } from './text-stream.ts';
+import { createTextStream, type LookUp, type TextStream } from './text-stream.ts';
 
-/** Beyond it an answer of JSON is no longer gathered. */
-const MAX_JSON_BYTES = 64 * 1024 * 1024;
+/** Beyond it a document, or an event of a stream, is no longer gathered: its tokens are put back as it passes. */
+const MAX_GATHERED = 8 * 1024 * 1024;
 
 /** Restores strings in which each character is one byte: so bytes that are no UTF-8 come out as they went in. */
 type Latin1Restorer = { readonly push: (text: string) => string; readonly end: () => string };
@@ -59,7 +59,7 @@ function json(lookUp: LookUp): Latin1Restorer {
   return {
     push: (text) => {
       length += text.length;
-      if (length <= MAX_JSON_BYTES) {
+      if (length <= MAX_GATHERED) {
         parts.push(text);
         return '';
       }
@@ -67,7 +67,7 @@ function json(lookUp: LookUp): Latin1Restorer {
       parts = [];
       return passing.push(all);
     },
-    end: () => (length <= MAX_JSON_BYTES ? restoreJson(parts.join(''), lookUp) : passing.rest()),
+    end: () => (length <= MAX_GATHERED ? restoreJson(parts.join(''), lookUp) : passing.rest()),
   };
 }
 
@@ -80,7 +80,16 @@ const LINE = /\n/g;
 function framed(lookUp: LookUp, end: RegExp, restore: Frame): Latin1Restorer {
   const channels = createEventChannels(lookUp);
   let parts: string[] = [];
+  let gathered = 0;
+  let passing: TextStream | undefined;
   let lastFrame = '';
+
+  const whole = (frame: string): string => {
+    lastFrame = frame;
+    return restore(frame, channels.push);
+  };
+  const endOf = (stream: TextStream, text: string): string => stream.push(text) + stream.rest();
+
   return {
     push: (text) => {
       // The end of an event may lie across two parts.
@@ -90,19 +99,30 @@ function framed(lookUp: LookUp, end: RegExp, restore: Frame): Latin1Restorer {
       let done = 0;
       end.lastIndex = 0;
       for (let match = end.exec(all); match !== null; match = end.exec(all)) {
-        const frame = parts.join('') + all.slice(done, end.lastIndex);
+        const last = all.slice(done, end.lastIndex);
+        out += passing === undefined ? whole(parts.join('') + last) : endOf(passing, last);
         parts = [];
+        passing = undefined;
         done = end.lastIndex;
-        lastFrame = frame;
-        out += restore(frame, channels.push);
       }
       const left = all.slice(done);
       if (left !== '') parts.push(left.slice(0, -3), left.slice(-3));
+      gathered = done === 0 ? gathered + text.length : left.length;
+      if (gathered > MAX_GATHERED) {
+        passing ??= createTextStream(escapedLookUp(lookUp));
+        out += passing.push(parts.slice(0, -1).join(''));
+        parts = parts.slice(-1);
+      }
       return out;
     },
     end: () => {
       const left = parts.join('');
-      const out = left === '' ? '' : restore(left, channels.push);
+      const out =
+        passing !== undefined
+          ? endOf(passing, left)
+          : left === ''
+            ? ''
+            : restore(left, channels.push);
       const rest = channels.end();
       return rest.length === 0
         ? out

@@ -36,6 +36,8 @@ export function told(error: unknown): unknown {
     return new CliError(
       '--host is no address of this machine; leave it out for 127.0.0.1, or give 0.0.0.0 for all of them.',
     );
+  if (error.code === 'ENOTDIR' && 'path' in error)
+    return new CliError(`${error.path} is below a file; name a directory of the control plane.`);
   const message = error.message.endsWith('.') ? error.message : `${error.message}.`;
   return typeof error.code === 'string' && !error.code.startsWith('ERR_')
     ? new CliError(message)

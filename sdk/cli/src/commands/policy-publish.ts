@@ -86,7 +86,11 @@ export const rollbackCommand = (): Command =>
       .description(
         'Publishes the rules of an older version under a new one, for versions only go up. What was signed must be signed again.',
       )
-      .argument('<version>', 'version to go back to', wholeNumber('<version>', 1)),
+      .argument(
+        '<version>',
+        'version to go back to',
+        wholeNumber('<version>', 1, Number.MAX_SAFE_INTEGER),
+      ),
   )
     .addHelpText(
       'after',

@@ -1,5 +1,6 @@
 import type { PolicyDocument } from '@vantio/schema/policy/policy-document';
 import { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ledgerFamily } from '../ledger/ledger-family.ts';
 import { readPolicyDocument } from '../policy/read-policy-file.ts';
@@ -46,6 +47,8 @@ function simulate(file: string, { ledger, against, json }: Options): void {
       if (record === undefined) unreadable++;
       else simulation.add(record);
     }
+  if (unreadable > 0 && simulation.isEmpty())
+    throw new CliError(`${ledger} holds no record that can be read; name a ledger.`);
   const report = { ...simulation.report(), unreadable_lines: unreadable };
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : renderSimulation(report));
   process.exitCode = EXIT.ok;

@@ -56,7 +56,7 @@ function test(file: string, options: Options): void {
     const { paint, safe } = createScreen(process.stdout);
     const line = ({ name, passed, got, rule }: CaseResult, at: number): string => {
       const { expect, rule: wanted } = cases[at] ?? {};
-      const wants = `wanted ${expect}${wanted === undefined ? '' : ` by ${wanted}`}, `;
+      const wants = `wanted ${expect}${wanted === undefined ? '' : ` by ${wanted}`}, got `;
       const by = rule === undefined ? '' : ` by ${rule}`;
       return `${passed ? paint('green', 'pass') : paint('red', 'FAIL')}  ${safe(name)}: ${passed ? '' : safe(wants)}${safe(got + by)}\n`;
     };

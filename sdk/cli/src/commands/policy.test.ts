@@ -37,6 +37,19 @@ test('lint names the line, and exits by whether the policy can be used', async (
   };
   assert.deepEqual([findings[0]?.line, findings[0]?.path], [3, 'blocked_host']);
   assert.match(await vantio(2, 'lint', 'none.json'), /none\.json does not exist/);
+  write('torn.json', '{"v": 1,\n "version": 1,\n "blocked_hosts": ["a",]}');
+  assert.match(
+    await vantio(1, 'lint', 'torn.json'),
+    /^torn\.json:3 {2}error {2}the policy is not JSON/,
+  );
+  assert.match(
+    await vantio(2, 'push', 'torn.json', '--tenant', 'acme'),
+    /torn\.json is not JSON; vantio policy lint names the line/,
+  );
+  assert.match(
+    await vantio(2, 'push', 'good.json', '--tenant', 'acme', '--state-dir', 'good.json'),
+    /good\.json\/policies\.ndjson is below a file; name a directory/,
+  );
 });
 
 test('a pattern that RE2 refuses is refused where a policy is linted, tested, signed or published', async (t) => {
@@ -103,14 +116,19 @@ test('test runs a table of cases of every kind, and says which fails', async (t)
   );
   assert.match(
     await vantio(1, 'test', 'bad.test.json', '--policy', 'rules/policy.json'),
-    /^FAIL {2}evil: wanted allow, block by blocked_hosts\.0\n0 passed, 1 failed\n$/,
+    /^FAIL {2}evil: wanted allow, got block by blocked_hosts\.0\n0 passed, 1 failed\n$/,
   );
 });
 
 test('a test file that cannot be used is refused by the case and the member', async (t) => {
   const { vantio, write } = inDirectory(t);
   for (const [file, said] of [
-    ['{', /is not JSON/],
+    ['{\n"cases": [],\n}', /is not JSON \(line 3\)/],
+    [
+      '{"cases":[{"host":"a","port":70000,"expect":"allow"}]}',
+      /"port" wants a number from 1 to 65535/,
+    ],
+    ['{"cases":[{"host":"a","addresses":["b"],"expect":"allow"}]}', /wants a list of IP addresses/],
     ['{"cases":[]}', /wants "cases"/],
     [
       '{"cases":[{"host":"a","tool":"b","expect":"allow"}]}',
@@ -127,7 +145,7 @@ test('a test file that cannot be used is refused by the case and the member', as
     ],
     ['{"cases":[{"egress":"a.example","expect":"allow"}]}', /"egress" wants an IP address/],
     ['{"cases":[{"host":"a","expect":"allow"}]}', /names no "policy"/],
-    ['{"policies":"x","cases":[]}', /something beside/],
+    ['{"policies":"x","cases":[]}', /something beside "policy" and "cases": policies/],
   ] as const) {
     write('x.test.json', file);
     assert.match(await vantio(2, 'test', 'x.test.json'), said);
@@ -159,6 +177,10 @@ test('simulate replays a ledger, and compares', async (t) => {
   assert.match(said, /7 records replayed; nothing here is verified/);
   const json = await vantio(0, 'simulate', 'policy.json', '--ledger', 'ledger.ndjson', '--json');
   assert.equal((JSON.parse(json) as { records: number }).records, 7);
+  assert.match(
+    await vantio(2, 'simulate', 'policy.json', '--ledger', 'old.json'),
+    /old\.json holds no record that can be read/,
+  );
 });
 
 test('from key to emitter: keygen, sign, push, serve, pull, history, rollback', async (t) => {
@@ -227,6 +249,16 @@ test('from key to emitter: keygen, sign, push, serve, pull, history, rollback', 
   await once(child, 'close');
   const ledger = readFileSync(join(cwd, 'ledger.ndjson'), 'utf8');
   assert.equal(ledger.match(/"event_type":"policy_change"/g)?.length, 3);
+});
+
+test('a version may be a date, also to go back to', async (t) => {
+  const { vantio, write } = inDirectory(t);
+  write('policy.json', policy(20_261_126));
+  await vantio(0, 'push', 'policy.json', '--tenant', 'acme');
+  assert.match(
+    await vantio(0, 'rollback', '20261126', '--tenant', 'acme'),
+    /^published: version 20261127 /,
+  );
 });
 
 test('a signing key that others can read is refused', async (t) => {

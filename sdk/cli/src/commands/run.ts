@@ -65,8 +65,10 @@ Examples:
 
 async function runProgram(
   [command = '', ...args]: readonly string[],
-  options: Options,
+  given: Options,
 ): Promise<void> {
+  const policy = given.policy ?? (process.env.VANTIO_POLICY_FILE || undefined);
+  const options = { ...given, ...(policy === undefined ? {} : { policy }) };
   if (options.policy !== undefined) {
     // It brings zod, which no other run should wait for.
     const { requirePolicy } = await import('../run/require-policy.ts');

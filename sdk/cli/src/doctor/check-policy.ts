@@ -14,7 +14,15 @@ export function* checkPolicy(environment: NodeJS.ProcessEnv): Iterable<Check> {
   const { VANTIO_POLICY_FILE: file, VANTIO_CLOUD_INGEST: cloud, VANTIO_TRUST: trust } = environment;
   if (file) yield* policyFile(file);
   else if (cloud === 'true') yield* cloudPolicy(environment, trust ?? '');
-  else {
+  else if (!/^(?:|false|0|off|no)$/.test(cloud ?? '')) {
+    yield check(
+      'policy',
+      'wrong',
+      'VANTIO_CLOUD_INGEST is not "true": no policy is pulled, calls are only observed',
+      'VANTIO_CLOUD_INGEST=true, in lower case',
+    );
+    return;
+  } else {
     yield check(
       'policy',
       'absent',

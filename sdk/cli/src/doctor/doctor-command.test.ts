@@ -130,6 +130,11 @@ test('doctor tells what is held to policy on this Node, and whether anybody vouc
   const points = held.checks.filter(({ name }) => name.startsWith('enforce:'));
   assert.equal(points.length, 10);
   assert.deepEqual([...new Set(points.map(({ status }) => status))], ['ok']);
+  const unheard = await doctor([], { env: { VANTIO_CLOUD_INGEST: '1' } });
+  assert.equal(unheard.find('policy')?.status, 'wrong');
+  assert.match(unheard.find('policy')?.says ?? '', /is not "true": no policy is pulled/);
+  const off = await doctor([], { env: { VANTIO_CLOUD_INGEST: 'false' } });
+  assert.equal(off.find('policy')?.status, 'absent');
   const cloud = { VANTIO_CLOUD_INGEST: 'true', VANTIO_API_KEY: API_KEY };
   const pulled = await doctor([], { env: cloud });
   assert.match(pulled.find('VANTIO_TRUST')?.says ?? '', /transport only/);

@@ -34,6 +34,12 @@ test('a name that stands twice in an object is found, and one in two objects is 
   assert.deepEqual(jsonPlaces('[{"a":1},{"a":2}]').twice, []);
 });
 
+test('what nests deeper than any policy has the place of what it is in', () => {
+  const { lineOf } = jsonPlaces(`{"a":\n${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+  assert.equal(lineOf.get('a'), 1);
+  assert.ok(lineOf.size < 100);
+});
+
 test('every member of any JSON has its line', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {

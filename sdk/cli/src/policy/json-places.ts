@@ -9,6 +9,9 @@ export type JsonPlaces = {
 
 const TOKEN = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+/g;
 
+/** No policy nests deeper; what lies below has the place of what it is in. */
+const MAX_DEPTH = 32;
+
 type Frame = { readonly names?: Set<string>; part: string | number | undefined };
 
 /** @param text that `JSON.parse` takes. */
@@ -23,7 +26,7 @@ export function jsonPlaces(text: string): JsonPlaces {
   const path = (): string =>
     pathText(frames.map(({ part }) => part).filter((part) => part !== undefined));
   const note = (): void => {
-    if (!lineOf.has(path())) lineOf.set(path(), line);
+    if (frames.length <= MAX_DEPTH && !lineOf.has(path())) lineOf.set(path(), line);
   };
   const enter = (): void => {
     const frame = frames.at(-1);
@@ -47,7 +50,7 @@ export function jsonPlaces(text: string): JsonPlaces {
     else if (isName && frame?.names !== undefined) {
       const name = JSON.parse(token) as string;
       frame.part = name;
-      if (frame.names.has(name)) twice.push(path());
+      if (frame.names.has(name) && frames.length <= MAX_DEPTH) twice.push(path());
       frame.names.add(name);
       note();
     } else enter();

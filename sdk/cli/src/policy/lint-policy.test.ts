@@ -17,9 +17,11 @@ const warned = (policy: Omit<PolicyInput, 'v' | 'version'>): string[] =>
 test('an error is named by line and path', () => {
   const text = '{\n "v": 1,\n "version": 1,\n "blocked_hosts": [\n  "a",\n  {"host": "b c"}\n ]\n}';
   const [found = ''] = lint(text);
-  assert.match(found, /^error 6 blocked_hosts\[1\]\.host is a host name/);
+  assert.match(found, /^error 6 blocked_hosts\[1\]\.host must be a host name/);
   assert.match(lint('{"v":1,\n"version":1,\n"mod":1}')[0] ?? '', /^error 3 mod is not a member/);
-  assert.match(lint('{"v":1,\n"version":1,\n}')[0] ?? '', /^error \d+ {2}is not JSON/);
+  assert.match(lint('{"v":1,\n"version":1,\n}')[0] ?? '', /^error 3 {2}is not JSON/);
+  assert.match(lint('{"v":1,\n"version":1,\n"blocked_hosts":["a",\n]}')[0] ?? '', /^error 4 /);
+  assert.match(lint('[]')[0] ?? '', /^error 1 {2}must be an object$/);
   assert.match(lint('{"v":1}')[0] ?? '', /^error 1 version is missing/);
 });
 

@@ -5,6 +5,7 @@ import { PolicyError } from '@vantio/schema/policy/policy-error';
 import { checkCustomPatterns } from '@vantio/schema/redact/check-custom-patterns';
 import { jsonPlaces } from './json-places.ts';
 import { writtenPolicy } from './read-policy-file.ts';
+import { syntaxErrorLine } from './syntax-error-line.ts';
 
 export type LintFinding = {
   readonly severity: 'error' | 'warning';
@@ -20,7 +21,7 @@ export function lintPolicy(text: string, now: number): readonly LintFinding[] {
   try {
     written = writtenPolicy(text);
   } catch {
-    return [{ severity: 'error', line: lineOfSyntaxError(text), path: '', says: 'is not JSON' }];
+    return [{ severity: 'error', line: syntaxErrorLine(text), path: '', says: 'is not JSON' }];
   }
   const { lineOf, twice } = jsonPlaces(text);
   const root = lineOf.has('policy') && lineOf.has('tenant_id') ? 'policy.' : '';
@@ -42,7 +43,8 @@ export function lintPolicy(text: string, now: number): readonly LintFinding[] {
     ];
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    const says = error.path === '' ? error.message : error.message.slice(error.path.length + 2);
+    const about = error.path === '' ? 'the policy ' : `${error.path}: `;
+    const says = error.message.slice(about.length);
     return [...doubles, found('error', error.path, says)];
   }
 }
@@ -188,16 +190,6 @@ function lineNear(lineOf: ReadonlyMap<string, number>, path: string): number {
   for (let at = path; at !== ''; at = at.replace(/(?:\.[^.[\]]*|\[\d+\]|^[^.[\]]*)$/, '')) {
     const line = lineOf.get(at);
     if (line !== undefined) return line;
-  }
-  return 1;
-}
-
-function lineOfSyntaxError(text: string): number {
-  try {
-    JSON.parse(text);
-  } catch (error) {
-    const [, at] = / at position (\d+)/.exec((error as Error).message) ?? [];
-    if (at !== undefined) return text.slice(0, Number(at)).split('\n').length;
   }
   return 1;
 }

@@ -1,7 +1,9 @@
 import type { FileAccess } from '@vantio/schema/policy/compile-kernel';
 import type { Protocol } from '@vantio/schema/policy/decide-egress';
 import { readIpAddress } from '@vantio/schema/policy/ip-address';
+import { pathText } from '@vantio/schema/policy/parse-policy';
 import { CliError } from '../cli-error.ts';
+import { syntaxErrorLine } from './syntax-error-line.ts';
 
 /** One line of the table: what is asked, and what should be said. */
 export type PolicyCase = {
@@ -41,23 +43,24 @@ const EVERY = ['name', 'expect', 'rule', 'unavailable'];
 type Check = readonly [is: (value: unknown) => boolean, form: string];
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const isAddress = (value: unknown): boolean =>
+  typeof value === 'string' && readIpAddress(value) !== undefined;
+const isPort = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535;
 const oneOf = (...words: readonly string[]): Check => [
   (value) => words.includes(value as string),
   `one of ${words.join(', ')}`,
 ];
 const TEXT: Check = [isText, 'a string'];
 const FORMS: Readonly<Record<string, Check>> = {
-  port: [(value) => Number.isInteger(value), 'a number'],
-  addresses: [isTexts, 'a list of addresses'],
+  port: [isPort, 'a number from 1 to 65535'],
+  addresses: [(value) => Array.isArray(value) && value.every(isAddress), 'a list of IP addresses'],
   names: [isTexts, 'a list of names'],
   unavailable: [(value) => typeof value === 'boolean', 'true or false'],
   expect: oneOf('allow', 'block', 'ask_with_addresses'),
   access: oneOf('read', 'write', 'read_write', 'path'),
   protocol: oneOf('tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'other'),
-  egress: [
-    (value) => isText(value) && readIpAddress(value as string) !== undefined,
-    'an IP address',
-  ],
+  egress: [isAddress, 'an IP address'],
 };
 
 export type TestFile = { readonly policy?: string; readonly cases: readonly PolicyCase[] };
@@ -71,12 +74,14 @@ export function readTestFile(text: string, file: string): TestFile {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new CliError(`${file} is not JSON.`);
+    throw new CliError(`${file} is not JSON (line ${syntaxErrorLine(text)}).`);
   }
   const { policy, cases, ...rest } = (value ?? {}) as Record<string, unknown>;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined)
-    throw new CliError(`${file} holds something beside "policy" and "cases"; take it out.`);
+    throw new CliError(
+      `${file} holds something beside "policy" and "cases": ${pathText([unknown])}; take it out.`,
+    );
   if (!Array.isArray(cases) || cases.length === 0)
     throw new CliError(`${file} wants "cases": a list with at least one case.`);
   if (policy !== undefined && typeof policy !== 'string')

@@ -53,7 +53,8 @@ export function writtenPolicy(text: string): unknown {
 
 /** Says a fault of a policy with the file that it is in. */
 export function inFile(file: string, error: unknown): unknown {
+  if (error instanceof SyntaxError || (error instanceof PolicyError && error.code === 'not_json'))
+    return new CliError(`${file} is not JSON; vantio policy lint names the line.`);
   if (error instanceof PolicyError) return new CliError(`${file}: ${error.message}.`);
-  if (error instanceof SyntaxError) return new CliError(`${file} is not JSON.`);
   return error;
 }

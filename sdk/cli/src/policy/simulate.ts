@@ -90,6 +90,7 @@ export function createSimulation(policy: PolicyDocument, against?: PolicyDocumen
   };
 
   return {
+    isEmpty: (): boolean => records === 0,
     add: (record: AuditRecord): void => {
       records++;
       const events = record.count ?? 1;

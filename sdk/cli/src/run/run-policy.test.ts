@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { wrapPolicy } from '@vantio/schema/policy/signed-policy';
 import { runVantio } from '../testing/run-vantio.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
@@ -29,6 +30,9 @@ test('run --policy holds a program to a policy without a change in it, and says 
   assert.match(refused.stderr, /policy is enforced: functions of Node.js are replaced/);
   assert.equal(connections, 0);
   assert.equal((await run('blocked.example')).stdout, '200\n');
+  const inherited = { ...env, VANTIO_POLICY_FILE: file };
+  const ran = await runVantio(['run', '--', process.execPath, '-e', APP], { env: inherited });
+  assert.match(ran.stderr, /policy is enforced: functions of Node.js are replaced/);
 });
 
 test('run does not start a program under a policy that cannot be taken', async (t) => {
@@ -37,14 +41,25 @@ test('run does not start a program under a policy that cannot be taken', async (
   const patterned = `${file}.pattern`;
   const custom = [{ id: 'own', pattern: '(a)\\1' }];
   writeFileSync(patterned, JSON.stringify({ v: 1, version: 1, redact_pii: { custom } }));
+  const torn = `${file}.torn`;
+  writeFileSync(torn, '{"v":1,"version":1,}');
+  const served = `${file}.served`;
+  writeFileSync(served, wrapPolicy({ v: 1, version: 1 }, 'acme'));
   for (const [path, said] of [
+    [torn, /\.torn is not JSON; vantio policy lint names the line/],
+    [served, /is a policy as it is served to emitters; a file takes what stands under "policy"/],
     [file, /blockd_hosts: is not a member of a policy/],
     [patterned, /redact_pii\.custom\[0\]\.pattern: has a backreference/],
     [`${file}.none`, /cannot be read \(ENOENT\); name a policy file/],
   ] as const) {
-    const ran = await runVantio(['run', '--policy', path, '--', process.execPath, '-e', APP]);
-    assert.equal(ran.status, 2);
-    assert.equal(ran.stdout, '');
-    assert.match(ran.stderr, said);
+    const program = ['--', process.execPath, '-e', APP];
+    for (const ran of [
+      await runVantio(['run', '--policy', path, ...program]),
+      await runVantio(['run', ...program], { env: { VANTIO_POLICY_FILE: path } }),
+    ]) {
+      assert.equal(ran.status, 2);
+      assert.equal(ran.stdout, '');
+      assert.match(ran.stderr, said);
+    }
   }
 });

@@ -4,7 +4,8 @@ import type { Checkpoint } from '@vantio/schema/tlog/checkpoint';
 import { checkpointText, parseCheckpointText } from '@vantio/schema/tlog/checkpoint';
 import { termsOf } from '@vantio/schema/tlog/key-terms';
 import { parseNote, signNote } from '@vantio/schema/tlog/note';
-import { createNoteSigner, parseVerifierKey } from '@vantio/schema/tlog/note-keys';
+import { createNoteSigner, parseVerifierKey, rawPublicKey } from '@vantio/schema/tlog/note-keys';
+import { openRotation, rotationText } from '@vantio/schema/tlog/rotation';
 import { EMPTY_ROOT } from '@vantio/schema/tlog/tree-hash';
 import { fixedKey, type SampleLog, sampleLog } from '../testing/sample-log.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
@@ -128,4 +129,26 @@ test('only a checkpoint of a log that was named, signed by its key, is opened', 
   const strange = checkpointText({ origin: 'vantio.test/x', size: 0, root: EMPTY_ROOT });
   const bytes = await signNote(strange, [signer]);
   assert.equal(faultOf(openStep(bytes, terms)), 'other_origin');
+});
+
+test('a key that handed over signs no larger tree, revoked or not', async () => {
+  const origin = 'vantio.test/log';
+  const signers = [1, 2].map((key) => createNoteSigner(origin, fixedKey(key)));
+  const [from, to] = [1, 2].map((key) => ({
+    ...{ name: origin, type: 'ed25519' as const },
+    publicKey: rawPublicKey(fixedKey(key)),
+  }));
+  const headOf = (size: number) => ({ origin, size, root: new Uint8Array(32).fill(size) });
+  assert.ok(from !== undefined && to !== undefined);
+  const note = await signNote(rotationText({ head: headOf(5), from, to }), signers);
+  const signed = (size: number, keys: readonly number[]) =>
+    signNote(
+      checkpointText(headOf(size)),
+      keys.flatMap((at) => signers[at] ?? []),
+    );
+  const terms = () => termsOf([from], [openRotation(note)]);
+  assert.equal((openStep(await signed(9, [1]), terms) as Checkpoint).size, 9);
+  assert.equal((openStep(await signed(5, [0, 1]), terms) as Checkpoint).size, 5);
+  assert.equal(faultOf(openStep(await signed(9, [0]), terms)), 'other_key');
+  assert.equal(faultOf(openStep(await signed(5, [0]), terms)), 'other_key');
 });

@@ -1,10 +1,11 @@
 import type { PolicyDocument } from '@vantio/schema/policy/policy-document';
 import { debug } from '../context/debug.ts';
 import { now } from '../context/main-realm.ts';
+import { tellStderr } from '../context/stderr.ts';
 import { record } from '../record/queue.ts';
 import { refusalIn } from './blocked-error.ts';
 import type { guardBedrock as guard } from './body/guard-bedrock.ts';
-import { readPolicySource } from './config.ts';
+import { isMistyped, readPolicySource } from './config.ts';
 import type { Enforcement, enforce } from './enforce.ts';
 import { mcpEngine, policyEngine } from './engines.ts';
 import type { currentDocument } from './policy/apply-policy.ts';
@@ -21,7 +22,11 @@ let enforcement: Enforcement | undefined;
 /** Enforces policy if the environment names one; else nothing of the runtime is touched. */
 export function beginEnforcing(): void {
   const source = readPolicySource();
-  if (source === undefined) return;
+  if (source === undefined) {
+    if (isMistyped())
+      tellStderr('VANTIO_CLOUD_INGEST is not "true": no policy is pulled, calls are only observed');
+    return;
+  }
   try {
     enforcement = require('./enforce.ts').enforce(source);
   } catch (error) {
@@ -60,7 +65,16 @@ export function getPolicy(): PolicyTold | undefined {
   const policy = document();
   if (!policy) return undefined;
   const { version, mode } = policy;
-  return { version, mode, text: policyEngine().describePolicy(policy) };
+  return { version, mode, text: described(policy) };
+}
+
+function described(policy: PolicyDocument): string {
+  try {
+    return policyEngine().describePolicy(policy);
+  } catch (error) {
+    debug('the policy cannot be described', error);
+    return 'A policy is in force; what it allows cannot be told now.';
+  }
 }
 
 /** Why a call was refused and what is allowed, in words fit to hand to a model; undefined for an error that is not ours. */

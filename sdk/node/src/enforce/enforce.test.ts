@@ -42,6 +42,24 @@ test('what the documentation names is replaced, and put back by shutdown()', asy
   });
 });
 
+test('who means to turn policy on and does not is told, and who turns it off is not', async () => {
+  for (const [value, says] of [
+    ['1', true],
+    ['TRUE', true],
+    ['false', false],
+    ['', false],
+  ] as const) {
+    const { stderr } = await runAgent('enforced/undone.mjs', {
+      env: { VANTIO_CLOUD_INGEST: value },
+    });
+    assert.equal(
+      /VANTIO_CLOUD_INGEST is not "true": no policy is pulled/.test(stderr),
+      says,
+      value,
+    );
+  }
+});
+
 test('each session says which choke points are live', async () => {
   const { ran } = await goWays({ blocked_hosts: ['127.0.0.1'] }, {}, []);
   const live = ran.records.filter(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { newApiKey } from '../testing/keys.ts';
 import { runAgent, scratch } from '../testing/run-agent.ts';
@@ -32,9 +33,12 @@ const CALLS = [
   'policy.cjs:readTrust',
   'policy.cjs:compilePolicy',
   'policy.cjs:compilePolicy.decideHost',
+  'policy.cjs:compilePolicy.decideUnixSocket',
   'policy.cjs:compilePolicy.decideModel',
   'policy.cjs:compilePolicy.redaction.appliesTo',
   'policy.cjs:compilePolicy.decideTool',
+  'policy.cjs:describePolicy',
+  'policy.cjs:explainRefusal',
   'mcp.cjs:bothGuards',
   'mcp.cjs:mcpGuard',
   'mcp.cjs:mcpGuard.inspect',
@@ -64,6 +68,8 @@ const CALLS = [
   'spend.cjs:createLeasePurse.take',
   'spend.cjs:createLeasePurse.stop',
   'spend.cjs:createMeter',
+  'spend.cjs:createMeter.used',
+  'spend.cjs:createMeter.left',
   'spend.cjs:createMeter.reserve',
   'spend.cjs:windowAt',
   'spend.cjs:spendSubject',
@@ -94,6 +100,19 @@ type Result = {
   readonly problems: readonly string[];
   readonly calls: number;
 };
+
+/** Called only where a call is refused: what fails then lets it go, or is no matter of the host's. */
+const UNREFUSED = ['policy.cjs:PolicyError', 'spend.cjs:sentenceOf', 'spend.cjs:bucketId'];
+
+test('every function of every engine is made to fail', () => {
+  for (const engine of ['policy', 'redact', 'patterns', 'spend', 'mcp'])
+    for (const [name, value] of Object.entries(engineOf(engine)))
+      if (typeof value === 'function')
+        assert.ok([...CALLS, ...UNREFUSED].includes(`${engine}.cjs:${name}`), `${engine} ${name}`);
+});
+
+const engineOf = (name: string): object =>
+  createRequire(import.meta.url)(`../../dist/${name}.cjs`) as object;
 
 for (const what of CALLS)
   test(`the host does not notice that ${what} fails`, { timeout: 60_000 }, async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { before, test } from 'node:test';
 import { answerOf } from '../testing/provider.ts';
 import { linesOf, runEnforced, traceOf } from '../testing/run-enforced.ts';
@@ -8,6 +10,35 @@ import { CODECS } from './codecs.ts';
 
 const SECRET = 'alice@example.com';
 const KEPT = 64 * 1024;
+const HUGE = 500;
+const MEGABYTE = 'x'.repeat(1024 * 1024);
+
+type Odd = {
+  readonly type: string;
+  readonly parts: () => Iterable<string | Buffer>;
+};
+function* megabytes(before: string, after: string): Iterable<string> {
+  yield before;
+  for (let at = 0; at < HUGE; at++) yield MEGABYTE;
+  yield after;
+}
+const EVENTS = 'text/event-stream';
+const EVENT = 'data: {"model":"model-1-2027","choices":[{"index":0,"delta":{"content":"a"}}]}\n\n';
+/** Answers that no provider should give, by what stands after `?` in the URL. */
+const ODD: Readonly<Record<string, Odd>> = {
+  'huge-json': { type: 'application/json', parts: () => megabytes('{"text":"', '"}') },
+  'no-event': { type: EVENTS, parts: () => megabytes('', '') },
+  'no-json': {
+    type: EVENTS,
+    parts: () => ['data: {"choices": [\n\ndata: }{\n\n', EVENT, 'data: [DO'],
+  },
+  'no-text': {
+    type: EVENTS,
+    parts: () => [Buffer.from([0xff, 0xfe, 0x00, 0x0a, 0x0d, 0xc3]), EVENT],
+  },
+  'no-stream': { type: EVENTS, parts: () => ['<html>Bad gateway</html>'] },
+  'no-lines': { type: EVENTS, parts: () => [EVENT.replaceAll('\n', ' ').repeat(9)] },
+};
 const got = new Map<string, { text: string; bytes: number }>();
 let port = 0;
 
@@ -30,7 +61,12 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const { type, parts } = url.startsWith('/v1/')
     ? answerOf({ method, path: url, headers, body: kept })
     : { type: 'text/plain', parts: ['ok'] };
-  response.writeHead(200, { 'content-type': type });
+  const odd = ODD[url.split('?')[1] ?? ''];
+  response.writeHead(200, { 'content-type': odd?.type ?? type });
+  if (odd !== undefined) {
+    await pipeline(Readable.from(odd.parts()), response).catch(() => undefined);
+    return;
+  }
   if (url.endsWith('?broken')) {
     response.write(`${parts.slice(0, 4).join('')}data: {"choices": [`);
     setTimeout(() => response.destroy(), 50);
@@ -144,9 +180,10 @@ test('in dry run the verdict on the model stands beside what would be redacted',
 test('a body of 500 MB passes, and takes no more memory than one may hold', async () => {
   const bare = await send(undefined, ['gzip']);
   for (const way of ['huge by http', 'huge by fetch']) {
-    const { said, memory } = await send(redacting(), [way]);
+    const { said, memory, recordOf } = await send(redacting(), [way]);
     assert.match(said[way]?.text ?? '', /^200/);
     assert.equal(got.get(way.replaceAll(' ', '-'))?.bytes, 500 * 1024 * 1024);
+    assert.equal(recordOf(way)?.unscanned_reason, 'size', way);
     assert.ok(memory - bare.memory < 200 * 1024 * 1024, `${way}: ${memory - bare.memory}`);
   }
 });
@@ -183,4 +220,27 @@ test('a provider whose stream breaks off is told to the program as it is without
   assert.equal(record?.event_type, 'llm_call');
   assert.equal(record?.outcome, 'error');
   assert.equal(record?.model, 'model-1-2027');
+});
+
+test('streams that are none are told to the program as they are without us', async () => {
+  const ways = ['no-json', 'no-text', 'no-stream', 'no-lines'].map((odd) => `answer ${odd}`);
+  const without = await send(undefined, ways);
+  const within = await send(redacting({ action: 'token' }), ways);
+  assert.deepEqual(within.said, without.said);
+  for (const way of ways) {
+    assert.match(within.said[way]?.text ?? '', /^200 [1-9]/, way);
+    assert.equal(within.recordOf(way)?.event_type, 'llm_call', way);
+  }
+});
+
+test('an answer of 500 MB, or a stream of it without an event, passes, and takes no more memory than one may hold', async () => {
+  const bare = await send(undefined, ['chat']);
+  for (const odd of ['huge-json', 'no-event']) {
+    const way = `answer ${odd}`;
+    const { said, memory, recordOf } = await send(redacting({ action: 'token' }), [way]);
+    const [, bytes] = /^200 (\d+)$/.exec(said[way]?.text ?? '') ?? [];
+    assert.ok(Number(bytes) >= HUGE * MEGABYTE.length, `${way}: ${JSON.stringify(said[way])}`);
+    assert.equal(recordOf(way)?.action_taken, 'REDACTED', way);
+    assert.ok(memory - bare.memory < 320 * 1024 * 1024, `${way}: ${memory - bare.memory}`);
+  }
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { AuditRecord } from '@vantio/schema';
+import { type AuditRecord, parseEnvelope } from '@vantio/schema';
 import { newApiKey } from '../../testing/keys.ts';
 import { runAgent, scratch } from '../../testing/run-agent.ts';
 import { none, type Serve, served, startControlPlane, TRUST } from '../testing/control-plane.ts';
@@ -53,8 +53,9 @@ async function call({
   plane.close();
   assert.equal(ran.code, 0, ran.stderr);
   const { text, codes } = JSON.parse(ran.stdout)[way];
-  const states = plane
-    .records()
+  // Of one that is down the spool has what would have been sent.
+  const records = serve === 'down' ? spooled(spool) : plane.records();
+  const states = records
     // What the process before it left on disk comes along.
     .filter(({ event_type, pid }) => event_type === 'policy_state' && pid === ran.pid)
     .map(said);
@@ -64,9 +65,16 @@ async function call({
     asked: plane.asked(),
     states,
     ms,
-    records: plane.records(),
+    records,
   };
 }
+
+const spooled = (spool: string): readonly AuditRecord[] =>
+  readdirSync(spool, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .flatMap(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8').split('\n'))
+    .filter((line) => line.startsWith('{') && line.includes('"record_mac"'))
+    .map((line) => parseEnvelope(line).record);
 
 const said = ({ action_taken, reason_code, policy_version }: AuditRecord): string =>
   [action_taken.replace('POLICY_', ''), policy_version, reason_code]
@@ -98,7 +106,7 @@ const ITSELF: Serve = (response) =>
   void response.writeHead(307, { location: '/api/v1/config' }).end();
 
 const FAULTS: readonly (readonly [string, Serve | 'down', string])[] = [
-  ['is down', 'down', ''],
+  ['is down', 'down', 'UNAVAILABLE network'],
   ['answers garbage', GARBAGE, 'UNAVAILABLE garbage'],
   ['answers 500', (response) => void response.writeHead(500).end(), 'UNAVAILABLE refused'],
   [
@@ -126,16 +134,25 @@ for (const [what, serve, state] of FAULTS)
     const { came, states, ms } = await call({ serve });
     assert.equal(came, '200 ok');
     assert.ok(ms < 10_000);
-    // There is nobody to record for when it is down: the spool has it.
-    if (serve !== 'down') assert.deepEqual(states, [state]);
+    assert.deepEqual(states, [state]);
   });
 
-test('when the control plane does not answer, the first request waits 2 s and then goes', async () => {
-  const { came, states, ms } = await call({ serve: () => undefined });
-  assert.equal(came, '200 ok');
-  assert.deepEqual(states, ['UNAVAILABLE timeout']);
-  assert.ok(ms >= 2000);
-});
+const DRIBBLING: Serve = (response) => {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  const dribble = setInterval(() => response.write(' '), 100);
+  response.on('close', () => clearInterval(dribble));
+};
+
+for (const [what, serve] of [
+  ['does not answer', () => undefined],
+  ['answers a byte at a time', DRIBBLING],
+] as const)
+  test(`when the control plane ${what}, the first request waits 2 s and then goes`, async () => {
+    const { came, states, ms } = await call({ serve });
+    assert.equal(came, '200 ok');
+    assert.deepEqual(states, ['UNAVAILABLE timeout']);
+    assert.ok(ms >= 2000);
+  });
 
 test('while a program has its thread to itself, the wait for the first policy does not run out', async () => {
   const late: Serve = (response) => void setTimeout(served(BLOCKING), 700, response, 0);
@@ -214,8 +231,8 @@ test('a clock that is a year ahead or behind changes nothing while policy can be
   for (const days of [-365, 365]) {
     const preload = join(scratch(), 'clock.cjs');
     writeFileSync(preload, `const { now } = Date; Date.now = () => now() + ${days} * 86_400_000;`);
-    const { came } = await call({ serve: served(BLOCKING), preload });
-    assert.equal(came, 'BLOCKED_HOST');
+    const { came, states } = await call({ serve: served(BLOCKING), preload });
+    assert.deepEqual([came, states], ['BLOCKED_HOST', ['APPLIED 5']]);
   }
 });
 
@@ -238,6 +255,33 @@ test('a newer policy takes over in a process that runs', async () => {
   });
   plane.close();
   assert.match(ran.stdout, /^went [1-9]\d*, then BLOCKED_HOST under 5: /);
+});
+
+test('a policy is asked for under its ETag, and one that is unchanged is fresh again', async () => {
+  const tags: (string | undefined)[] = [];
+  const plane = await startControlPlane((response, asked) => {
+    tags.push(response.req.headers['if-none-match']);
+    if (asked > 0 && asked < 4) return void response.writeHead(304).end();
+    response.setHeader('etag', '"one"');
+    served(asked === 0 ? { v: 1, version: 1, max_age: 1 } : BLOCKING)(response, asked);
+  });
+  const target = await startSmall();
+  const ran = await runAgent('enforced/until-blocked.mjs', {
+    args: [`http://127.0.0.1:${target.port}/`],
+    env: {
+      NODE_OPTIONS: `--require=${REGISTER}`,
+      VANTIO_CLOUD_INGEST: 'true',
+      VANTIO_API_KEY: plane.apiKey,
+      VANTIO_INGEST_URL: plane.url,
+      VANTIO_SPOOL_DIR: scratch(),
+      VANTIO_TRUST: TRUST,
+    },
+  });
+  plane.close();
+  assert.match(ran.stdout, /^went [1-9]\d*, then BLOCKED_HOST under 5: /);
+  assert.deepEqual(tags, [undefined, '"one"', '"one"', '"one"', '"one"']);
+  const states = plane.records().filter(({ event_type }) => event_type === 'policy_state');
+  assert.deepEqual(states.map(said), ['APPLIED 1', 'APPLIED 5']);
 });
 
 test('what another process of the machine was served is taken from disk, not asked for again', async () => {
