@@ -3,18 +3,9 @@ import { debug } from '../context/debug.ts';
 import { now } from '../context/main-realm.ts';
 import { record } from '../record/queue.ts';
 import { refusalIn } from './blocked-error.ts';
-import type { guardBedrock as guard } from './body/guard-bedrock.ts';
 import { readPolicySource } from './config.ts';
-import type { Enforcement, enforce } from './enforce.ts';
-import { mcpEngine, policyEngine } from './engines.ts';
-import type { currentDocument } from './policy/apply-policy.ts';
-
-// The bundler makes of these parts of the same file that run at their first use: who does not enforce does not pay.
-declare const require: {
-  (path: './enforce.ts'): { enforce: typeof enforce };
-  (path: './body/guard-bedrock.ts'): { guardBedrock: typeof guard };
-  (path: './policy/apply-policy.ts'): { currentDocument: typeof currentDocument };
-};
+import type { Enforcement } from './enforce.ts';
+import { enforceEngine, mcpEngine, policyEngine } from './engines.ts';
 
 let enforcement: Enforcement | undefined;
 
@@ -23,7 +14,7 @@ export function beginEnforcing(): void {
   const source = readPolicySource();
   if (source === undefined) return;
   try {
-    enforcement = require('./enforce.ts').enforce(source);
+    enforcement = enforceEngine().enforce(source);
   } catch (error) {
     debug('policy cannot be enforced', error);
     record({
@@ -46,8 +37,7 @@ export async function endEnforcing(): Promise<void> {
   }
 }
 
-const document = (): PolicyDocument | undefined =>
-  enforcement && require('./policy/apply-policy.ts').currentDocument();
+const document = (): PolicyDocument | undefined => enforcement && enforceEngine().currentDocument();
 
 export type PolicyTold = {
   readonly version: number;
@@ -78,7 +68,7 @@ export function explain(error: unknown): string | undefined {
 
 /** Redacts what a client of Amazon's Bedrock sends before it is signed. @returns the client */
 export function guardBedrock<C>(client: C): C {
-  return enforcement ? require('./body/guard-bedrock.ts').guardBedrock(client) : client;
+  return enforcement ? enforceEngine().guardBedrock(client) : client;
 }
 
 /**
