@@ -44,3 +44,16 @@ export function runStart(
   while (start > first && (classOf(text.charCodeAt(start - 1)) & classes) !== 0) start--;
   return start;
 }
+
+/** Three characters from `at` on as one number, which is quicker to look up than a text; -1: one is beyond Latin-1, or there is none. */
+export function tripleAt(text: string, at: number): number {
+  const [first, second, third] = [
+    text.charCodeAt(at),
+    text.charCodeAt(at + 1),
+    text.charCodeAt(at + 2),
+  ];
+  return first < 256 && second < 256 && third < 256 ? (first << 16) | (second << 8) | third : -1;
+}
+
+export const triplesOf = (words: readonly string[]): ReadonlySet<number> =>
+  new Set(words.map((word) => tripleAt(word, 0)).filter((triple) => triple >= 0));

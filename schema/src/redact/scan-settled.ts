@@ -1,5 +1,6 @@
 import type { Match } from './match.ts';
-import { scan } from './scan.ts';
+import { partsAround } from './parts-around.ts';
+import { type Part, scan, scanParts } from './scan.ts';
 
 /** Each pass but the last finds what only the values before it, once gone, let come near a word: more than two are rare. */
 const MAX_PASSES = 5;
@@ -10,12 +11,13 @@ const MAX_PASSES = 5;
  */
 export function scanSettled(text: string, hint: number): readonly Match[] {
   let matches: readonly Match[] = scan(text, hint);
-  for (let pass = 1; pass < MAX_PASSES && matches.length > 0; pass++) {
-    const more = scan(masked(text, matches), hint);
-    if (more.length === 0) break;
-    matches = [...matches, ...inOriginal(more, matches)].sort(
-      (one, other) => one.start - other.start,
-    );
+  let latest = matches;
+  for (let pass = 1; pass < MAX_PASSES && latest.length > 0; pass++) {
+    const { text: rest, labels } = masked(text, matches, latest);
+    const more = scanParts(rest, hint, partsAround(rest, labels));
+    latest = more.length === 0 ? more : inOriginal(more, matches);
+    if (latest.length > 0)
+      matches = [...matches, ...latest].sort((one, other) => one.start - other.start);
   }
   return matches;
 }
@@ -31,16 +33,26 @@ function labelOf({ entity }: Match): string {
   return label;
 }
 
-function masked(text: string, matches: readonly Match[]): string {
+/** @returns the text with labels in place of the matches, and where those of the latest of them are. */
+function masked(text: string, matches: readonly Match[], latest: readonly Match[]) {
   const parts: string[] = [];
+  const places: Part[] = [];
   let done = 0;
+  let length = 0;
+  let next = 0;
   for (const match of matches) {
-    parts.push(text.slice(done, match.start), labelOf(match));
+    const label = labelOf(match);
+    parts.push(text.slice(done, match.start), label);
+    length += match.start - done + label.length;
+    if (match === latest[next]) {
+      places.push({ from: length - label.length, to: length });
+      next++;
+    }
     done = match.end;
   }
   parts.push(text.slice(done));
   // In one piece: what is added up bit by bit is slower to read than to join.
-  return parts.join('');
+  return { text: parts.join(''), labels: places };
 }
 
 /** No value has a label in it: each lies between two, where all offsets are moved alike. */

@@ -33,18 +33,34 @@ const SOON = 8;
  * @param hint what the place of the text says about it, from `hintOf`.
  */
 export function scan(text: string, hint = 0): readonly Found[] {
+  return scanParts(text, hint, [{ from: 0, to: text.length }]);
+}
+
+/** A part of a text: it begins and ends where no value goes on. */
+export type Part = { readonly from: number; readonly to: number };
+
+/** The same for what begins in one of the parts, which are in order and apart; what is around them is seen. */
+export function scanParts(text: string, hint: number, parts: readonly Part[]): readonly Found[] {
   const view = createView(text, hint);
-  const { length } = text;
   let at = 0;
+  for (const { from, to } of parts) at = scanPart(view, Math.max(from, at), to);
+  lettersOnly(view);
+  return view.found;
+}
+
+/** @returns how far it has looked. */
+function scanPart(view: View, from: number, to: number): number {
+  const { text } = view;
+  let at = from;
   let quiet = 0;
-  while (at < length) {
+  while (at < to) {
     const code = text.charCodeAt(at);
     const kind = code < 128 ? KINDS[code] : NOTHING;
     if (kind === NOTHING) {
       at++;
       if (++quiet < SOON) continue;
       ANY.lastIndex = at;
-      if (!ANY.test(text)) break;
+      if (!ANY.test(text)) return text.length;
       at = ANY.lastIndex - 1;
       quiet = 0;
       continue;
@@ -55,8 +71,7 @@ export function scan(text: string, hint = 0): readonly Found[] {
     else if (kind === COLON) at = colon(view, at);
     else at = joiner(view, at);
   }
-  lettersOnly(view);
-  return view.found;
+  return at;
 }
 
 function number(view: View, at: number): number {

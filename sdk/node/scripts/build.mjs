@@ -44,14 +44,17 @@ const options = {
   platform: 'node',
   format: 'cjs',
   target: 'node20.12',
-  external: ['index', 'core', 'policy', 'redact', 'patterns', 'spend', 'mcp'].map(
+  external: ['index', 'core', 'enforce', 'policy', 'redact', 'patterns', 'spend', 'mcp'].map(
     (name) => `./${name}.cjs`,
   ),
   define: { __VERSION__: JSON.stringify(version) },
   legalComments: 'none',
+  // Of a whole file, not of each part of it.
+  banner: { js: '"use strict";' },
+  tsconfigRaw: { compilerOptions: { alwaysStrict: false } },
   logLevel: 'warning',
 };
-await build({
+const { metafile } = await build({
   ...options,
   entryPoints: [
     { in: join(root, 'src/index.ts'), out: 'index' },
@@ -61,6 +64,8 @@ await build({
   ],
   // Names and lines stay readable in a host's stack traces and to whoever audits the package.
   minify: false,
+  absWorkingDir: root,
+  metafile: true,
 });
 // Zod's messages in fifty languages: ours are our own.
 const withoutLocales = {
@@ -80,27 +85,13 @@ await build({
   minify: true,
   plugins: [withoutLocales],
 });
-// It keeps state, and has that of core.cjs: whatever it imports from outside of its own folders is there already.
-const sharingCore = {
-  name: 'sharing-core',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\./, namespace: 'file' }, ({ path, resolveDir }) => {
-      const own = relative(join(root, 'src'), join(resolveDir, path));
-      if (/^(enforce\/)?mcp\//.test(own)) return undefined;
-      if (own.startsWith('..')) return undefined;
-      return { path: 'core', namespace: 'core' };
-    });
-    onLoad({ filter: /.*/, namespace: 'core' }, () => ({
-      contents: "module.exports = require('./core.cjs').shared();",
-      loader: 'js',
-    }));
-  },
-};
-await build({
-  ...options,
-  entryPoints: [{ in: join(root, 'src/enforce/mcp-engine.ts'), out: 'mcp' }],
-  plugins: [sharingCore],
-});
+// They keep state, and have that of core.cjs: what core.cjs is made of is not bundled again.
+for (const engine of ['enforce', 'mcp'])
+  await build({
+    ...options,
+    entryPoints: [{ in: join(root, `src/enforce/${engine}-engine.ts`), out: engine }],
+    plugins: [sharingCore(new Set(Object.keys(metafile.outputs['dist/core.cjs'].inputs)))],
+  });
 for (const [door, names] of [
   ['index', NAMES],
   ...Object.entries(DOORS).map(([name, { names }]) => [name, names]),
@@ -117,4 +108,46 @@ for (const name of ['register.cjs', 'register.mjs'])
 
 function write(name, text) {
   writeFileSync(join(dist, name), text);
+}
+
+function sharingCore(inCore) {
+  const shared = readFileSync(join(root, 'src/shared.ts'), 'utf8');
+  const owners = new Map();
+  return {
+    name: 'sharing-core',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\./, namespace: 'file' }, ({ path, resolveDir }) => {
+        const own = relative(root, join(resolveDir, path));
+        return own.startsWith('src/') && inCore.has(own)
+          ? { path: own, namespace: 'core' }
+          : undefined;
+      });
+      onResolve({ filter: /^core$/, namespace: 'core' }, () => ({
+        path: 'core',
+        namespace: 'all',
+      }));
+      onLoad({ filter: /.*/, namespace: 'all' }, () => ({
+        contents: "export const core = require('./core.cjs').shared();",
+      }));
+      onLoad({ filter: /.*/, namespace: 'core' }, async ({ path }) => {
+        if (!shared.includes(`'./${relative('src', path)}'`))
+          throw new Error(`src/shared.ts lacks ${path}`);
+        const names = await exportsOf(path);
+        for (const name of names) {
+          const owner = owners.get(name) ?? path;
+          if (owner !== path) throw new Error(`${owner} and ${path} both share ${name}`);
+          owners.set(name, path);
+        }
+        return { contents: `import { core } from 'core'; export const { ${names} } = core;` };
+      });
+    },
+  };
+}
+
+async function exportsOf(path) {
+  const { metafile } = await build({
+    ...{ absWorkingDir: root, entryPoints: [path], outdir: dist },
+    ...{ format: 'esm', write: false, metafile: true },
+  });
+  return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
 }

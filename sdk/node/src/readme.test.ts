@@ -185,7 +185,7 @@ test("README: the table of calls is all that the package has, and each call does
 });
 
 test('README: the table of variables is what the code reads', () => {
-  const code = ['core.cjs', 'register.cjs', 'register.mjs']
+  const code = ['core.cjs', 'enforce.cjs', 'register.cjs', 'register.mjs']
     .map((file) => readFileSync(join(ROOM, 'dist', file), 'utf8'))
     .join('\n');
   const inCode = [...code.matchAll(/\benv\d?\.([A-Z][A-Z0-9_]+)|["']([A-Z]+_PROXY)["']/g)];

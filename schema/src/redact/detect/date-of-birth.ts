@@ -1,3 +1,4 @@
+import { tripleAt } from '../characters.ts';
 import { CUE } from '../cues.ts';
 import type { View } from '../view.ts';
 import { isDay } from './check-digits.ts';
@@ -18,15 +19,23 @@ export function isWrittenDate(text: string): boolean {
 const STEMS =
   'jan|ene|gen|sty|feb|fév|fev|lut|mar|mär|mrt|mrz|apr|avr|abr|kwi|may|mai|mei|mag|maj|jun|juin|giu|cze|jul|juil|lug|lip|aug|aoû|aou|ago|sie|sep|set|wrz|oct|okt|ott|out|paź|nov|lis|dec|dez|déc|dic|gru';
 const MONTHS = new Set(STEMS.split('|'));
-/** By the first two letters: nearly all words are done with after one look. */
-const BEGINS = new Uint8Array(1 << 14);
-const pairOf = (first: number, second: number): number =>
-  ((first | 32) << 7) | (second < 128 ? second | 32 : 0);
-for (const stem of MONTHS) BEGINS[pairOf(stem.charCodeAt(0), stem.charCodeAt(1))] = 1;
+/** By the first two letters, in few enough bytes to stay at hand: nearly all words are done with after one look. */
+const BEGINS = new Int32Array(32);
+const bitOf = (second: number): number => (second < 128 ? 1 << (second & 31) : 1);
+for (const stem of MONTHS) {
+  const first = stem.charCodeAt(0) & 31;
+  BEGINS[first] = (BEGINS[first] ?? 0) | bitOf(stem.charCodeAt(1));
+}
+const IN_LOWER_CASE = 0x202020;
+const MONTH_TRIPLES = new Set([...MONTHS].map((stem) => tripleAt(stem, 0) | IN_LOWER_CASE));
 
 function isMonthAt(text: string, at: number): boolean {
   const first = text.charCodeAt(at);
-  if (!(first < 128) || BEGINS[pairOf(first, text.charCodeAt(at + 1))] !== 1) return false;
+  if (first < 65 || !(first < 128)) return false;
+  if (((BEGINS[first & 31] ?? 0) & bitOf(text.charCodeAt(at + 1))) === 0) return false;
+  const triple = tripleAt(text, at);
+  // Nearly all that is left is no month either, and this is quicker; beyond it are ź, and what case does to signs.
+  if (triple >= 0 && !MONTH_TRIPLES.has(triple | IN_LOWER_CASE)) return false;
   return MONTHS.has(text.slice(at, at + 3).toLowerCase());
 }
 

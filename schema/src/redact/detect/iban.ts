@@ -49,9 +49,11 @@ function holds(size: number): boolean {
   let rest = 0;
   for (let at = 0; at < size; at++) {
     const code = (codes[(at + 4) % size] ?? 0) | 32;
-    rest = code < 97 ? (rest * 10 + (code & 15)) % 97 : (rest * 100 + code - 87) % 97;
+    rest = code < 97 ? rest * 10 + (code & 15) : rest * 100 + code - 87;
+    // As seldom as small integers allow.
+    if (rest > 9_999_999) rest %= 97;
   }
-  return rest === 1;
+  return rest % 97 === 1;
 }
 
 function isGap(code: number): boolean {

@@ -4,13 +4,13 @@ import { bornOn, isDateShape } from './born-on.ts';
 import { card } from './card.ts';
 import { type Cluster, commonGap, gapLength, MAX_GROUPS, readCluster } from './cluster.ts';
 import { wordyBirth } from './date-of-birth.ts';
-import { type Detector, endOf, type Hit, hitOf, startOf } from './hit.ts';
+import { type Detector, endOf, type Hit, hitOf, sizeOf, startOf } from './hit.ts';
 import { isIpv4 } from './ipv4.ts';
 import { national } from './national-groups.ts';
 import { startsFree } from './number-edges.ts';
 import { phoneAt } from './phone.ts';
 import { plain } from './plain-digits.ts';
-import { spacedWord } from './spaced-words.ts';
+import { mayBeSpaced, spacedWord } from './spaced-words.ts';
 import { streetAddressEnd } from './street-address.ts';
 import { usGroups } from './us-numbers.ts';
 
@@ -25,6 +25,17 @@ const DETECTORS: readonly Detector[] = [
   plain,
   phone,
 ];
+/** Of groups of one to three digits, which most are, few values begin: `card` and `plain` are none of them. */
+const SHORT: readonly (readonly Detector[])[] = [
+  DETECTORS,
+  [dotted, national, withLetters, bornOn, phone],
+  [dotted, national, withLetters, bornOn, phone],
+  [dotted, usGroups, national, withLetters, phone],
+];
+
+/** What fewer digits can be, and no telephone has. */
+const MIN_DIGITS = 7;
+const FEW: readonly Detector[] = [dotted, withLetters, bornOn];
 
 const DIALLED: readonly Detector[] = [phone];
 const DATED: readonly Detector[] = [bornOn];
@@ -40,8 +51,11 @@ export function numbers(view: View, start: number): number {
   const { starts, ends } = cluster;
   if ((ends.at(-1) ?? 0) - start < 6 || isLongRow(cluster)) return ends.at(-1) ?? run;
   let group = 0;
+  let left = 0;
+  for (let at = 0; at < starts.length; at++) left += sizeOf(cluster, at);
   while (group < starts.length) {
-    const hit = startsValue(view, cluster, group) ? detect(view, cluster, group) : undefined;
+    const first = group;
+    const hit = startsValue(view, cluster, group) ? detect(view, cluster, group, left) : undefined;
     if (hit === undefined) {
       const end = group === starts.length - 1 ? addressOrBirth(view, starts[group] ?? 0) : -1;
       if (end >= 0) return end;
@@ -51,6 +65,7 @@ export function numbers(view: View, start: number): number {
       add(view, hit.entity, hit.start, hit.end);
       group = hit.last + 1;
     }
+    for (let at = first; at < group && at < starts.length; at++) left -= sizeOf(cluster, at);
   }
   return Math.max(view.free, ends.at(-1) ?? start + 1);
 }
@@ -75,9 +90,16 @@ export function addressOrBirth(view: View, start: number): number {
     : add(view, 'date_of_birth', born.start, born.end);
 }
 
-function detect(view: View, cluster: Cluster, group: number): Hit | undefined {
+/** @param left digits of the cluster from the group on. */
+function detect(view: View, cluster: Cluster, group: number, left: number): Hit | undefined {
   const isDialled = view.text.charCodeAt((cluster.starts[group] ?? 0) - 1) === 43;
-  const detectors = isDialled ? DIALLED : isDateShape(cluster, group) ? DATED : DETECTORS;
+  const detectors = isDialled
+    ? DIALLED
+    : isDateShape(cluster, group)
+      ? DATED
+      : left < MIN_DIGITS
+        ? FEW
+        : (SHORT[sizeOf(cluster, group)] ?? DETECTORS);
   for (const detector of detectors) {
     const hit = detector(view, cluster, group);
     if (hit !== undefined) return hit;
@@ -115,6 +137,7 @@ function phone(view: View, cluster: Cluster, group: number): Hit | undefined {
 /** Digits that a letter completes: `12345678-Z`, `AB 12 34 56 C`, `131052-308T`. */
 function withLetters(view: View, cluster: Cluster, group: number): Hit | undefined {
   const start = startOf(cluster, group);
+  if (!mayBeSpaced(view.text, start, sizeOf(cluster, group))) return undefined;
   const hit = spacedWord(view.text, start, view.free);
   if (hit === undefined) return undefined;
   let last = group;

@@ -22,13 +22,6 @@ export function phoneAt(view: View, cluster: Cluster, group: number): PhoneHit |
   // One of a row of numbers is none, unless something says so: most rows are done with here.
   const isRow = gaps[group - 1] === ' ' && gaps[group] === ' ';
   if (isRow && !view.cues.near(CUE.phone, first, first, 48, 60)) return undefined;
-  const lead = leadOf(text, first, gaps[group]);
-  if (
-    lead.isInternational &&
-    callingCode(digitsOf(text, cluster, group, Math.min(group + 2, starts.length - 1))) ===
-      undefined
-  )
-    return undefined;
   let size = 0;
   let widest = group;
   while (
@@ -39,6 +32,8 @@ export function phoneAt(view: View, cluster: Cluster, group: number): PhoneHit |
     widest++;
   }
   if (size < 7) return undefined;
+  const lead = leadOf(text, first, gaps[group]);
+  if (lead.isInternational && !beginsWithCode(text, cluster, group)) return undefined;
   const isWide = lead.isInternational || lead.isOpen || text.charCodeAt(first) === 48;
   let cued: boolean | undefined;
   const isCued = (): boolean => {
@@ -104,6 +99,25 @@ function lengthsOfCode(code: string): ReadonlySet<number> | undefined {
     }),
   );
   return lengths.get(code);
+}
+
+/** By the digits that calling codes are, as numbers. */
+let codes: Uint8Array | undefined;
+
+/** Without making a text of the digits: most numbers behind a plus that are none are done with here. */
+function beginsWithCode(text: string, { starts, ends }: Cluster, group: number): boolean {
+  codes ??= Uint8Array.from({ length: 1000 }, (_, code) =>
+    lengthsOfCode(String(code)) === undefined ? 0 : 1,
+  );
+  let code = 0;
+  for (let at = group, left = 3; left > 0 && at < starts.length; at++)
+    for (let place = starts[at] ?? 0; left > 0 && place < (ends[at] ?? 0); place++, left--) {
+      code = code * 10 + text.charCodeAt(place) - 48;
+      // No code begins with 0, and `049` is not `49`.
+      if (code === 0) return false;
+      if (codes[code] === 1) return true;
+    }
+  return false;
 }
 
 /** No calling code begins another: the digits begin with one at most. */

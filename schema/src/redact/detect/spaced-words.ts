@@ -11,13 +11,22 @@ const NINO =
 const NIE = /[XYZ]-?\d{7}-?[A-Z](?!\w)/y;
 const GAPS = /[ .-]/g;
 
+/** What the size of the first group and the characters beside it leave of it: nearly all numbers are none of these. */
+export function mayBeSpaced(text: string, digit: number, size: number): boolean {
+  if (size >= 6 || (size === 2 && text.charCodeAt(digit + 2) === 46)) return true;
+  return isAfterGap(text, digit);
+}
+
+function isAfterGap(text: string, digit: number): boolean {
+  return is(text, digit - 2, UPPER) && !is(text, digit - 1, WORD);
+}
+
 /** An id of digits and letters with gaps in it, whose first digit is at `digit`. */
 export function spacedWord(text: string, digit: number, free: number): Hit | undefined {
-  const isAfterGap = !is(text, digit - 1, WORD) && is(text, digit - 2, UPPER);
   return (
     (isDni(text, digit) ? hit(text, DNI, digit) : undefined) ??
     finnish(text, digit) ??
-    (isAfterGap
+    (isAfterGap(text, digit)
       ? (hit(text, NIE, back(text, digit - 2, free)) ??
         hit(text, NINO, back(text, digit - 3, free)))
       : undefined)

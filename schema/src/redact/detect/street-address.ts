@@ -1,4 +1,4 @@
-import { DIGIT, is, LETTER, runEnd, UPPER } from '../characters.ts';
+import { DIGIT, is, LETTER, runEnd, tripleAt, triplesOf, UPPER } from '../characters.ts';
 import { add, type View } from '../view.ts';
 
 const NAME = "[A-Z0-9\\u00c0-\\u00de][a-z0-9\\u00df-\\u024fA-Z'’.-]{0,24}";
@@ -42,13 +42,54 @@ function nameNext(text: string, start: number): RegExp | undefined {
   if (text.charCodeAt(at) === 44) at++;
   if (text.charCodeAt(at) !== 32) return undefined;
   const code = text.charCodeAt(at + 1);
-  if (FRENCH_FIRST.has(code | 32) && isFrenchStreet(text, at + 1)) return FRENCH;
+  if (code < 128 && FRENCH_FIRST[code | 32] === 1 && isFrenchStreet(text, at + 1)) return FRENCH;
   if (is(text, at + 1, DIGIT))
     return is(text, runEnd(text, at + 1, DIGIT, 5), LETTER) ? ENGLISH : undefined;
-  return is(text, at + 1, UPPER) || code > 127 ? ENGLISH : undefined;
+  return (is(text, at + 1, UPPER) || code > 127) && isSuffixNear(text, at + 1)
+    ? ENGLISH
+    : undefined;
 }
 
-const FRENCH_FIRST = new Set([...'rabpciqsvt'].map((letter) => letter.charCodeAt(0)));
+// How suffixes begin: by three characters, or two for those that have no more.
+const SUFFIXES = [...SUFFIX.split('|'), 'Apt', 'Suite', 'Ste', 'Unit', 'Apartment'];
+const SUFFIX_TRIPLES = triplesOf(SUFFIXES.filter((word) => word.length > 2));
+const pairOf = (first: number, second: number): number => (first << 8) | second;
+const SUFFIX_PAIRS = new Set(
+  SUFFIXES.filter((word) => word.length === 2).map((word) =>
+    pairOf(word.charCodeAt(0), word.charCodeAt(1)),
+  ),
+);
+
+const MAX_NAME = 25;
+
+/** Whether one of the four words behind the first begins as a suffix does: the costly look is worth it only then. */
+function isSuffixNear(text: string, name: number): boolean {
+  let at = name;
+  for (let words = 0; words < 4; words++) {
+    const last = at + MAX_NAME;
+    while (at <= last && text.charCodeAt(at) !== 32) at++;
+    if (at > last) return false;
+    at++;
+    const first = text.charCodeAt(at);
+    if (is(text, at, DIGIT)) {
+      // 1200 Main 5 Apt 3.
+      let end = runEnd(text, at, DIGIT, 5);
+      if (text.charCodeAt(end) === 44) end++;
+      end += isSpace(text.charCodeAt(end + 1)) ? 2 : 1;
+      if (SUFFIX_TRIPLES.has(tripleAt(text, end))) return true;
+    } else {
+      if (!is(text, at, UPPER) && !(first > 127)) return false;
+      if (SUFFIX_PAIRS.has(pairOf(first, text.charCodeAt(at + 1)))) return true;
+      if (SUFFIX_TRIPLES.has(tripleAt(text, at))) return true;
+    }
+  }
+  return false;
+}
+
+const isSpace = (code: number): boolean => code <= 32 || code === 0xa0 || code > 0x167f;
+
+const FRENCH_FIRST = new Uint8Array(128);
+for (const letter of 'rabpciqsvt') FRENCH_FIRST[letter.charCodeAt(0)] = 1;
 const FRENCH_STREET =
   /(?:bis |ter )?(?:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|quai|cours|route|square|passage|voie) /iy;
 
@@ -57,16 +98,16 @@ function isFrenchStreet(text: string, at: number): boolean {
   return FRENCH_STREET.test(text);
 }
 
-const ENDINGS = new Set(
+const ENDINGS = triplesOf(
   'hof,ard,aße,sse,tr.,weg,Weg,atz,lee,ing,amm,fer,eig,see,aat,aan,cht,ein,ade,ijk,gel,eef,eeg,tan,gen,vej,atu,tca, út,tér'.split(
     ',',
   ),
 );
-const BEGINNINGS = new Set(
+const BEGINNINGS =
   'Cal,C/,C. ,Ave,Avd,Av.,Pla,Pas,Cam,Car,Ron,Tra,Rua,Rúa,Ala,Pra,Est,Via,Pia,Cor,Vic,Lar,ul.,Ul.,uli,Uli,al.,Al.,Ale,ale,pl.,Pl.,os.,Os.,P.O,P. ,PO ,P O,Pos,Cue,Glo,Urb,Acc,Con,Str,Bor,Inc,Rot,Can,Uni,PSC,CMR'.split(
     ',',
-  ),
-);
+  );
+const BEGINNING_TRIPLES = triplesOf(BEGINNINGS);
 const JOINING = new Set('de,del,della,dei,da,do,dos,das,la,las,los,di,y,e,nr,n,box'.split(','));
 // By the first character: nearly all words are done with after one look.
 const BEGINS = 1;
@@ -86,9 +127,9 @@ function isNameBefore(text: string, start: number): boolean {
     const isName = is(text, at, UPPER) || text.charCodeAt(at) > 0xbf;
     // Nearly all words end it here.
     if (!isName && end - at > 5) return false;
-    if (words === 0 && isName && ENDINGS.has(text.slice(end - 3, end))) return true;
+    if (words === 0 && isName && ENDINGS.has(tripleAt(text, end - 3))) return true;
     const may = FIRSTS[text.charCodeAt(at)] ?? 0;
-    if ((may & BEGINS) !== 0 && BEGINNINGS.has(text.slice(at, at + 3))) return true;
+    if ((may & BEGINS) !== 0 && BEGINNING_TRIPLES.has(tripleAt(text, at))) return true;
     if (text.startsWith('C/', at)) return true;
     if (!isName && ((may & JOINS) === 0 || !JOINING.has(text.slice(at, end).replace('.', ''))))
       return false;

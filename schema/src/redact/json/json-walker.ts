@@ -45,22 +45,30 @@ export function walkJson<Place>(text: string, root: Place, visitor: Visitor<Plac
     return start + 2;
   };
 
+  // Where the next of each is, as far as it was looked for: each part of the text is searched once, by the engine's own search.
+  let nextControl = -1;
+  let nextEscape = -1;
+
   /** Passes the string whose opening quote is at `at`; @returns whether it has an escape. */
   const string = (): boolean => {
+    const start = at + 1;
     let hasEscape = false;
-    PLAIN.lastIndex = at + 1;
-    for (;;) {
-      PLAIN.test(text);
-      const end = PLAIN.lastIndex;
-      const code = text.charCodeAt(end);
-      if (code === 34) {
-        at = end + 1;
-        return hasEscape;
-      }
-      if (code !== 92) fail();
+    let end = text.indexOf('"', start);
+    for (let from = start; ; ) {
+      if (end < 0) fail();
+      if (nextEscape < from) nextEscape = placeOf(text.indexOf('\\', from));
+      if (nextEscape > end) break;
       hasEscape = true;
-      PLAIN.lastIndex = escapeEnd(end);
+      from = escapeEnd(nextEscape);
+      if (from > end) end = text.indexOf('"', from);
     }
+    if (nextControl < start) {
+      CONTROL.lastIndex = start;
+      nextControl = CONTROL.test(text) ? CONTROL.lastIndex - 1 : Number.POSITIVE_INFINITY;
+    }
+    if (nextControl < end) fail();
+    at = end + 1;
+    return hasEscape;
   };
 
   const value = (place: Place | undefined, depth: number): void => {
@@ -133,8 +141,8 @@ export function walkJson<Place>(text: string, root: Place, visitor: Visitor<Plac
   if (at !== text.length) fail();
 }
 
-// Sticky, and never failing: it stops at what is no plain character of a string.
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
+const CONTROL = /[\u0000-\u001f]/g;
+const placeOf = (found: number): number => (found < 0 ? Number.POSITIVE_INFINITY : found);
 // What may follow a backslash, but for the `u` of a code unit.
 const ESCAPES = new Uint8Array(128);
 for (const sign of '"\\/bfnrt') ESCAPES[sign.charCodeAt(0)] = 1;

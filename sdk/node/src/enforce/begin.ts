@@ -4,18 +4,9 @@ import { now } from '../context/main-realm.ts';
 import { tellStderr } from '../context/stderr.ts';
 import { record } from '../record/queue.ts';
 import { refusalIn } from './blocked-error.ts';
-import type { guardBedrock as guard } from './body/guard-bedrock.ts';
 import { isMistyped, readPolicySource } from './config.ts';
-import type { Enforcement, enforce } from './enforce.ts';
-import { mcpEngine, policyEngine } from './engines.ts';
-import type { currentDocument } from './policy/apply-policy.ts';
-
-// The bundler makes of these parts of the same file that run at their first use: who does not enforce does not pay.
-declare const require: {
-  (path: './enforce.ts'): { enforce: typeof enforce };
-  (path: './body/guard-bedrock.ts'): { guardBedrock: typeof guard };
-  (path: './policy/apply-policy.ts'): { currentDocument: typeof currentDocument };
-};
+import type { Enforcement } from './enforce.ts';
+import { enforceEngine, mcpEngine, policyEngine } from './engines.ts';
 
 let enforcement: Enforcement | undefined;
 
@@ -28,7 +19,7 @@ export function beginEnforcing(): void {
     return;
   }
   try {
-    enforcement = require('./enforce.ts').enforce(source);
+    enforcement = enforceEngine().enforce(source);
   } catch (error) {
     debug('policy cannot be enforced', error);
     record({
@@ -51,8 +42,7 @@ export async function endEnforcing(): Promise<void> {
   }
 }
 
-const document = (): PolicyDocument | undefined =>
-  enforcement && require('./policy/apply-policy.ts').currentDocument();
+const document = (): PolicyDocument | undefined => enforcement && enforceEngine().currentDocument();
 
 export type PolicyTold = {
   readonly version: number;
@@ -92,7 +82,7 @@ export function explain(error: unknown): string | undefined {
 
 /** Redacts what a client of Amazon's Bedrock sends before it is signed. @returns the client */
 export function guardBedrock<C>(client: C): C {
-  return enforcement ? require('./body/guard-bedrock.ts').guardBedrock(client) : client;
+  return enforcement ? enforceEngine().guardBedrock(client) : client;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { refusalIn } from './blocked-error.ts';
-import { MAX_BODY } from './body/redaction.ts';
+import { MAX_BODY } from './body/max-body.ts';
 import { inForce } from './in-force.ts';
 import type { Patches } from './patches.ts';
 import { dispatcherFor } from './undici-dispatcher.ts';

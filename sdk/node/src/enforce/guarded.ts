@@ -1,6 +1,6 @@
 import { debug } from '../context/debug.ts';
+import { enforceEngine } from './engines.ts';
 import { inForce } from './in-force.ts';
-import { refusal } from './judge.ts';
 
 /**
  * What a fault of ours leads to: the call goes on as without us, as the promise to the host is, unless policy says that
@@ -12,7 +12,7 @@ export function guardedOr<T>(what: string, without: T, body: () => T): T | { err
   } catch (error) {
     debug(`${what} failed`, error);
     return inForce.isClosed()
-      ? { error: refusal('BLOCKED_UNAVAILABLE', 'on_unavailable', UNJUDGED) }
+      ? { error: enforceEngine().refusal('BLOCKED_UNAVAILABLE', 'on_unavailable', UNJUDGED) }
       : without;
   }
 }

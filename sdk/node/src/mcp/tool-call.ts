@@ -2,12 +2,12 @@ import { requiredWord, writtenWord } from '@vantio/schema/written/word';
 import { currentSpan } from '../context/current-span.ts';
 import { now } from '../context/main-realm.ts';
 import { inForce } from '../enforce/in-force.ts';
+import type { ToolRuling } from '../enforce/judge-tool.ts';
 import { durationOf } from '../observe/http-fields.ts';
 import { lastWords } from '../record/last-words.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
 import { fieldOf } from '../record/written-field.ts';
-import type { ToolRuling } from '../tools/judge-tool.ts';
 
 /** Who is at the other end, as far as a record says it. */
 export type Peer = {

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { policyFile } from '../enforce/testing/run-enforced.ts';
 import { startIngest } from '../testing/ingest.ts';
 import { newApiKey } from '../testing/keys.ts';
+import { readLedger } from '../testing/ledger.ts';
 import { scratch } from '../testing/run-agent.ts';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -70,6 +72,28 @@ for (const preload of PRELOADS)
     const gone = (copy: string): void => rmSync(join(copy, preload[1]));
     await assert.rejects(runHost(preload, gone), /Cannot find module|ERR_MODULE_NOT_FOUND/);
   });
+
+for (const [what, breakFile] of [
+  ['is gone', (file: string) => rmSync(file)],
+  ['is half written', (file: string) => writeFileSync(file, 'module.exports = {')],
+  ['throws', (file: string) => writeFileSync(file, 'throw undefined')],
+] as const)
+  for (const preload of PRELOADS)
+    test(`${preload[0]}: a host under a policy runs although enforce.cjs ${what}, and its records say so`, async () => {
+      const folder = scratch();
+      const env = {
+        VANTIO_API_KEY: newApiKey(),
+        VANTIO_OUTPUT_FILE: join(folder, 'ledger.ndjson'),
+        VANTIO_POLICY_FILE: policyFile({ v: 1, version: 1, blocked_hosts: ['blocked.example'] }),
+      };
+      const gone = (copy: string): void => breakFile(join(copy, 'enforce.cjs'));
+      assert.deepEqual(await runHost(preload, gone, env), { stdout: 'host ran\n', stderr: '' });
+      const states = readLedger(folder).filter(({ event_type }) => event_type === 'policy_state');
+      assert.deepEqual(
+        states.map(({ action_taken, reason_code }) => [action_taken, reason_code]),
+        [['POLICY_UNAVAILABLE', 'error']],
+      );
+    });
 
 test('a host that is running goes on, and is recorded, when the files vanish under it', async () => {
   const ingest = await startIngest();

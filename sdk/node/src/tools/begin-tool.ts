@@ -7,12 +7,13 @@ import type { Span } from '../context/span.ts';
 import type { VantioBlockedError } from '../enforce/blocked-error.ts';
 import { guardedOr } from '../enforce/guarded.ts';
 import { inForce } from '../enforce/in-force.ts';
+import type { ToolRuling } from '../enforce/judge-tool.ts';
 import { durationOf } from '../observe/http-fields.ts';
 import { failureOf } from '../record/error-code.ts';
 import type { Detail } from '../record/observation.ts';
 import { record } from '../record/queue.ts';
 import { fieldOf } from '../record/written-field.ts';
-import { judgeTool, type ToolRuling } from './judge-tool.ts';
+import { judgeTool } from './judge-tool.ts';
 
 /** A tool that may run; it is told once how that ended. */
 export type RunningTool = {

@@ -1,33 +1,14 @@
 import { currentSpan } from '../context/current-span.ts';
-import { currentAgents } from '../enforce/agents.ts';
-import type { BlockedCode, VantioBlockedError } from '../enforce/blocked-error.ts';
+import { enforceEngine } from '../enforce/engines.ts';
 import { inForce } from '../enforce/in-force.ts';
-import { refusal } from '../enforce/judge.ts';
+import type { ToolRuling } from '../enforce/judge-tool.ts';
 
-/** What policy says of one call of a tool. */
-export type ToolRuling = {
-  readonly action: 'OBSERVED' | 'ALLOWED' | 'BLOCKED_TOOL' | 'WOULD_BLOCK_TOOL';
-  readonly ruleId?: string;
-  /** What the caller gets; there is one only where the call is refused. */
-  readonly error?: VantioBlockedError;
-};
-
-/** Asks policy, in the context of the caller: the call is held to the rules of every shield that it is in. */
-export function judgeTool(
+/** Asks policy, where one is in force, in the context of the caller. */
+export const judgeTool = (
   tool: string,
   server: string | undefined,
   span = currentSpan(),
-): ToolRuling {
-  const policy = inForce.policy();
-  if (policy === undefined) return { action: 'OBSERVED' };
-  for (const agent of currentAgents(span)) {
-    const decision = policy.decideTool({ tool, server, agent });
-    if (decision.verdict === 'allow') continue;
-    const { verdict, action, ruleId, reason } = decision;
-    // Version 1 of the record knows of tools no action for "policy cannot be had": policy_state records say it.
-    if (verdict === 'would_block') return { action: 'WOULD_BLOCK_TOOL', ruleId };
-    const error = refusal(action as BlockedCode, ruleId, reason, span);
-    return { action: 'BLOCKED_TOOL', ruleId, error };
-  }
-  return { action: 'ALLOWED' };
-}
+): ToolRuling =>
+  inForce.policy() === undefined
+    ? { action: 'OBSERVED' }
+    : enforceEngine().judgeTool(tool, server, span);

@@ -26,6 +26,8 @@ export function createCallRecord(
   provider: string | undefined,
   unjudged: 'ALLOWED' | 'OBSERVED' = 'ALLOWED',
 ) {
+  // Not the request itself: what waits for its flush would hold its headers.
+  const { host, port, client, method, path } = request;
   const at = now();
   const span: Span | undefined = currentSpan();
   const version = inForce.version();
@@ -41,9 +43,9 @@ export function createCallRecord(
   };
 
   const describe = (usage: Usage | undefined, end: Detail): Detail => ({
-    ...targetOf(request.host, request.port),
-    client: request.client,
-    http_method: methodOf(request.method),
+    ...targetOf(host, port),
+    client,
+    http_method: methodOf(method),
     ...(provider === undefined ? {} : { provider, ...modelField(usage?.model) }),
     ...version,
     ...noted,
@@ -68,7 +70,7 @@ export function createCallRecord(
       action,
       detail: () => describe(usage(), end),
       get asked() {
-        return { operation: operationOf(request.path), model: wordOf(model)?.text };
+        return { operation: operationOf(path), model: wordOf(model)?.text };
       },
     });
     // Nobody will ask for it any more.

@@ -16,8 +16,9 @@ import type {
   Ruled,
 } from './body-guard.ts';
 import { type CallRecord, createCallRecord } from './call-record.ts';
+import { MAX_BODY } from './max-body.ts';
 import { isModelPath, type Known, modelInPath, providerOf } from './provider.ts';
-import { MAX_BODY, type Redacting, redactingFor } from './redaction.ts';
+import { type Redacting, redactingFor } from './redaction.ts';
 import { modelIn, requestJson } from './request-json.ts';
 import { type After, type ModelCall, NOT_SENT, type Reviewed, reviewers } from './reviewer.ts';
 import { isSigned } from './signed.ts';
@@ -44,16 +45,25 @@ export const policyGuard: BodyGuard = (request) => {
 /** There is no policy: the call goes as it is, and what it used is recorded. */
 function watchOnly(request: Outgoing, provider: Known): Inspection | undefined {
   if (!isModelPath(request.path)) return undefined;
-  const watch = (): ResponseWatch => {
-    const call = createCallRecord(request, provider, 'OBSERVED');
-    call.model(modelInPath(request.path));
-    return watchCall(call, undefined, [watchEarly(request, provider)]);
+  const watch = (): ResponseWatch | undefined => {
+    try {
+      const call = createCallRecord(request, provider, 'OBSERVED');
+      call.model(modelInPath(request.path));
+      return watchCall(call, undefined, [watchEarly(request, provider)]);
+    } catch (error) {
+      debug('a call could not be watched', error);
+      return undefined;
+    }
+  };
+  const watched = () => {
+    const watching = watch();
+    return watching ? { watch: watching } : {};
   };
   return {
     maxBytes: 0,
     pass: watch,
-    inspect: (bytes) => ({ kind: 'send', bytes, watch: watch() }),
-    giveUp: () => ({ watch: watch() }),
+    inspect: (bytes) => ({ kind: 'send', bytes, ...watched() }),
+    giveUp: watched,
   };
 }
 

@@ -13,6 +13,7 @@ import { processTrace } from '../../context/process-trace.ts';
 import type { Trace } from '../../context/span.ts';
 import { patternEngine, redactEngine } from '../engines.ts';
 import { CODECS } from './codecs.ts';
+import { MAX_BODY } from './max-body.ts';
 
 export type Redacting = {
   body(bytes: Uint8Array, facts: Omit<BodyFacts, 'codecs' | 'maxBytes'>): BodyResult;
@@ -20,8 +21,6 @@ export type Redacting = {
   restores(): boolean;
   restorer(contentType: string | undefined): Restorer | undefined;
 };
-
-export const MAX_BODY = 8 * 1024 * 1024;
 
 const redactors = new WeakMap<Redaction, Redactor>();
 const tokenRedactors = new WeakMap<Redaction, WeakMap<Vault, Redactor>>();

@@ -57,7 +57,7 @@ function whole(streamed: boolean, framed: boolean, encoding: string): UsageReade
     },
     end() {
       if (size === 0 || size > MAX_DOCUMENT) return () => NOTHING;
-      const bytes = decoded(Buffer.concat(chunks), encoding);
+      const bytes = decoded(together(chunks), encoding);
       chunks = [];
       if (bytes === undefined) return () => NOTHING;
       if (!streamed && !framed) return later(bytes.toString('utf8'));
@@ -66,6 +66,14 @@ function whole(streamed: boolean, framed: boolean, encoding: string): UsageReade
       return inner.end();
     },
   };
+}
+
+/** Most answers come in one piece, which need not be copied. */
+function together(chunks: readonly Uint8Array[]): Buffer {
+  const [first] = chunks;
+  return first !== undefined && chunks.length === 1
+    ? Buffer.from(first.buffer, first.byteOffset, first.byteLength)
+    : Buffer.concat(chunks);
 }
 
 const NOTHING: Usage = {};

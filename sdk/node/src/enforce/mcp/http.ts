@@ -1,7 +1,7 @@
 import type { Conversation, Sent } from '../../mcp/conversation.ts';
 import { messagesIn, UNREAD_CALL } from '../../mcp/json-rpc.ts';
 import type { BodyGuard, Inspection, Outgoing, ResponseWatch } from '../body/body-guard.ts';
-import { MAX_BODY } from '../body/redaction.ts';
+import { MAX_BODY } from '../body/max-body.ts';
 import { requestJson } from '../body/request-json.ts';
 import { answerOf } from './answer.ts';
 import {

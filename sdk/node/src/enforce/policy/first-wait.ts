@@ -1,3 +1,4 @@
+import { debug } from '../../context/debug.ts';
 import { later, now } from '../../context/main-realm.ts';
 
 /** How long the first requests wait for the first policy. */
@@ -18,11 +19,22 @@ export function createFirstWait() {
   const step = (left: number): void => {
     const at = now();
     later(() => {
-      const passed = Math.min(now() - at, 2 * STEP_MS);
       if (ended) return;
-      if (passed < left) step(left - passed);
-      else tell();
+      quietly(() => {
+        const passed = Math.min(now() - at, 2 * STEP_MS);
+        if (passed < left) step(left - passed);
+        else tell();
+      });
     }, STEP_MS);
+  };
+  /** A fault of ours ends the wait. */
+  const quietly = (body: () => void): void => {
+    try {
+      body();
+    } catch (error) {
+      debug('the first policy cannot be waited for', error);
+      tell();
+    }
   };
   return {
     over,
@@ -30,7 +42,7 @@ export function createFirstWait() {
     begin(): void {
       if (begun) return;
       begun = true;
-      step(FIRST_MS);
+      quietly(() => step(FIRST_MS));
     },
     /** The first answer is there: nobody waits any more. */
     end(): void {

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { readApiKey } from '@vantio/schema/emitter';
+import { readApiKey } from '@vantio/schema/api-key';
 import type { PolicyEnvelope } from '@vantio/schema/policy/signed-policy';
 import { debug } from '../../context/debug.ts';
 import { guard } from '../../context/guard.ts';
