@@ -36,7 +36,10 @@ pub fn offsets(file: &File, wanted: &[&'static str]) -> Result<HashMap<&'static 
     };
     let segments = table(32, 56, SEGMENT).ok_or("its segments lie outside of it")?;
     let sections = table(40, 60, SECTION).ok_or("its sections lie outside of it")?;
-    find(file, wanted, &segments, &sections).ok_or("a table in it is cut short")
+    let mut found = find(file, wanted, &segments, &sections).ok_or("a table in it is cut short")?;
+    let end = file.metadata().map_err(|_| "its size cannot be told")?.len();
+    found.retain(|_, offset| *offset < end);
+    Ok(found)
 }
 
 fn find(
@@ -46,11 +49,11 @@ fn find(
     sections: &[u8],
 ) -> Option<HashMap<&'static str, u64>> {
     let mut found = HashMap::new();
+    // The format has one table of each kind: who names thousands would have us read them all.
+    let first =
+        |kind: u32| sections.chunks_exact(SECTION).find(|one| number::<4>(one, 4) == Some(u64::from(kind)));
     // What is exported is the shorter table; only Go's names stand in the other alone.
-    let of = |kind: u32| {
-        sections.chunks_exact(SECTION).filter(move |one| number::<4>(one, 4) == Some(u64::from(kind)))
-    };
-    for section in of(DYNAMIC_SYMBOLS).chain(of(SYMBOLS)) {
+    for section in first(DYNAMIC_SYMBOLS).into_iter().chain(first(SYMBOLS)) {
         if !found.is_empty() {
             break;
         }
@@ -97,6 +100,29 @@ fn in_file(segments: &[u8], address: u64) -> Option<u64> {
 mod tests {
     use super::*;
     use std::io::Write;
+
+    use crate::fuzz::SECTIONS;
+
+    #[test]
+    fn one_table_of_each_kind_is_read_and_a_function_outside_of_the_file_is_none() {
+        let find = |bytes: &[u8]| {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(bytes).unwrap();
+            offsets(&file, &["SSL_write"]).unwrap()
+        };
+        let small = crate::fuzz::elf();
+        assert_eq!(find(&small), HashMap::from([("SSL_write", 0)]));
+        // Its first table now ends before it begins; the same table stands once more at the end.
+        let mut two = small.clone();
+        two[60] += 1;
+        let table = small[SECTIONS..SECTIONS + SECTION].to_vec();
+        two[SECTIONS + 32..SECTIONS + 40].fill(0);
+        two.extend(table);
+        assert_eq!(find(&two), HashMap::new());
+        let mut far = small.clone();
+        far[64 + 8..64 + 16].copy_from_slice(&(1u64 << 40).to_le_bytes());
+        assert_eq!(find(&far), HashMap::new());
+    }
 
     #[test]
     fn of_a_file_that_is_damaged_or_none_at_all_it_is_said_and_no_panic() {
