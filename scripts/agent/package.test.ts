@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -54,6 +55,21 @@ test('the package installs, its program says what is missing, and it goes withou
   const doctor = await run(join(root, 'usr/bin/vantio-agent'), ['doctor']);
   assert.match(doctor.stdout, /^ok +capabilities: /m, doctor.stderr);
   assert.match(doctor.stdout, /^limited +records: nothing is recorded: set output_file/m);
+
+  // What the unit needs of a stock Debian is there to be put in force, and is in force nowhere.
+  const setting = readFileSync(join(root, 'usr/share/vantio-agent/sysctl.conf'), 'utf8');
+  assert.deepEqual(
+    setting.split('\n').filter((line) => line !== '' && !line.startsWith('#')),
+    ['kernel.perf_event_paranoid = 2'],
+  );
+  for (const folder of ['etc/sysctl.d', 'usr/lib/sysctl.d', 'lib/sysctl.d'])
+    assert.ok(!existsSync(join(root, folder)), `the package changes ${folder}`);
+  const scripts = await run('dpkg-deb', ['--ctrl-tarfile', package_]);
+  assert.doesNotMatch(
+    scripts.stdout,
+    /postinst|preinst/,
+    'the package runs something when it is installed',
+  );
 
   const unit = join(root, 'usr/lib/systemd/system/vantio-agent.service');
   if (has('systemd-analyze')) {

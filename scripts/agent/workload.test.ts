@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { cannotRun, eventually, makeWorld, type World } from './world.ts';
+import { cannotRun, eventually, hierarchy, makeWorld, type World } from './world.ts';
 
 const CONTAINER = 'ab'.repeat(32);
 const POD = '0123abcd-0123-4567-89ab-0123456789ab';
@@ -12,12 +12,6 @@ before(async () => {
   world = await makeWorld();
 });
 after(() => world.remove());
-
-/** Where cgroup v2 is mounted; with both versions in use it is not at the usual place. */
-function hierarchy(): string {
-  const line = readFileSync('/proc/self/mounts', 'utf8').match(/^\S+ (\S+) cgroup2 /m);
-  return line?.[1] ?? '';
-}
 
 test('a record of a process in a container says which container and pod', {
   skip: cannotRun,

@@ -126,6 +126,12 @@ export async function makeWorld(): Promise<World> {
   };
 }
 
+/** Where cgroup v2 is mounted; with both versions in use it is not at the usual place. */
+export function hierarchy(): string {
+  const line = readFileSync('/proc/self/mounts', 'utf8').match(/^\S+ (\S+) cgroup2 /m);
+  return line?.[1] ?? '';
+}
+
 /** Waits until something holds, at most a minute. */
 export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 60_000;

@@ -24,7 +24,8 @@ pub enum EngineError {
     /// A setting keeps tracepoints for administrators.
     #[error(
         "kernel.perf_event_paranoid is {0}, and with that this kernel keeps tracepoints for CAP_SYS_ADMIN, which is missing: \
-         run `sysctl -w kernel.perf_event_paranoid=2` as root, or grant vantio-agent CAP_SYS_ADMIN"
+         run `sysctl -w kernel.perf_event_paranoid=2` as root, and put that setting into /etc/sysctl.d to keep it, or grant vantio-agent \
+         CAP_SYS_ADMIN"
     )]
     Paranoid(i32),
     /// Process ids here are not the kernel's.

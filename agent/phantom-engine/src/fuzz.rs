@@ -1,6 +1,7 @@
 //! All that reads what a stranger wrote, against damaged samples: it may refuse anything, but not panic, run on, or name what is no name.
 //! A second for each, or `VANTIO_FUZZ_SECONDS`; `cargo xtask fuzz` takes longer. `VANTIO_FUZZ_SEED` repeats a run.
 
+use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,8 @@ use crate::btf::Btf;
 use crate::paths::absolute;
 use crate::proc;
 use crate::socket::Request;
+use crate::tls;
+use crate::workload::Workload;
 
 /// Accepted inputs that are mutated further, beside the samples.
 const POOL_MAX: usize = 500;
@@ -142,6 +145,31 @@ fn btf() -> Vec<u8> {
     [&magic[..], &sizes, &types, strings].concat()
 }
 
+/// Where the sections of the sample begin.
+pub(crate) const SECTIONS: usize = 192;
+
+/// A library that has one function, where it begins.
+pub(crate) fn elf() -> Vec<u8> {
+    let words = |words: &[u64]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+    let names = b"\0SSL_write\0\0\0\0\0\0";
+    let (start, names_at, size) = (0x1000, 64 + 56 + 48, 64 + 56 + 48 + 16 + 8 + 128);
+    let head = words(&[
+        0,
+        3 | 62 << 16 | 1 << 32,
+        0,
+        64,
+        SECTIONS as u64,
+        64 << 32 | 56 << 48,
+        1 | 64 << 16 | 2 << 32,
+    ]);
+    let segment = words(&[1 | 5 << 32, 0, start, start, size, size, 0x1000]);
+    let symbols = words(&[0, 0, 0, 1 | 0x12 << 32 | 1 << 48, start, 16]);
+    let table = words(&[11 << 32, 0, 0, 64 + 56, 48, 1, 1, 24]);
+    let strings = words(&[3 << 32, 0, 0, names_at, names.len() as u64, 0, 1, 0]);
+    [b"\x7fELF\x02\x01\x01\0".as_slice(), &head, &segment, &symbols, names, &[0; 8], &table, &strings]
+        .concat()
+}
+
 #[test]
 fn answers_name_only_hosts() {
     fuzz("dns", &[dns()], |bytes| {
@@ -219,6 +247,17 @@ fn descriptions_of_the_kernel_are_read_or_refused() {
 fn files_of_proc_are_read_or_refused() {
     let stat = b"7 (a) S 9 (b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4242 20".to_vec();
     fuzz("stat", &[stat], |bytes| proc::parse_stat(bytes).is_some());
+    let folder = format!(
+        "/kubepods-pod{}.slice/cri-containerd-{}.scope",
+        "0123abcd_0123_4567_89ab_0123456789ab",
+        "ab".repeat(32)
+    );
+    fuzz("cgroup", &[format!("1:name=x:/\n0::{folder}\n").into_bytes()], |bytes| {
+        let workload = proc::parse_cgroup(bytes).map(|path| Workload::of(&path)).unwrap_or_default();
+        let is_plain = |id: &str| id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        assert!(workload.container.iter().chain(&workload.pod).all(|id| is_plain(id) && id.len() <= 64));
+        workload.container.is_some() && workload.pod.is_some()
+    });
     let environment = format!("A=1\0VANTIO_TRACE_ID={}\0", "0a".repeat(16)).into_bytes();
     fuzz("environment", &[environment], |bytes| {
         proc::find_claim(bytes).inspect(|trace| assert_ne!(*trace, [0; 16])).is_some()
@@ -232,5 +271,31 @@ fn paths_are_put_together_of_what_there_is() {
         let whole = absolute(b"x", Some(bytes));
         assert!(whole.len() <= bytes.len() + 2 && whole.ends_with(b"x"));
         whole.len() > 1
+    });
+}
+
+#[test]
+fn maps_name_only_libraries() {
+    let line = "7f1c2a000000-7f1c2a05b000 r-xp 0001f000 fe:01 1234    /usr/lib/a b/libssl.so.3";
+    let maps = format!("55d0-55e0 rw-p 00000000 00:00 0 [heap]\n{line}\n{line} (deleted)\n");
+    fuzz("maps", &[maps.into_bytes()], |bytes| {
+        let found = tls::parse(bytes);
+        for one in &found {
+            assert!(one.path.starts_with(b"/") && !one.path.contains(&b'\n') && tls::is_library(&one.path));
+            assert!(one.range.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'));
+        }
+        !found.is_empty()
+    });
+}
+
+#[test]
+fn functions_are_inside_of_their_library() {
+    let file = tempfile::tempfile().unwrap();
+    fuzz("elf", &[elf()], |bytes| {
+        file.set_len(0).unwrap();
+        file.write_all_at(bytes, 0).unwrap();
+        let found = tls::offsets(&file, &["SSL_write", "SSL_free"]).unwrap_or_default();
+        assert!(found.values().all(|offset| *offset < bytes.len() as u64));
+        !found.is_empty()
     });
 }

@@ -16,7 +16,8 @@ const PROGRAMS: [(&str, CgroupSkbAttachType); 2] =
 
 struct Held {
     ebpf: Ebpf,
-    folders: Vec<PathBuf>,
+    /// Each with its id: one that is made again under the same path has another.
+    folders: Vec<(PathBuf, u64)>,
     /// Whether this kernel took the programs.
     is_loaded: bool,
 }
@@ -49,10 +50,11 @@ impl Packets {
 
     /// Looks at the packets of a cgroup from now on. Packets of one below another that is looked at already are looked at once.
     pub fn watch(&self, folder: &Path) -> Result<(), EngineError> {
-        cgroups::id_of(folder)?;
+        let id = cgroups::id_of(folder)?;
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        if !held.is_loaded || held.folders.iter().any(|known| folder.starts_with(known)) {
+        held.folders.retain(|(known, id)| cgroups::id_of(known).is_ok_and(|now| now == *id));
+        if !held.is_loaded || held.folders.iter().any(|(known, _)| folder.starts_with(known)) {
             return Ok(());
         }
         for (name, kind) in PROGRAMS {
@@ -62,7 +64,7 @@ impl Packets {
                 .attach(cgroup, kind, CgroupAttachMode::default())
                 .map_err(|error| refused(one_line(&error)))?;
         }
-        held.folders.push(folder);
+        held.folders.push((folder, id));
         Ok(())
     }
 }

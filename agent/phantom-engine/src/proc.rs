@@ -77,8 +77,14 @@ pub fn all() -> Vec<u32> {
 /// The path of its cgroup in the v2 hierarchy.
 #[must_use]
 pub fn cgroup(pid: u32) -> Option<String> {
-    let text = std::fs::read_to_string(file(pid, "cgroup")).ok()?;
-    text.lines().find_map(|line| line.strip_prefix("0::")).map(str::to_owned)
+    parse_cgroup(&std::fs::read(file(pid, "cgroup")).ok()?)
+}
+
+/// Who makes a folder names it by any bytes: one of a strange name must not hide what is in it.
+pub(crate) fn parse_cgroup(text: &[u8]) -> Option<String> {
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let path = lines.find_map(|line| line.strip_prefix(b"0::"))?;
+    Some(String::from_utf8_lossy(path).into_owned())
 }
 
 /// What its environment claims; an error if it cannot be read.
@@ -128,6 +134,13 @@ mod tests {
         assert_eq!(parse_stat(stat), Some((4242, 1)));
         assert_eq!(parse_stat(b"7 (cut short"), None);
         assert_eq!(parse_stat(b"7 (a) S 1"), None);
+    }
+
+    #[test]
+    fn a_cgroup_of_a_strange_name_is_still_below_the_one_around_it() {
+        let path = parse_cgroup(b"1:name=systemd:/\n0::/agents/\xff\n").unwrap();
+        assert!(std::path::Path::new(&path).starts_with("/agents"));
+        assert_eq!(parse_cgroup(b"1:name=systemd:/\n"), None);
     }
 
     #[test]

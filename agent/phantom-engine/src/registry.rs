@@ -1,7 +1,7 @@
 //! Who has which trace: the tables that the kernel's programs read, as the agent writes them.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aya::maps::{Array, HashMap, MapData, MapError};
@@ -20,7 +20,8 @@ struct Tables {
     tags: HashMap<MapData, u32, [u8; TAG]>,
     cgroups: HashMap<MapData, u64, [u8; 16]>,
     settings: Array<MapData, [u8; size_of::<Settings>()]>,
-    enrolled: u32,
+    /// Enrolled cgroups, each with the id that it had: one that is made again under the same path has another.
+    folders: BTreeMap<PathBuf, u64>,
     claims: bool,
     /// Processes that got a trace here.
     new: BTreeSet<u32>,
@@ -43,7 +44,7 @@ impl Registry {
             tags: table("TAGS")?.try_into().map_err(|error| map_error(&error))?,
             cgroups: table("CGROUPS")?.try_into().map_err(|error| map_error(&error))?,
             settings: table("SETTINGS")?.try_into().map_err(|error| map_error(&error))?,
-            enrolled: 0,
+            folders: BTreeMap::new(),
             claims,
             new: BTreeSet::new(),
         };
@@ -124,9 +125,10 @@ impl Registry {
         let id = cgroups::id_of(folder)?;
         {
             let mut tables = self.tables();
-            let is_new = tables.cgroups.get(&id, 0).is_err();
             tables.cgroups.insert(id, trace, 0).map_err(|_| EngineError::Full("cgroups"))?;
-            tables.enrolled += u32::from(is_new);
+            if let Some(old) = tables.folders.insert(folder.to_owned(), id) {
+                forget(&mut tables, old);
+            }
             publish(&mut tables)?;
         }
         // From here on the kernel tags whoever comes; those who are there already are read from /proc.
@@ -136,19 +138,32 @@ impl Registry {
         Ok(())
     }
 
-    /// Lets a cgroup go. Processes that had its default keep it until they end or move.
-    pub fn withdraw(&self, folder: &Path) -> Result<(), EngineError> {
+    /// Whether this very cgroup is enrolled, and not one before it at the same path.
+    pub fn is_enrolled(&self, folder: &Path) -> Result<bool, EngineError> {
         let id = cgroups::id_of(folder)?;
+        Ok(self.tables().folders.get(folder) == Some(&id))
+    }
+
+    /// Lets a cgroup go, which may be gone. Processes that had its default keep it until they end or move.
+    pub fn withdraw(&self, folder: &Path) -> Result<(), EngineError> {
         let mut tables = self.tables();
-        if tables.cgroups.remove(&id).is_ok() {
-            tables.enrolled = tables.enrolled.saturating_sub(1);
+        if let Some(id) = tables.folders.remove(folder) {
+            forget(&mut tables, id);
         }
         publish(&mut tables)
     }
 }
 
+/// Unless it is enrolled under another path, too.
+fn forget(tables: &mut Tables, id: u64) {
+    if !tables.folders.values().any(|other| *other == id) {
+        let _ = tables.cgroups.remove(&id);
+    }
+}
+
 fn publish(tables: &mut Tables) -> Result<(), EngineError> {
-    let settings = Settings { enrolled_cgroups: tables.enrolled, claims: u32::from(tables.claims) };
+    let enrolled = u32::try_from(tables.folders.len()).unwrap_or(u32::MAX);
+    let settings = Settings { enrolled_cgroups: enrolled, claims: u32::from(tables.claims) };
     let bytes: [u8; size_of::<Settings>()] = zerocopy::transmute!(settings);
     tables.settings.set(0, bytes, 0).map_err(|error| map_error(&error))
 }

@@ -83,7 +83,11 @@ impl Shadow {
         self.flagged.retain(|_, at| at.saturating_add(WINDOW_NS) > now);
         let Some((path, known)) = self.own.clone() else { return };
         let changed = std::fs::metadata(&path).and_then(|file| file.modified()).ok();
-        if changed.is_some() && changed != known && self.read_from(path).is_err() {
+        if changed.is_none() || changed == known {
+            return;
+        }
+        if let Err(why) = self.read_from(path) {
+            eprintln!("vantio-agent: {why}; the list that was read before stays");
             self.own = self.own.take().map(|(path, _)| (path, changed));
         }
     }
@@ -191,6 +195,35 @@ mod tests {
     fn a_local_model_is_known_by_its_port() {
         assert_eq!(provider("localhost", 11_434).as_deref(), Some("ollama"));
         assert_eq!(provider("localhost", 11_435), None);
+    }
+
+    #[test]
+    fn a_list_is_read_again_when_it_changes_and_a_wrong_one_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("endpoints.json");
+        let list = |text: &str, seconds: u64| {
+            std::fs::write(&path, text).unwrap();
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds)).unwrap();
+        };
+        let of = |host: &str| {
+            let endpoint = format!(r#"{{"provider":"mine","hosts":["{host}"]}}"#);
+            format!(r#"{{"version":1,"updated":"2026-11-01","endpoints":[{endpoint}]}}"#)
+        };
+        let knows = |shadow: &Shadow, host: &str| shadow.find(&[host], 443).is_some();
+        let mut shadow = Shadow::default();
+        list(&of("one.example"), 1);
+        shadow.read_from(path.clone()).unwrap();
+        assert!(knows(&shadow, "one.example") && !knows(&shadow, "api.openai.com"));
+        list(&of("two.example"), 2);
+        shadow.settle(LOOK_NS);
+        assert!(knows(&shadow, "two.example") && !knows(&shadow, "one.example"));
+        list("{", 3);
+        shadow.settle(2 * LOOK_NS);
+        assert!(knows(&shadow, "two.example"));
+        list(&of("three.example"), 4);
+        shadow.settle(3 * LOOK_NS);
+        assert!(knows(&shadow, "three.example"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From what the kernel's programs wrote to what is handed on.
 
-use phantom_common::{self as common, Header, Origin, mark, ticks};
+use phantom_common::{self as common, Header, Origin, PATH_MAX, mark, ticks};
 
 use crate::observation::{
     Access, End, Event, Exec, ExecCall, Observation, Open, OpenCall, Process, Trace, TraceOrigin,
@@ -75,7 +75,7 @@ pub fn translate(event: &common::Event<'_>) -> Option<Observation> {
                 error: (head.result < 0).then_some(head.result.wrapping_neg()),
                 is_32_bit: head.marks & mark::BITS_32 != 0,
             };
-            (header, head.marks & mark::CUT != 0, Event::ProcessExec(exec))
+            (header, is_cut(head.marks, path, head.result), Event::ProcessExec(exec))
         }
         common::Event::Open { header, head, path, directory } => {
             let known = (head.marks & mark::DIRECTORY != 0).then_some(*directory);
@@ -89,7 +89,7 @@ pub fn translate(event: &common::Event<'_>) -> Option<Observation> {
                 first: header.at_ns,
                 last: header.at_ns,
             };
-            (header, head.marks & mark::CUT != 0, Event::FileOpen(open))
+            (header, is_cut(head.marks, path, head.result), Event::FileOpen(open))
         }
         common::Event::Enrol { header } => (header, false, Event::Enrolment { reason: "environment" }),
         common::Event::Environment { .. }
@@ -106,6 +106,12 @@ pub fn translate(event: &common::Event<'_>) -> Option<Observation> {
         truncated,
         event,
     })
+}
+
+/// A path of which the kernel said that it is too long, and that fills the room for one, is taken to go on; one of just that length with
+/// too long a name in it cannot be told from it.
+fn is_cut(marks: u16, path: &[u8], result: i32) -> bool {
+    marks & mark::CUT != 0 || path.len() == PATH_MAX - 1 && result == -libc::ENAMETOOLONG
 }
 
 fn end(code: u32) -> End {

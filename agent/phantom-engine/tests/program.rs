@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
 
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Output};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
 fn agent(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vantio-agent"));
@@ -58,6 +62,87 @@ fn run_replaces_a_trace_that_was_claimed() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.lines().count(), 1);
     assert!(!text.contains(&old));
+}
+
+/// What comes of opening a socket as another user.
+fn opened_by_nobody(path: &Path) -> Result<(), ErrorKind> {
+    let open = || {
+        let nobody = 65_534;
+        for call in [libc::SYS_setresgid, libc::SYS_setresuid] {
+            // SAFETY: takes numbers alone. The bare call is of this thread, which ends here.
+            assert_eq!(unsafe { libc::syscall(call, nobody, nobody, nobody) }, 0);
+        }
+        UnixStream::connect(path).map(drop).map_err(|error| error.kind())
+    };
+    std::thread::scope(|scope| scope.spawn(open).join()).unwrap()
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn run_lets_its_own_user_alone_open_the_socket() {
+    if !nix::unistd::geteuid().is_root() || cannot_load() {
+        println!("skipped: only root can be another user");
+        return;
+    }
+    let mut command = agent(&["run", "--", "sh", "-c", "echo $VANTIO_AGENT_SOCKET; read line"]);
+    let mut running = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut path = String::new();
+    BufReader::new(running.stdout.take().unwrap()).read_line(&mut path).unwrap();
+    let packets = PathBuf::from(path.trim_end());
+    let stream = PathBuf::from(format!("{}.stream", packets.display()));
+    let folder = packets.parent().unwrap();
+    assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    set_mode(folder, 0o755);
+    for socket in [&packets, &stream] {
+        assert_eq!(opened_by_nobody(socket), Err(ErrorKind::PermissionDenied), "{}", socket.display());
+    }
+    set_mode(&stream, 0o666);
+    assert_eq!(opened_by_nobody(&stream), Ok(()));
+    drop(running.stdin.take());
+    assert!(!running.wait().unwrap().success(), "`read` had nothing to read");
+    assert!(!folder.exists());
+}
+
+#[test]
+fn record_lets_everybody_open_the_socket_and_its_own_user_alone_look() {
+    if !nix::unistd::geteuid().is_root() || cannot_load() {
+        println!("skipped: only root can be another user");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    set_mode(folder.path(), 0o755);
+    let (socket, control) = (folder.path().join("agent.sock"), folder.path().join("control.sock"));
+    let mut command = agent(&["record", "--listen", "off"]);
+    command.arg("--socket").arg(&socket).arg("--control-socket").arg(&control).stderr(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    let said = BufReader::new(running.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(said.into_iter().any(|line| line.contains("ready after")));
+    let stream = folder.path().join("agent.sock.stream");
+    let opened = [opened_by_nobody(&stream), opened_by_nobody(&control)];
+    assert!(UnixStream::connect(&control).is_ok());
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert_eq!(opened, [Ok(()), Err(ErrorKind::PermissionDenied)]);
+}
+
+#[test]
+fn a_file_in_the_place_of_a_socket_is_left_alone() {
+    if cannot_load() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (mine, other) = (folder.path().join("mine"), folder.path().join("other"));
+    std::fs::write(&mine, "mine").unwrap();
+    for flags in [["--socket", "--control-socket"], ["--control-socket", "--socket"]] {
+        let mut command = agent(&["record", "--listen", "off"]);
+        let output = command.arg(flags[0]).arg(&mine).arg(flags[1]).arg(&other).output().unwrap();
+        let wanted = "could not be made: what is there is no socket, and is left alone";
+        assert_eq!(errors(&output), format!("vantio-agent: the socket {} {wanted}\n", mine.display()));
+        assert_eq!(std::fs::read_to_string(&mine).unwrap(), "mine");
+    }
 }
 
 #[test]

@@ -54,6 +54,10 @@ fn of_type(records: &[serde_json::Value], event_type: &str) -> usize {
     records.iter().filter(|record| record["event_type"] == event_type).count()
 }
 
+fn files(directory: &Path) -> Vec<std::path::PathBuf> {
+    std::fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("an entry").path()).collect()
+}
+
 fn private() -> tempfile::TempDir {
     let only_mine = std::fs::Permissions::from_mode(0o700);
     tempfile::Builder::new().permissions(only_mine).tempdir().expect("a directory")
@@ -174,6 +178,55 @@ fn a_bound_that_holds_not_even_the_present_session_loses_and_says_so() {
     let records = drain(&spool);
     assert_eq!(records[1]["lost_events"], 100);
     assert_eq!(records[1]["loss_reason"], "spool_full");
+}
+
+#[test]
+fn what_gave_way_to_records_for_which_there_was_no_room_even_then_is_counted_too() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), 10 << 20);
+    let exits = |count: u64| (0..count).map(|_| exit()).collect::<Vec<_>>();
+    // More than a session's file holds: it is closed, and can give way.
+    recorder.store(exits(12_000)).expect("stored");
+    assert!(recorder.store(exits(30_000)).is_err());
+    recorder.store(exits(1)).expect("stored");
+    recorder.store(Vec::new()).expect("stored");
+    let records = drain(&spool);
+    let lost: u64 = records.iter().filter_map(|record| record["lost_events"].as_u64()).sum();
+    assert_eq!((of_type(&records, "process_exit"), lost), (1, 42_000));
+}
+
+#[test]
+fn a_session_whose_end_finds_no_room_is_stored_and_gives_way_to_the_next() {
+    let exits = || (0..12_000).map(|_| exit()).collect::<Vec<_>>();
+    let measured = private();
+    recorder(measured.path(), LIMIT).0.store(exits()).expect("stored");
+    let [file] = files(measured.path()).try_into().expect("one file");
+    let text = std::fs::read_to_string(file).expect("text");
+    let end = text.lines().last().filter(|line| line.contains("session_end")).expect("its end");
+
+    // As large as all but the end.
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), (text.len() - end.len() - 1) as u64);
+    recorder.store(exits()).expect("stored");
+    recorder.store(vec![exit()]).expect("stored");
+    recorder.store(Vec::new()).expect("stored");
+    let records = drain(&spool);
+    let lost: u64 = records.iter().filter_map(|record| record["lost_events"].as_u64()).sum();
+    assert_eq!((of_type(&records, "process_exit"), lost), (1, 12_000));
+}
+
+#[test]
+fn after_records_that_found_no_room_the_next_session_has_a_file_of_its_own() {
+    let directory = private();
+    let (mut recorder, _spool) = recorder(directory.path(), 1 << 20);
+    recorder.store(vec![exit()]).expect("stored");
+    assert!(recorder.store((0..3_000).map(|_| exit()).collect()).is_err());
+    recorder.store(vec![exit()]).expect("stored");
+    let starts = files(directory.path()).into_iter().map(|file| {
+        let text = std::fs::read_to_string(file).expect("text");
+        text.matches(r#""event_type":"session_start""#).count()
+    });
+    assert_eq!(starts.collect::<Vec<_>>(), [1, 1]);
 }
 
 #[test]

@@ -47,6 +47,8 @@ pub fn deb(binary: Option<PathBuf>) -> Result<(), String> {
     put(&deploy.join("vantio-agent.service"), "usr/lib/systemd/system/vantio-agent.service", 0o644)
         .map_err(failed)?;
     put(&deploy.join("agent.toml"), "etc/vantio/agent.toml", 0o644).map_err(failed)?;
+    // Where nothing reads it: a setting of the whole machine is its operator's to change.
+    put(&deploy.join("sysctl.conf"), "usr/share/vantio-agent/sysctl.conf", 0o644).map_err(failed)?;
     let control = format!(
         "Package: vantio-agent\nVersion: {version}\nArchitecture: {processor}\nMaintainer: Vantio\nSection: admin\n\
          Priority: optional\nDescription: records what processes of AI agents do, signed, from inside the kernel\n"

@@ -8,7 +8,8 @@ use std::process::{ExitCode, ExitStatus};
 use phantom_engine::config::{Config, RECORDS_NOTHING};
 use phantom_engine::launch;
 use phantom_engine::operate::line;
-use phantom_engine::socket::{STREAM_SUFFIX, VARIABLE};
+use phantom_engine::proc::write_trace;
+use phantom_engine::socket::{STREAM_SUFFIX, VARIABLE, random_trace};
 
 use super::{Failure, agent, local};
 
@@ -31,8 +32,13 @@ fn is_listening(socket: &Path) -> bool {
 
 /// An agent for one command. The command starts as this very program, which asks for its trace by the private socket.
 async fn run_alone(config: &Config, show: bool, command: &[OsString]) -> Result<ExitCode, Failure> {
-    let folder = std::env::temp_dir().join(format!("vantio-agent-{}", std::process::id()));
-    std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
+    // No name that another user could have taken before.
+    let name = write_trace(random_trace()?);
+    let folder = std::env::temp_dir().join(format!("vantio-agent-{}", &name[..16]));
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .create(&folder)
+        .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
     let ran = run_in(config, show, command, &folder.join("agent.sock")).await;
     let _ = std::fs::remove_dir_all(&folder);
     // As a shell has it: 128 and the number of the signal.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 /// Everything that can be set: a flag, a variable of the environment, or a key of the file, in this order of strength. One list for
 /// all three.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Args, Deserialize)]
+#[command(next_help_heading = "Settings")]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// File with these settings, in TOML [default: /etc/vantio/agent.toml, if it is there]

@@ -15,6 +15,7 @@ use super::line::line;
 use super::state::State;
 use crate::clock;
 use crate::error::EngineError;
+use crate::socket::{failed, take_away};
 
 /// What `status`, `top` and `events` ask, one line of JSON on a connection; the answer is a line, or lines until it is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,13 +45,13 @@ pub struct Control {
 impl Control {
     /// Makes it, for its owner alone: paths can be asked for there. Call it inside of a Tokio runtime.
     pub fn bind(path: &Path) -> Result<Self, EngineError> {
-        let failed = |source| EngineError::Socket { path: path.display().to_string(), source };
+        let failed = |source| failed(path, source);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
         // The file of an agent that was killed is left over.
         if path.exists() && std::os::unix::net::UnixStream::connect(path).is_err() {
-            std::fs::remove_file(path).map_err(failed)?;
+            take_away(path).map_err(failed)?;
         }
         let listener = UnixListener::bind(path).map_err(failed)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;

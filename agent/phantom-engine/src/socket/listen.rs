@@ -19,6 +19,7 @@ use crate::watched::watched;
 
 use super::answer::{Answer, answer};
 use super::door::Door;
+use super::left_over::{failed, take_away};
 use super::message::{LONGEST, Reply};
 use super::note::{Note, Speaker};
 use super::peer::receive;
@@ -43,7 +44,7 @@ pub struct Listener {
 impl Listener {
     /// Makes the sockets. `mode` says who may connect, and so who may name the trace of its own processes.
     pub fn bind(path: &Path, mode: u32) -> Result<Self, EngineError> {
-        let failed = |source| EngineError::Socket { path: path.display().to_string(), source };
+        let failed = |source| failed(path, source);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
@@ -104,7 +105,7 @@ fn open(path: &Path, kind: SockType, mode: u32) -> io::Result<AsyncFd<OwnedFd>> 
     let server = socket(AddressFamily::Unix, kind, flags, None)?;
     match bind(server.as_raw_fd(), &UnixAddr::new(path)?) {
         Err(nix::errno::Errno::EADDRINUSE) if !is_answered(path, kind) => {
-            std::fs::remove_file(path)?;
+            take_away(path)?;
             bind(server.as_raw_fd(), &UnixAddr::new(path)?)?;
         }
         other => other?,

@@ -3,6 +3,7 @@
 mod answer;
 mod client;
 mod door;
+mod left_over;
 mod listen;
 mod message;
 mod note;
@@ -11,6 +12,7 @@ mod peer;
 pub use answer::random_trace;
 pub use client::mint;
 pub use door::Door;
+pub(crate) use left_over::{failed, take_away};
 pub use listen::{DEFAULT, Listener, STREAM_SUFFIX, VARIABLE};
 #[cfg(test)]
 pub(crate) use message::Request;

@@ -42,7 +42,10 @@ pub fn offsets(file: &File, wanted: &[&'static str]) -> Result<HashMap<&'static 
     };
     let segments = table(32, 56, SEGMENT).ok_or("its segments lie outside of it")?;
     let sections = table(40, 60, SECTION).ok_or("its sections lie outside of it")?;
-    find(file, wanted, &segments, &sections).ok_or("a table in it is cut short")
+    let mut found = find(file, wanted, &segments, &sections).ok_or("a table in it is cut short")?;
+    let end = file.metadata().map_err(|_| "its size cannot be told")?.len();
+    found.retain(|_, offset| *offset < end);
+    Ok(found)
 }
 
 fn find(
@@ -56,8 +59,10 @@ fn find(
         all.iter().enumerate().filter(move |(_, one)| number::<4>(one, 4) == Some(u64::from(kind)))
     };
     let mut found = HashMap::new();
+    // The format has one table of each kind: who names thousands would have us read them all.
+    let tables = [DYNAMIC_SYMBOLS, SYMBOLS].into_iter().filter_map(|kind| of(kind).next());
     // What is exported is the shorter table; only Go's names stand in the other alone.
-    for (index, symbols) in of(DYNAMIC_SYMBOLS).chain(of(SYMBOLS)) {
+    for (index, symbols) in tables {
         if !found.is_empty() {
             break;
         }
@@ -144,6 +149,8 @@ mod tests {
     use super::*;
     use std::io::Write;
 
+    use crate::fuzz::SECTIONS;
+
     /// The C library of this very process, if it has one.
     fn own_library() -> Option<File> {
         let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
@@ -171,6 +178,27 @@ mod tests {
         File::create(&path).unwrap().write_all(&bytes).unwrap();
         assert_eq!(offsets(&File::open(&path).unwrap(), &wanted).unwrap(), found);
         std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn one_table_of_each_kind_is_read_and_a_function_outside_of_the_file_is_none() {
+        let find = |bytes: &[u8]| {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(bytes).unwrap();
+            offsets(&file, &["SSL_write"]).unwrap()
+        };
+        let small = crate::fuzz::elf();
+        assert_eq!(find(&small), HashMap::from([("SSL_write", 0)]));
+        // Its first table now ends before it begins; the same table stands once more at the end.
+        let mut two = small.clone();
+        two[60] += 1;
+        let table = small[SECTIONS..SECTIONS + SECTION].to_vec();
+        two[SECTIONS + 32..SECTIONS + 40].fill(0);
+        two.extend(table);
+        assert_eq!(find(&two), HashMap::new());
+        let mut far = small.clone();
+        far[64 + 8..64 + 16].copy_from_slice(&(1u64 << 40).to_le_bytes());
+        assert_eq!(find(&far), HashMap::new());
     }
 
     #[test]

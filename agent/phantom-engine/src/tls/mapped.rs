@@ -49,7 +49,7 @@ pub fn libraries(pid: u32) -> Vec<Mapped> {
 }
 
 /// Lines that are cut short or are none are passed over.
-fn parse(maps: &[u8]) -> Vec<Mapped> {
+pub(crate) fn parse(maps: &[u8]) -> Vec<Mapped> {
     maps.split(|byte| *byte == b'\n').filter_map(line).collect()
 }
 
@@ -62,8 +62,14 @@ fn line(line: &[u8]) -> Option<Mapped> {
     let path = words.next()?.trim_ascii_start();
     let is_deleted = path.ends_with(b" (deleted)");
     let path = path.strip_suffix(b" (deleted)").unwrap_or(path);
-    let is_wanted = mode.contains('x') && path.starts_with(b"/") && is_library(path);
+    let is_wanted = is_range(range) && mode.contains('x') && path.starts_with(b"/") && is_library(path);
     is_wanted.then(|| Mapped { range: range.to_owned(), inode, path: path.to_owned(), is_deleted })
+}
+
+/// Two addresses: it becomes a part of a path.
+fn is_range(text: &str) -> bool {
+    let is_address = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    text.split_once('-').is_some_and(|(start, end)| is_address(start) && is_address(end))
 }
 
 /// Never waits for who might write into a pipe of that name, and takes no terminal.
@@ -137,6 +143,45 @@ mod tests {
         assert_eq!(parse(b"\n \n- - - - - libssl\n7f-8f r-xp 0 0 x /libssl.so\n"), []);
     }
 
+    /// Opens a path as that of a process whose root is this folder.
+    fn open_below(root: &Path, path: &str) -> io::Result<String> {
+        let (tell, told) = std::sync::mpsc::channel();
+        let (let_go, held) = std::sync::mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                nix::sched::unshare(nix::sched::CloneFlags::CLONE_FS).unwrap();
+                nix::unistd::chroot(root).unwrap();
+                tell.send(nix::unistd::gettid().as_raw().cast_unsigned()).unwrap();
+                let _ = held.recv();
+            });
+            let found = open_in_root(told.recv().unwrap(), path.as_bytes());
+            drop(let_go);
+            found.and_then(io::read_to_string)
+        })
+    }
+
+    #[test]
+    fn links_lead_to_nothing_outside_of_the_root_of_the_process() {
+        use std::os::unix::fs::symlink;
+        if !nix::unistd::geteuid().is_root() {
+            return println!("skipped: another root is only for root");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        std::fs::create_dir_all(root.join("lib")).unwrap();
+        std::fs::write(folder.path().join("secret"), "outside").unwrap();
+        symlink("../../secret", root.join("lib/libssl.so.3")).unwrap();
+        symlink(folder.path().join("secret"), root.join("lib/libssl.so.1.1")).unwrap();
+        symlink("libssl.so", root.join("lib/libssl.so")).unwrap();
+        let error = |path: &str| open_below(&root, path).unwrap_err().raw_os_error();
+        assert_eq!(error("/lib/libssl.so.3"), Some(libc::ENOENT));
+        assert_eq!(error("/lib/libssl.so.1.1"), Some(libc::ENOENT));
+        assert_eq!(error("/../secret"), Some(libc::ENOENT));
+        assert_eq!(error("/lib/libssl.so"), Some(libc::ELOOP));
+        std::fs::write(root.join("secret"), "inside").unwrap();
+        assert_eq!(open_below(&root, "/lib/libssl.so.3").unwrap(), "inside");
+    }
+
     #[test]
     fn a_library_is_known_by_its_name() {
         for name in ["libssl.so", "/a/libssl.so.1.1", "libssl-3e69114b.so.3", "libgnutls.so.30.34.3"] {
@@ -161,5 +206,6 @@ mod tests {
         assert_eq!(parse(text.replace("r-xp", "r--p").as_bytes()), []);
         assert_eq!(parse(text.replace("libssl", "libtls").as_bytes()), []);
         assert_eq!(parse(text.replace("/usr", "[usr").as_bytes()), []);
+        assert_eq!(parse(text.replace("7f1c2a000000-", "../-").as_bytes()), []);
     }
 }

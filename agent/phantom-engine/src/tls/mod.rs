@@ -27,7 +27,11 @@ use spaces::Space;
 use unseen::Unseen;
 
 pub use calls::Calls;
+#[cfg(test)]
+pub(crate) use elf::offsets;
 pub use mapped::is_library;
+#[cfg(test)]
+pub(crate) use mapped::parse;
 pub use multi::Multi;
 pub use probes::{Way, load};
 pub use report::Report;

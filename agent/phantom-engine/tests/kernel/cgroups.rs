@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use phantom_engine::observation::TraceOrigin;
+use phantom_common::Origin;
+use phantom_engine::observation::{Event, Observation, TraceOrigin};
 
+use crate::network::is_of;
 use crate::world::{Held, Test, World, shape};
 
 pub const TESTS: &[Test] = &[
@@ -12,6 +14,8 @@ pub const TESTS: &[Test] = &[
     ("cgroups: a process that was there before has the default", those_before_count),
     ("cgroups: a process made right inside of one by another outside has the default", made_inside_counts),
     ("cgroups: a process that leaves is let go", leaving_lets_go),
+    ("cgroups: one that is let go, gone or not, is nobody's default any more", withdrawn),
+    ("cgroups: one that is made again under the same path is another, and can be taken in", made_again),
     ("cgroups: a folder that is none is refused in one sentence", no_cgroup_is_refused),
 ];
 
@@ -101,6 +105,40 @@ fn leaving_lets_go(world: &World) {
     assert!(world.registry.tag_of(held.pid()).is_none());
     held.go();
     assert_eq!(world.opens(&marker).len(), 0);
+}
+
+fn withdrawn(world: &World) {
+    let Some(cgroup) = OwnCgroup::make("withdrawn") else { return };
+    world.registry.enrol(&cgroup.folder, [0x47; 16]).unwrap();
+    world.registry.withdraw(&cgroup.folder).unwrap();
+    assert!(!world.registry.is_enrolled(&cgroup.folder).unwrap());
+    let held = World::hold(&["sleep"]);
+    move_into(&cgroup.folder, held.pid());
+    assert_eq!(world.registry.tag_of(held.pid()), None);
+    drop(held);
+    world.registry.enrol(&cgroup.folder, [0x47; 16]).unwrap();
+    let folder = cgroup.folder.clone();
+    drop(cgroup);
+    world.registry.withdraw(&folder).unwrap();
+}
+
+fn made_again(world: &World) {
+    let Some(cgroup) = OwnCgroup::make("again") else { return };
+    world.registry.enrol(&cgroup.folder, [0x48; 16]).unwrap();
+    world.packets.watch(&cgroup.folder).unwrap();
+    drop(cgroup);
+    let Some(cgroup) = OwnCgroup::make("again") else { return };
+    assert!(!world.registry.is_enrolled(&cgroup.folder).unwrap());
+    world.registry.enrol(&cgroup.folder, [0x49; 16]).unwrap();
+    world.packets.watch(&cgroup.folder).unwrap();
+    let mut held = World::hold(&["net", "udp", "127.0.0.1:0", "127.77.4.4:443", "7"]);
+    let pid = held.pid();
+    move_into(&cgroup.folder, pid);
+    assert_eq!(world.registry.tag_of(pid), Some(([0x49; 16], Origin::CgroupDefault)));
+    held.go();
+    // Datagrams are seen only where packets are looked at.
+    let is_datagram = |one: &Observation| is_of(one, pid) && matches!(one.event, Event::NetConnect(_));
+    world.wait("the datagram", |one| is_datagram(one).then_some(()));
 }
 
 pub fn move_into(folder: &Path, pid: u32) {

@@ -65,6 +65,12 @@ fn a_full_ring_is_counted(world: &World) {
     let lost = lost(&all, LossReason::RingFull, "file_open");
     assert!(lost > 0);
     assert_eq!(seen + lost, 20_000);
+    let own = all.iter().find_map(|one| Some(one.process.as_ref()?.cgroup));
+    assert!(own.is_some());
+    let of_others = all.iter().filter(
+        |one| matches!(one.event, Event::Loss { event_type: Some("file_open"), cgroup, .. } if cgroup != own),
+    );
+    assert_eq!(of_others.count(), 0, "lost by another cgroup than the one that opened");
 }
 
 fn a_full_table_is_counted(_: &World) {

@@ -12,7 +12,10 @@ use crate::world::{Test, World};
 pub const TESTS: &[Test] = &[
     ("opens: every call is seen, with its path made absolute", every_call_is_seen),
     ("opens: identical ones are one record with a count", identical_ones_are_counted),
-    ("opens: names of control characters and the longest path are handed on as they are", hostile_names),
+    (
+        "opens: names of control characters and the longest path are handed on as they are, a longer one is cut and flagged",
+        hostile_names,
+    ),
     ("opens: a directory deeper than the bound is flagged", deep_directories_are_flagged),
 ];
 
@@ -110,6 +113,14 @@ fn hostile_names(world: &World) {
     let (observation, open) = world.wait_open(Path::new(&longest));
     assert_eq!(open.error, Some(libc::ENOENT));
     assert!(!observation.truncated);
+    let longer = format!("/{}y", "y/".repeat(2047));
+    assert_eq!(longer.len(), 4096);
+    let mut held = World::hold(&["try", &longer]);
+    world.tag(&held, [0x63; 16]);
+    held.go();
+    let (observation, open) = world.wait_open(Path::new(&longer[..4095]));
+    assert_eq!(open.error, Some(libc::ENAMETOOLONG));
+    assert!(observation.truncated);
 }
 
 /// The shape: a file in a folder whose path is longer than any that a call takes.

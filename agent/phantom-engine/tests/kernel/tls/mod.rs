@@ -63,7 +63,12 @@ fn judge(runtime: &Runtime, seen: &Measured, wrong: &mut Vec<String>) -> String 
     const CANNOT: i32 = 3;
     if seen.status.code() == Some(CANNOT) {
         let has_tls = Path::new("/proc/net/tls_stat").exists();
-        let what = if has_tls { "library refused the call" } else { "kernel has no TLS of its own" };
+        let what =
+            if has_tls { "library refused the call" } else { "kernel has no TLS of its own (`CONFIG_TLS`)" };
+        // The call took nothing, and nothing may be counted.
+        if let Some(bytes) = seen.bytes {
+            wrong.push(format!("{}: {bytes} bytes of a call that was refused", runtime.name));
+        }
         return format!("*unmeasured*: the {what} on the machine of the last run");
     }
     let is_named = seen.host == Some(Host::Sni(NAME.to_owned()));
