@@ -60,10 +60,13 @@ async function tools(
     child.on('error', () => {});
     return child;
   });
-  const said = (): string => files.map(({ err }) => readFileSync(err, 'utf8')).join('\n');
+  const read = (paths: readonly string[]): string =>
+    paths.map((path) => readFileSync(path, 'utf8')).join('\n');
+  const complaints = (): string => read(files.map(({ err }) => err));
   const end = async (): Promise<number> => {
     for (const child of children) await ended(child, 'SIGINT');
-    const matches = [...said().matchAll(lost)];
+    // bpftrace says among its output what it lost, bcc's tools beside it.
+    const matches = [...read(files.flatMap(({ out, err }) => [out, err])).matchAll(lost)];
     return matches.reduce((sum, [, number]) => sum + Number(number), 0);
   };
   const limit = Date.now() + PATIENCE;
@@ -72,7 +75,8 @@ async function tools(
     if (gone !== undefined || Date.now() > limit) {
       await end();
       const why =
-        said().match(/^(?!mount:|ERROR: Unknown error -1).+$/m)?.[0] ?? 'nothing was said';
+        complaints().match(/^(?!mount:|sh:|ERROR: Unknown error -1).+$/m)?.[0] ??
+        'nothing was said';
       throw new Error(`it does not run on this kernel (${why.trim().slice(0, 120)})`);
     }
     spawnSync('/bin/true');
@@ -105,6 +109,12 @@ export function bcc(folder: string): Promise<Watcher> {
     [run('execsnoop'), run('opensnoop'), run('sslsniff')],
     /lost (\d+) samples/gi,
   );
+}
+
+/** Those of bcc's tools that Debian has compiled, which want no headers of the kernel: there is no sslsniff among them. */
+export function compiledBcc(folder: string): Promise<Watcher> {
+  const programs = [['/usr/sbin/execsnoop'], ['/usr/sbin/opensnoop']];
+  return tools(folder, programs, /Lost (\d+) events/gi);
 }
 
 /** Ours, with all that it does by default, recording to disk. */
