@@ -211,6 +211,8 @@ fn a_command_that_is_not_there_is_named() {
         "{said}"
     );
     assert_eq!(output.status.code(), Some(1));
+    let said = errors(&agent(&["run", "--", ""]).output().unwrap());
+    assert!(said.ends_with("\nvantio-agent: the command to run has no name\n"), "{said}");
 }
 
 #[test]
