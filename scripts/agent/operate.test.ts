@@ -2,24 +2,16 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcp } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { run } from '../e2e/run.ts';
-import { AGENT, cannotRun, eventually, makeWorld, type World } from './world.ts';
+import { AGENT, cannotRun, eventually, freePort, makeWorld, type World } from './world.ts';
 
 let world: World;
 before(async () => {
   world = await makeWorld();
 });
 after(() => world.remove());
-
-async function freePort(): Promise<number> {
-  const server = createTcp();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test('a running agent says how it is: health, metrics, OTLP, status, live events and trees', {
   skip: cannotRun,
