@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { cannotRun, count, eventually, makeWorld, type World } from './world.ts';
+import { cannotRun, count, eventually, freePort, makeWorld, type World } from './world.ts';
 
 const MIB = 2 ** 20;
 
@@ -68,11 +68,16 @@ test('a full disk under the ledger: said in one sentence, counted, and written a
   const ballast = join(disk, 'ballast');
   writeFileSync(ballast, Buffer.alloc(15.75 * MIB));
   const output = ['--output-file', join(disk, 'ledger.ndjson'), '--rate', '0'];
-  const agent = await world.record(...output);
+  const listen = `127.0.0.1:${await freePort()}`;
+  const agent = await world.record(...output, '--listen', listen);
+  const ready = (): Promise<Response> => fetch(`http://${listen}/readyz`);
   await flood(5000);
   await eventually(async () => (await counters()).fault !== null);
   const full = await world.agent('status');
   assert.equal(full.status, 1);
+  const unready = await ready();
+  assert.equal(unready.status, 503);
+  assert.match(await unready.text(), /No space left on device/);
   assert.match(
     full.stdout,
     /^fault +\S+ledger\.ndjson cannot be written: No space left on device/m,
@@ -92,6 +97,7 @@ test('a full disk under the ledger: said in one sentence, counted, and written a
     return fault === null && queued === 0;
   });
   assert.equal((await world.agent('status')).status, 0);
+  assert.equal((await ready()).status, 200);
   const { lost } = await counters();
   assert.ok((lost.spool_full ?? 0) >= 1000, JSON.stringify(lost));
   assert.equal(await agent.end('SIGTERM'), 0, agent.said());

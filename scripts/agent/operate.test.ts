@@ -2,24 +2,16 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcp } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { run } from '../e2e/run.ts';
-import { AGENT, cannotRun, eventually, makeWorld, type World } from './world.ts';
+import { AGENT, cannotRun, eventually, freePort, makeWorld, type World } from './world.ts';
 
 let world: World;
 before(async () => {
   world = await makeWorld();
 });
 after(() => world.remove());
-
-async function freePort(): Promise<number> {
-  const server = createTcp();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test('a running agent says how it is: health, metrics, OTLP, status, live events and trees', {
   skip: cannotRun,
@@ -85,6 +77,22 @@ test('a running agent says how it is: health, metrics, OTLP, status, live events
   assert.match(sent.at(-1) ?? '', /^\/v1\/metrics \{.*"name":"vantio\.agent\.recorded"/);
 });
 
+test('an agent that records nothing still says what it sees', {
+  skip: cannotRun,
+}, async () => {
+  const agent = await world.record();
+  assert.match(agent.said(), /^vantio-agent: nothing is recorded: set output_file/m);
+  assert.equal((await world.agent('run', '--', 'true')).status, 0);
+  await eventually(async () => {
+    const { counters } = JSON.parse((await world.agent('status', '--json')).stdout) as {
+      counters: { observed: Record<string, number>; recorded: number };
+    };
+    assert.equal(counters.recorded, 0);
+    return (counters.observed.process_exit ?? 0) > 0;
+  });
+  assert.equal(await agent.end('SIGTERM'), 0);
+});
+
 test('doctor says what is missing to one who may do nothing, and that the agent would not start', {
   skip: cannotRun,
 }, async () => {
@@ -132,6 +140,13 @@ test('a setting that cannot be used is one sentence that names it', {
   const malformed = await said([...sockets, '--output-file', 'x.ndjson'], wrong);
   assert.match(malformed, /VANTIO_API_KEY is not an API key/);
   assert.doesNotMatch(malformed, /secret/);
+  writeFileSync(world.file('no.key'), 'secret');
+  const file = ['--api-key-file', world.file('no.key')];
+  const inFile = await said([...sockets, '--output-file', 'x.ndjson', ...file]);
+  assert.match(inFile, /api_key_file \S+\/no\.key holds no API key/);
+  assert.doesNotMatch(inFile, /secret/);
+  const list = await said([...sockets, '--endpoints', world.file('no.key')]);
+  assert.match(list, /the list of model endpoints \S+\/no\.key cannot be used: expected value/);
   const { stderr } = await run(AGENT, ['status', '--control-socket', '/nowhere/control.sock']);
   assert.match(stderr, /^vantio-agent: no agent answers at \/nowhere\/control\.sock .*\n$/);
 });

@@ -23,6 +23,9 @@ pub enum LaunchError {
     /// No program.
     #[error("{0} cannot be run: {1}")]
     NoProgram(String, &'static str),
+    /// No name of one.
+    #[error("the command to run has no name")]
+    Empty,
     /// A zero byte inside of a word.
     #[error("a word of the command holds a zero byte")]
     ZeroByte,
@@ -39,7 +42,7 @@ pub fn launch(socket: &Path, command: &[OsString]) -> Result<Infallible, LaunchE
     }
     environment.push(word([VARIABLE.as_bytes(), b"=", socket.as_os_str().as_bytes()].concat())?);
     let words = command.iter().map(|one| word(one.clone().into_vec())).collect::<Result<Vec<_>, _>>()?;
-    let program = words.first().ok_or(LaunchError::NoProgram(String::new(), "there is none"))?;
+    let program = words.first().filter(|word| !word.is_empty()).ok_or(LaunchError::Empty)?;
     let Err(error) = nix::unistd::execvpe(program, &words, &environment);
     Err(LaunchError::NoProgram(program.to_string_lossy().into_owned(), error.desc()))
 }

@@ -66,7 +66,8 @@ fn parse(text: &str) -> Result<Vec<Endpoint>, String> {
 impl Shadow {
     /// Reads the list from a file from now on, again whenever it changes.
     pub fn read_from(&mut self, path: PathBuf) -> Result<(), String> {
-        let failed = |why: String| format!("{}: {why}", path.display());
+        let failed =
+            |why: String| format!("the list of model endpoints {} cannot be used: {why}", path.display());
         let text = std::fs::read_to_string(&path).map_err(|error| failed(error.to_string()))?;
         self.endpoints = parse(&text).map_err(failed)?;
         let changed = std::fs::metadata(&path).and_then(|file| file.modified()).ok();

@@ -137,7 +137,9 @@ fn a_file_in_the_place_of_a_socket_is_left_alone() {
     let (mine, other) = (folder.path().join("mine"), folder.path().join("other"));
     std::fs::write(&mine, "mine").unwrap();
     for flags in [["--socket", "--control-socket"], ["--control-socket", "--socket"]] {
-        let mut command = agent(&["record", "--listen", "off"]);
+        // Ended if it starts, which it must not.
+        let mut command = Command::new("timeout");
+        command.args(["60", env!("CARGO_BIN_EXE_vantio-agent"), "record", "--listen", "off"]);
         let output = command.arg(flags[0]).arg(&mine).arg(flags[1]).arg(&other).output().unwrap();
         let wanted = "could not be made: what is there is no socket, and is left alone";
         assert_eq!(errors(&output), format!("vantio-agent: the socket {} {wanted}\n", mine.display()));
@@ -211,6 +213,8 @@ fn a_command_that_is_not_there_is_named() {
         "{said}"
     );
     assert_eq!(output.status.code(), Some(1));
+    let said = errors(&agent(&["run", "--", ""]).output().unwrap());
+    assert!(said.ends_with("\nvantio-agent: the command to run has no name\n"), "{said}");
 }
 
 #[test]

@@ -40,7 +40,10 @@ pub enum ConfigError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The key.
+    /// What is in it is no key.
+    #[error("api_key_file {0} holds no API key (vk1.…): make one with `vantio keys create --out FILE`")]
+    NoKeyInFile(PathBuf),
+    /// The key of the environment.
     #[error(transparent)]
     Key(#[from] MalformedKey),
     /// The control plane's address or its certificates.

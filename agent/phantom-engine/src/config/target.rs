@@ -39,6 +39,7 @@ fn api_key(settings: &Settings) -> Result<ApiKey, ConfigError> {
         return Ok(ApiKey::read(text.trim())?);
     }
     let path = settings.api_key_file.clone().ok_or(ConfigError::NoKey)?;
-    let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::KeyFile { path, source })?;
-    Ok(ApiKey::read(text.trim())?)
+    let text = std::fs::read_to_string(&path);
+    let text = text.map_err(|source| ConfigError::KeyFile { path: path.clone(), source })?;
+    ApiKey::read(text.trim()).map_err(|_| ConfigError::NoKeyInFile(path))
 }

@@ -35,8 +35,9 @@ impl Hub {
         if self.feed.receiver_count() > 0 {
             let _ = self.feed.send(Arc::new(observation.clone()));
         }
-        if let Some(intake) = &mut self.intake {
-            intake.take(observation);
+        match &mut self.intake {
+            Some(intake) => intake.take(observation),
+            None => self.state.count(&observation),
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use phantom_common::ticks;
 use serde_json::{Value, json};
 
+use crate::observation::Observation;
 use crate::pipeline::Counters;
 use crate::registry::Registry;
 use crate::tls::Report as TlsReport;
@@ -48,6 +49,11 @@ impl State {
     #[must_use]
     pub const fn ready_ms(&self) -> u64 {
         self.ready_ms
+    }
+
+    /// Counts one that nothing records.
+    pub fn count(&self, observation: &Observation) {
+        self.counters.take(observation);
     }
 
     /// Remembers when the first event came.

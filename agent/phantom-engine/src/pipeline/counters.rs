@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use phantom_record::{EventType, LossReason};
+use phantom_record::LossReason;
 use serde::Serialize;
 
+use super::draft::{event_type, loss_of};
 use super::queue::Queue;
+use crate::observation::{Event, Observation};
 
 /// What the agent has done since it started, for those who look at it.
 #[derive(Debug, Default, Clone, Serialize)]
@@ -57,9 +59,14 @@ impl Counters {
         change(&mut self.lock());
     }
 
-    /// One more of a type.
-    pub fn observed(&self, event_type: EventType) {
-        self.update(|all| *all.observed.entry(event_type.as_str()).or_default() += 1);
+    /// Counts one that was observed, or what it says was lost.
+    pub fn take(&self, observation: &Observation) {
+        let event = &observation.event;
+        match (event, loss_of(event)) {
+            (Event::Loss { events, .. }, Some(lost)) => self.lost(lost.reason, *events),
+            (Event::Loss { .. }, None) => {}
+            _ => self.update(|all| *all.observed.entry(event_type(event).as_str()).or_default() += 1),
+        }
     }
 
     /// So many have no record.

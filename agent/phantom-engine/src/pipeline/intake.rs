@@ -32,14 +32,14 @@ impl Intake {
 
     /// Takes one. Never waits.
     pub fn take(&mut self, observation: Observation) {
+        self.counters.take(&observation);
         if let Event::Loss { events, .. } = observation.event {
             if let Some(lost) = loss_of(&observation.event) {
-                self.lose(lost, events);
+                self.queue.lose(lost, events);
             }
             return;
         }
         let event_type = event_type(&observation.event);
-        self.counters.observed(event_type);
         let cgroup = observation.process.as_ref().map(|process| process.cgroup);
         if let Some(process) = &observation.process {
             // Now, for it may be gone when its record is written.

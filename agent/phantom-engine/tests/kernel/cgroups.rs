@@ -108,7 +108,11 @@ fn leaving_lets_go(world: &World) {
 }
 
 fn withdrawn(world: &World) {
-    let Some(cgroup) = OwnCgroup::make("withdrawn") else { return };
+    let (Some(cgroup), Some(other)) = (OwnCgroup::make("withdrawn"), OwnCgroup::make("not-withdrawn")) else {
+        return;
+    };
+    // With none at all the kernel's programs would not look.
+    world.registry.enrol(&other.folder, [0x46; 16]).unwrap();
     world.registry.enrol(&cgroup.folder, [0x47; 16]).unwrap();
     world.registry.withdraw(&cgroup.folder).unwrap();
     assert!(!world.registry.is_enrolled(&cgroup.folder).unwrap());
