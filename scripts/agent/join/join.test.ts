@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { cannotRun, eventually, makeWorld, type World } from '../world.ts';
-import { type Kind, type TruthfulServer, truthfulServer } from './servers.ts';
+import { cannotRun, eventually } from '../world.ts';
+import {
+  NODES,
+  newServer,
+  newWorld,
+  type Rec,
+  recordIn,
+  runClient,
+  trace,
+  withoutTime,
+} from './running.ts';
+import type { Kind, TruthfulServer } from './servers.ts';
 
-const CLIENT = fileURLToPath(new URL('client.mjs', import.meta.url));
-const NODES = ['20', '22', '24', '26'] as const;
 /** Each client, what it speaks to, and whether what it gives to TLS is looked at, too. */
 const CLIENTS: readonly (readonly [string, Kind])[] = [
   ['fetch', 'http'],
@@ -25,58 +32,7 @@ const CLIENTS: readonly (readonly [string, Kind])[] = [
 const WAYS = ['one', 'turns', 'together'] as const;
 const TABLE = /(<!-- table:connections -->\n)[\s\S]*?(<!-- end -->)/;
 
-const worlds: World[] = [];
-const opened: TruthfulServer[] = [];
-after(async () => {
-  // Those of a test that failed are still open, and this process would never end.
-  for (const server of opened) server.close();
-  for (const world of worlds) await world.remove();
-});
-
-async function newWorld(): Promise<World> {
-  const world = await makeWorld();
-  worlds.push(world);
-  return world;
-}
-
-async function newServer(...how: Parameters<typeof truthfulServer>): Promise<TruthfulServer> {
-  const server = await truthfulServer(...how);
-  opened.push(server);
-  return server;
-}
-
-/** What other programs of this machine say of themselves must not fill the rings. */
-const recordIn = (world: World) => {
-  const output = ['--output-file', world.file('ledger.ndjson')];
-  return world.record(...output, '--rate', '0', '--claims', 'false');
-};
-
-/**
- * Runs a client of one runtime against servers, by the ways in which it is to use them.
- * @param before words that the client's words follow. @returns the trace of its own.
- */
-async function runClient(
-  world: World,
-  version: string,
-  client: string,
-  servers: Readonly<Record<string, TruthfulServer>>,
-  before: readonly string[] = [],
-): Promise<string> {
-  const node = process.env[`VANTIO_NODE${version}`];
-  assert.ok(node, `VANTIO_NODE${version} names no Node ${version}`);
-  const addresses = Object.fromEntries(Object.entries(servers).map(([way, { url }]) => [way, url]));
-  const settings = ['NODE_TLS_REJECT_UNAUTHORIZED=0', 'NODE_NO_WARNINGS=1'];
-  const words = [...before, node, CLIENT, client, JSON.stringify(addresses)];
-  const ran = await world.agent('run', '--', 'env', ...settings, ...words);
-  assert.equal(ran.status, 0, `Node ${version}, ${client}: ${ran.stderr}`);
-  for (const server of Object.values(servers)) server.close();
-  return ran.stdout.trim();
-}
-
-type Rec = Readonly<Record<string, unknown>>;
 type Cell = { readonly text: string; readonly wrong: readonly string[] };
-
-const trace = (digit: string): string => digit.repeat(32);
 
 /** What a record of a connection says, and whether that is not so. `used`: the traces that it was really used in. */
 function judge(record: Rec | undefined, used: readonly string[], own: string): Cell {
@@ -162,89 +118,13 @@ test('a process that starts and makes its first connection while the agent has n
   const agent = await recordIn(world);
   // The answer comes late enough for the agent to find the process alive.
   const server = await newServer('http', () => sleep(1000));
-  const stop = ['sh', '-c', 'kill -STOP "$0" && exec "$@"', `${agent.pid}`];
-  const ran = runClient(world, '24', 'fetch', { one: server }, stop);
+  const ran = runClient(world, '24', 'fetch', { one: server }, withoutTime(agent));
   await eventually(() => server.used.size > 0);
   process.kill(agent.pid, 'SIGCONT');
   const own = await ran;
   await sleep(3000);
   assert.equal(await agent.end('SIGTERM'), 0, agent.said());
   assert.deepEqual(cellOf(server, world.records(), own), { text: 'exact', wrong: [] });
-});
-
-/** How many files the agent has probed: libraries, and programs that have one inside. */
-async function probed(world: World): Promise<number> {
-  const { stdout } = await world.agent('status', '--json');
-  return (JSON.parse(stdout) as { tls: { files: number } }).tls.files;
-}
-
-/** A server that answers when the agent has probed another file than it had until now. */
-async function patientServer(world: World, kind: Kind): Promise<TruthfulServer> {
-  const before = await probed(world);
-  return newServer(kind, () => eventually(async () => (await probed(world)) > before));
-}
-
-/** What the process that spoke to this port gave to TLS: traces, spans and hosts. */
-function givenToTls(records: readonly Rec[], port: number): readonly string[] {
-  const pid = records.find(({ target_port }) => target_port === port)?.host_pid;
-  assert.ok(pid !== undefined, `nobody was seen to connect to ${port}`);
-  const writes = records.filter(
-    ({ event_type, host_pid }) => event_type === 'tls_write' && host_pid === pid,
-  );
-  const said = writes.map(
-    ({ trace_origin, trace_id, span_id, target_host }) =>
-      `${trace_origin} ${trace_id} ${span_id} ${target_host}`,
-  );
-  return [...new Set(said)];
-}
-
-test('what is given to TLS has the trace of the connections where all carry one, and else that of its process', {
-  skip: cannotRun,
-}, async () => {
-  const world = await newWorld();
-  const agent = await recordIn(world);
-  const runs: {
-    readonly name: string;
-    readonly way: 'one' | 'together';
-    readonly port: number;
-    readonly own: string;
-  }[] = [];
-  for (const version of NODES) {
-    // The agent is to know this program: what it is given before that is the next test's.
-    await runClient(world, version, 'http/1', { one: await patientServer(world, 'http') });
-    for (const way of ['one', 'together'] as const) {
-      const server = await newServer('https');
-      const own = await runClient(world, version, 'https', { [way]: server });
-      runs.push({ name: `Node ${version}, ${way}`, way, port: server.port, own });
-    }
-  }
-  await sleep(4000);
-  assert.equal(await agent.end('SIGTERM'), 0, agent.said());
-  const records = world.records();
-  const found = runs.map(({ name, port }) => [name, givenToTls(records, port)]);
-  const wanted = runs.map(({ name, way, own }) => {
-    const joined = way === 'one' ? `exact ${trace('a')} ${'a'.repeat(16)}` : undefined;
-    return [name, [`${joined ?? `process_level ${own} undefined`} localhost`]];
-  });
-  assert.deepEqual(found, wanted);
-});
-
-test('what a session was given that began before the agent knew its program is of its process, and of no connection', {
-  skip: cannotRun,
-}, async () => {
-  const world = await newWorld();
-  const agent = await recordIn(world);
-  // The first request is given to TLS with nobody looking, the second when all is probed.
-  const server = await patientServer(world, 'https');
-  const stop = ['sh', '-c', 'kill -STOP "$0" && exec "$@"', `${agent.pid}`];
-  const ran = runClient(world, '24', 'https', { one: server }, stop);
-  await eventually(() => server.used.size > 0);
-  process.kill(agent.pid, 'SIGCONT');
-  const own = await ran;
-  await sleep(4000);
-  assert.equal(await agent.end('SIGTERM'), 0, agent.said());
-  const wanted = [`process_level ${own} undefined undefined`];
-  assert.deepEqual(givenToTls(world.records(), server.port), wanted);
 });
 
 function compareOrWrite(lines: readonly string[]): void {

@@ -170,7 +170,7 @@ mod tests {
         // The same file without them.
         let head = usize::try_from(number::<8>(&whole, 40).unwrap()).unwrap();
         let mut bytes = whole.clone();
-        for at in (head..=(whole.len() - SECTION)).step_by(SECTION).filter(|at| hashes(at + 4)) {
+        for at in (head..=whole.len() - SECTION).step_by(SECTION).filter(|at| hashes(at + 4)) {
             bytes[at + 4..at + 8].fill(0);
         }
         assert_ne!(bytes, whole, "it has no hashes");

@@ -69,3 +69,33 @@ impl Spaces {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::CommandExt;
+    use std::process::{Child, Command};
+
+    use nix::sched::{CloneFlags, unshare};
+
+    use super::*;
+
+    /// A process in a mount namespace of its own, where one may be made.
+    fn elsewhere() -> io::Result<Child> {
+        let mut command = Command::new("sleep");
+        // SAFETY: one call into the kernel, which touches nothing of this process.
+        unsafe { command.pre_exec(|| Ok(unshare(CloneFlags::CLONE_NEWNS)?)) };
+        command.arg("60").spawn()
+    }
+
+    #[test]
+    fn the_namespace_in_which_the_agent_was_started_is_no_containers_though_it_has_left_it() {
+        let Ok(mut child) = elsewhere() else { return };
+        let number = namespace(&child.id().to_string()).unwrap();
+        assert_eq!(Spaces::start().enter(child.id()).unwrap(), Space::Other(number));
+        let mut left = Spaces { host: vec![number], others: HashMap::new() };
+        assert_eq!(left.enter(child.id()).unwrap(), Space::Host);
+        assert_eq!(left.leave(), Vec::new());
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
