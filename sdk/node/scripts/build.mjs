@@ -85,13 +85,29 @@ await build({
   minify: true,
   plugins: [withoutLocales],
 });
-// They keep state, and have that of core.cjs: what core.cjs is made of is not bundled again.
-for (const engine of ['enforce', 'mcp'])
-  await build({
-    ...options,
-    entryPoints: [{ in: join(root, `src/enforce/${engine}-engine.ts`), out: engine }],
-    plugins: [sharingCore(new Set(Object.keys(metafile.outputs['dist/core.cjs'].inputs)))],
-  });
+// They keep state, and have that of core.cjs: what core.cjs is made of is not bundled again. What both of them are made of
+// each has for itself, and so it must keep none.
+const sharedNames = await namesIn('src/shared.ts');
+const made = await Promise.all(
+  ['enforce', 'mcp'].map((engine) =>
+    build({
+      ...options,
+      absWorkingDir: root,
+      entryPoints: [{ in: join(root, `src/enforce/${engine}-engine.ts`), out: engine }],
+      plugins: [sharingCore(new Set(Object.keys(metafile.outputs['dist/core.cjs'].inputs)))],
+      metafile: true,
+    }),
+  ),
+);
+const [enforcing, mcp] = made.map((each) => Object.keys(each.metafile.inputs));
+const STATELESS = new Set(
+  ['agents', 'body/codecs', 'body/max-body', 'body/request-json', 'watch-readable'].map(
+    (name) => `src/enforce/${name}.ts`,
+  ),
+);
+for (const path of mcp)
+  if (path.startsWith('src/') && enforcing.includes(path) && !STATELESS.has(path))
+    throw new Error(`${path} is in enforce.cjs and in mcp.cjs`);
 for (const [door, names] of [
   ['index', NAMES],
   ...Object.entries(DOORS).map(([name, { names }]) => [name, names]),
@@ -111,8 +127,6 @@ function write(name, text) {
 }
 
 function sharingCore(inCore) {
-  const shared = readFileSync(join(root, 'src/shared.ts'), 'utf8');
-  const owners = new Map();
   return {
     name: 'sharing-core',
     setup({ onResolve, onLoad }) {
@@ -129,19 +143,28 @@ function sharingCore(inCore) {
       onLoad({ filter: /.*/, namespace: 'all' }, () => ({
         contents: "export const core = require('./core.cjs').shared();",
       }));
-      onLoad({ filter: /.*/, namespace: 'core' }, async ({ path }) => {
-        if (!shared.includes(`'./${relative('src', path)}'`))
-          throw new Error(`src/shared.ts lacks ${path}`);
-        const names = await exportsOf(path);
-        for (const name of names) {
-          const owner = owners.get(name) ?? path;
-          if (owner !== path) throw new Error(`${owner} and ${path} both share ${name}`);
-          owners.set(name, path);
-        }
+      onLoad({ filter: /.*/, namespace: 'core' }, ({ path }) => {
+        const names = sharedNames.get(path);
+        if (names === undefined) throw new Error(`src/shared.ts lacks ${path}`);
         return { contents: `import { core } from 'core'; export const { ${names} } = core;` };
       });
     },
   };
+}
+
+/** What the modules that are put together there export, by their paths: each under a name of its own. */
+async function namesIn(shared) {
+  const owners = new Map();
+  const all = new Map();
+  for (const [, path] of readFileSync(join(root, shared), 'utf8').matchAll(/'\.\/(.+\.ts)'/g)) {
+    const names = await exportsOf(`src/${path}`);
+    all.set(`src/${path}`, names);
+    for (const name of names) {
+      if (owners.has(name)) throw new Error(`${owners.get(name)} and ${path} both export ${name}`);
+      owners.set(name, path);
+    }
+  }
+  return all;
 }
 
 async function exportsOf(path) {
