@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { guard } from '../context/guard.ts';
+import { later } from '../context/main-realm.ts';
 import { EXEMPT, storage } from '../context/span.ts';
 
 /** One connection to the agent. It never keeps the host running, and never waits. */
@@ -10,6 +11,9 @@ export type Link = {
 /** Messages that wait for their answer: few enough for the kernel to take them all at once, so that no write is ever pending. */
 const UNANSWERED = 64;
 const LONGEST_ANSWER = 4096;
+/** Answers wait so long, or until there are so many: to read each by itself costs more than to say what it answers. */
+const READ_MS = 20;
+const READ_COUNT = UNANSWERED / 8;
 const NO_AGENT = 'what answers is no agent';
 
 /**
@@ -25,11 +29,22 @@ export function createLink(
   let unanswered = 0;
   let connected = false;
   let over = false;
+  let isPaused = false;
   let rest = '';
 
-  const socket = storage.run(EXEMPT, () => connect({ path }));
+  const answers = Buffer.alloc(LONGEST_ANSWER);
+  const heard = guard('the answer of the agent', (bytes: number) =>
+    read(answers.toString('latin1', 0, bytes)),
+  );
+  const onread = {
+    buffer: answers,
+    callback(bytes: number): boolean {
+      heard(bytes);
+      return true;
+    },
+  };
+  const socket = storage.run(EXEMPT, () => connect({ path, onread }));
   socket.unref();
-  socket.setEncoding('latin1');
 
   function fail(why: string): void {
     if (over) return;
@@ -68,15 +83,32 @@ export function createLink(
       for (const line of early.splice(0)) if (!over) write(line);
     }),
   );
-  socket.on('data', guard('the answer of the agent', read as (text: unknown) => void));
+
+  function readLater(): void {
+    if (isPaused) return;
+    isPaused = true;
+    socket.pause();
+    later(readNow, READ_MS).unref();
+  }
+
+  function readNow(): void {
+    if (!isPaused) return;
+    isPaused = false;
+    if (!over) socket.resume();
+  }
 
   return {
     say(line) {
       if (unanswered === UNANSWERED) fail('the agent is slow');
       if (over) return;
       unanswered++;
-      if (connected) write(line);
-      else early.push(line);
+      if (!connected) {
+        early.push(line);
+        return;
+      }
+      if (unanswered < READ_COUNT) readLater();
+      else readNow();
+      write(line);
     },
   };
 }

@@ -8,7 +8,7 @@ import { startTicks } from '../record/process-facts.ts';
 import { createLink, type Link } from './link.ts';
 
 /** A message, without what all of them hold. */
-export type Message = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
+export type Message = Readonly<Record<string, string | number | boolean | undefined>>;
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
@@ -48,7 +48,7 @@ export function createSpeaker(path: string) {
   }
 
   function say({ op, ...rest }: Message): void {
-    link?.say(written({ op, process_start: start, ...rest }));
+    link?.say(`${JSON.stringify({ op, process_start: start, ...rest })}\n`);
   }
 
   // Node closes the socket while the process still lives, and a thread may end before it: nothing was left out.
@@ -58,6 +58,3 @@ export function createSpeaker(path: string) {
 }
 
 export type Speaker = ReturnType<typeof createSpeaker>;
-
-const written = (message: Message): string =>
-  `${JSON.stringify(message, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))}\n`;

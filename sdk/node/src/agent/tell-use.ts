@@ -45,7 +45,7 @@ export function tellUse(socket: Socket, span: Span | undefined, sharing: Sharing
         local_port: localPort,
         remote_address: remoteAddress.replace(/%.*$/s, ''),
         remote_port: remotePort,
-        at_ns: thisProcess.hrtime.bigint(),
+        at_ns: Number(thisProcess.hrtime.bigint()),
       });
   }
   return true;
