@@ -1,11 +1,12 @@
 /**
  * What the agent's programs cost in the kernel, its way from the kernel's ring to signed records on disk, its memory under a flood, how
- * soon it sees, and what it costs beside work. Needs root and what builds the agent. node scripts/benches/agent.ts [PART]…
+ * soon it sees, and what it costs beside work and a program that speaks to it. Needs root and what builds the agent. node scripts/benches/agent.ts [PART]…
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { measureFetch } from './agent/fetch.ts';
 import { measureHooks } from './agent/hooks.ts';
 import { measureOverhead } from './agent/overhead.ts';
 import { measureUprobes } from './agent/uprobe.ts';
@@ -17,7 +18,7 @@ const CARGO = process.env.VANTIO_CARGO;
 const STARTS = 11;
 const FLOOD = 1_000_000;
 const MIB = 2 ** 20;
-const PARTS = ['size', 'hooks', 'uprobe', 'flood', 'start', 'memory', 'overhead'] as const;
+const PARTS = ['size', 'hooks', 'uprobe', 'flood', 'start', 'memory', 'fetch', 'overhead'] as const;
 
 function build(): string {
   if (CARGO === undefined)
@@ -150,4 +151,5 @@ if (wants('uprobe')) await measureUprobes(program);
 if (wants('flood')) for (const one of flood()) printFlood(one);
 if (wants('start')) measureStart(program, sockets);
 if (wants('memory')) await measureMemory(program, sockets, file('ledger.ndjson'), apiKey);
+if (wants('fetch')) await measureFetch(scratch, program, apiKey);
 if (wants('overhead')) await measureOverhead(scratch, program, apiKey);
