@@ -32,6 +32,9 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   await closed;
 }
 
+/** bcc compiles its programs when they start, and says this among their output before it fails. */
+const NO_HEADERS = /^Unable to find kernel headers/m;
+
 /** With tracefs and debugfs where these tools look for them; nobody else sees the mounts. */
 const MOUNTED = `mount -t tracefs none /sys/kernel/tracing
 mount -t debugfs none /sys/kernel/debug
@@ -60,19 +63,27 @@ async function tools(
     child.on('error', () => {});
     return child;
   });
-  const said = (): string => files.map(({ err }) => readFileSync(err, 'utf8')).join('\n');
+  const read = (paths: readonly string[]): string =>
+    paths.map((path) => readFileSync(path, 'utf8')).join('\n');
+  const all = (): string => read(files.flatMap(({ out, err }) => [err, out]));
   const end = async (): Promise<number> => {
     for (const child of children) await ended(child, 'SIGINT');
-    const matches = [...said().matchAll(lost)];
+    // bpftrace says among its output what it lost, bcc's tools beside it.
+    const matches = [...all().matchAll(lost)];
     return matches.reduce((sum, [, number]) => sum + Number(number), 0);
   };
   const limit = Date.now() + PATIENCE;
-  while (!files.every(({ out }) => statSync(out).size > 0)) {
-    const gone = children.find(({ exitCode, pid }) => exitCode !== null || pid === undefined);
-    if (gone !== undefined || Date.now() > limit) {
+  const cannot = (): boolean =>
+    children.some(({ exitCode, pid }) => exitCode !== null || pid === undefined) ||
+    NO_HEADERS.test(all());
+  while (cannot() || !files.every(({ out }) => statSync(out).size > 0)) {
+    if (cannot() || Date.now() > limit) {
       await end();
+      const said = all();
       const why =
-        said().match(/^(?!mount:|ERROR: Unknown error -1).+$/m)?.[0] ?? 'nothing was said';
+        said.match(NO_HEADERS)?.[0] ??
+        said.match(/^(?!mount:|sh:|ERROR: Unknown error -1).+$/m)?.[0] ??
+        'nothing was said';
       throw new Error(`it does not run on this kernel (${why.trim().slice(0, 120)})`);
     }
     spawnSync('/bin/true');
@@ -105,6 +116,12 @@ export function bcc(folder: string): Promise<Watcher> {
     [run('execsnoop'), run('opensnoop'), run('sslsniff')],
     /lost (\d+) samples/gi,
   );
+}
+
+/** Those of bcc's tools that Debian has compiled, which want no headers of the kernel: there is no sslsniff among them. */
+export function compiledBcc(folder: string): Promise<Watcher> {
+  const programs = [['/usr/sbin/execsnoop'], ['/usr/sbin/opensnoop']];
+  return tools(folder, programs, /Lost (\d+) events/gi);
 }
 
 /** Ours, with all that it does by default, recording to disk. */
