@@ -279,6 +279,7 @@ find_tracers() {
   for program in bpftrace execsnoop-bpfcc; do
     command -v "$program" >/dev/null || missing+=("${program/execsnoop-bpfcc/bpfcc-tools}")
   done
+  [ -x /usr/sbin/opensnoop ] || missing+=(libbpf-tools)
   [ ${#missing[@]} -eq 0 ] || ! can_install || install_package "${missing[@]}" python3-bpfcc || say "going on without ${missing[*]}"
 }
 

@@ -21,20 +21,18 @@ fn any_enrolled() -> bool {
 
 /// The cgroup of a task, of the v2 hierarchy.
 #[inline(always)]
-fn cgroup_of(task: u64) -> Option<u64> {
-    let set: u64 = read(task, offset!(task_cgroups))?;
-    read(set, offset!(css_set_dfl_cgrp))
+fn cgroup_of<S: Structure>(task: S) -> Option<S> {
+    task.follow(offset!(task_cgroups))?.follow(offset!(css_set_dfl_cgrp))
 }
 
 #[inline(always)]
-fn number(cgroup: u64) -> Option<u64> {
-    let node: u64 = read(cgroup, offset!(cgroup_kn))?;
-    read(node, offset!(kernfs_node_id))
+fn number<S: Structure>(cgroup: S) -> Option<u64> {
+    cgroup.follow(offset!(cgroup_kn))?.read(offset!(kernfs_node_id))
 }
 
 /// The id of the cgroup of a task, as `bpf_get_current_cgroup_id` has it.
 #[inline(always)]
-pub fn id_of(task: u64) -> Option<u64> {
+pub fn id_of<S: Structure>(task: S) -> Option<u64> {
     number(cgroup_of(task)?)
 }
 
@@ -79,6 +77,18 @@ pub fn on_fork(parent: Typed, child: Typed) -> Option<()> {
     {
         return None;
     }
+    fork_into(child);
+    None
+}
+
+#[inline(never)]
+fn fork_into(child: Typed) -> i32 {
+    let _ = try_fork_into(child);
+    0
+}
+
+#[inline(always)]
+fn try_fork_into(child: Typed) -> Option<()> {
     insert(tgid_of(child)?, &default_tag(child)?);
     None
 }

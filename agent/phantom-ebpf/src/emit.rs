@@ -8,9 +8,9 @@ use aya_ebpf::{
 use phantom_common::{Header, Kind, LossKey, LossReason, PATH_MAX, Tag, VERSION, WALK_ENTRY_MAX, WALK_MAX};
 
 use crate::{
-    kernel::Structure,
+    kernel::Typed,
     maps::{EVENTS, LINEAGE, LOSSES},
-    subject::{fill, fill_of},
+    subject::{Task, fill, fill_of},
 };
 
 /// Longest event: header, head, path, interpreter and directory, each at its bound.
@@ -54,7 +54,7 @@ pub fn head(header: &mut Header, kind: Kind, length: u32, tag: &Tag) {
 
 /// Likewise, with the task that runs now at hand.
 #[inline(always)]
-fn head_of<S: Structure>(header: &mut Header, kind: Kind, length: u32, tag: &Tag, task: S) {
+fn head_of<T: Task>(header: &mut Header, kind: Kind, length: u32, tag: &Tag, task: T) {
     begin(header, kind, length);
     fill_of(&mut header.subject, tag, task);
 }
@@ -62,11 +62,16 @@ fn head_of<S: Structure>(header: &mut Header, kind: Kind, length: u32, tag: &Tag
 /// All but the subject.
 #[inline(always)]
 pub fn begin(header: &mut Header, kind: Kind, length: u32) {
+    // SAFETY: the helper has no condition.
+    begin_at(header, kind, length, unsafe { bpf_ktime_get_boot_ns() });
+}
+
+#[inline(always)]
+fn begin_at(header: &mut Header, kind: Kind, length: u32, at_ns: u64) {
     header.kind = kind as u16;
     header.version = VERSION;
     header.length = length;
-    // SAFETY: the helper has no condition.
-    header.at_ns = unsafe { bpf_ktime_get_boot_ns() };
+    header.at_ns = at_ns;
 }
 
 /// An event of fixed size.
@@ -78,21 +83,29 @@ struct Fixed<B> {
 
 /// Reports an event of fixed size in the ring of lineage, of the task that runs now.
 #[inline(always)]
-pub fn report<B: Copy + 'static, S: Structure>(kind: Kind, tag: &Tag, task: S, body: B) {
+pub fn report<B: Copy + 'static>(kind: Kind, tag: &Tag, task: Typed, body: B) {
+    // SAFETY: the helper has no condition.
+    report_at(kind, unsafe { bpf_ktime_get_boot_ns() }, tag, task, body);
+}
+
+/// Likewise, of a moment that is known.
+#[inline(always)]
+pub fn report_at<B: Copy + 'static>(kind: Kind, at_ns: u64, tag: &Tag, task: Typed, body: B) {
     let Some(mut entry) = LINEAGE.reserve::<Fixed<B>>(0) else {
         lost(kind, LossReason::RingFull);
         return;
     };
     // SAFETY: every field of both is written before it is submitted; none has padding.
     let event = unsafe { &mut *entry.as_mut_ptr() };
-    head_of(&mut event.header, kind, size_of::<Fixed<B>>() as u32, tag, task);
+    begin_at(&mut event.header, kind, size_of::<Fixed<B>>() as u32, at_ns);
+    fill_of(&mut event.header.subject, tag, task);
     event.body = body;
     entry.submit(wake(&LINEAGE));
 }
 
 /// Reports what was put together of the task that runs now: `length` bytes of a body, counted from the end of the header.
 #[inline(always)]
-pub fn report_scratch<S: Structure>(scratch: &mut Scratch, kind: Kind, tag: &Tag, task: S, length: usize) {
+pub fn report_scratch<T: Task>(scratch: &mut Scratch, kind: Kind, tag: &Tag, task: T, length: usize) {
     const { assert!(BODY_MAX < 1 << 14) };
     let length = size_of::<Header>() + (length & ((1 << 14) - 1));
     if length > size_of::<Scratch>() {

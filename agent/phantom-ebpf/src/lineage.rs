@@ -6,10 +6,10 @@ use phantom_policy::inherited;
 
 use crate::{
     cgroup,
-    emit::{lost, report},
+    emit::{lost, report, report_at},
     kernel::{Structure, Typed, offset, own_pid, start_of, tgid_of},
     maps::{CALLS, TAGS},
-    subject::tag_of,
+    subject::{entry_of, tag_in},
 };
 
 // TP_PROTO(struct task_struct *parent, struct task_struct *child), Linux 2.6.28 to 6.18. Observes; a child that cannot be
@@ -27,7 +27,22 @@ fn try_fork(parent: Typed, child: Typed) -> Option<()> {
     if child.read::<u32>(offset!(task_pid))? != tgid {
         return None;
     }
-    let Some(own) = tag_of(tgid_of(parent)?, parent) else { return cgroup::on_fork(parent, child) };
+    let Some(entry) = entry_of(tgid_of(parent)?) else { return cgroup::on_fork(parent, child) };
+    fork_tagged(parent, child, entry);
+    None
+}
+
+/// Apart, so that what is in everybody's way is short.
+#[inline(never)]
+fn fork_tagged(parent: Typed, child: Typed, entry: &Tag) -> i32 {
+    let _ = try_fork_tagged(parent, child, entry);
+    0
+}
+
+#[inline(always)]
+fn try_fork_tagged(parent: Typed, child: Typed, entry: &Tag) -> Option<()> {
+    let Some(own) = tag_in(entry, parent) else { return cgroup::on_fork(parent, child) };
+    let tgid = tgid_of(child)?;
     let seen = own_pid(child)?;
     let start_ns = start_of(child)?;
     let origin = inherited(Origin::from_number(own.origin)) as u8;
@@ -35,8 +50,10 @@ fn try_fork(parent: Typed, child: Typed) -> Option<()> {
     if TAGS.insert(tgid, tag, 0).is_err() {
         lost(Kind::Fork, LossReason::TagsFull);
     }
-    report(
+    // The child was made when it says that it began: the clock need not be read anew.
+    report_at(
         Kind::Fork,
+        start_ns,
         &own,
         parent,
         ForkBody { child_start_ns: start_ns, child: tgid, child_ns_tgid: seen.number },
@@ -55,15 +72,17 @@ pub fn sched_process_exit(context: BtfTracePointContext) -> i32 {
 #[inline(always)]
 fn try_exit(task: Typed) -> Option<()> {
     let tgid = tgid_of(task)?;
+    let entry = entry_of(tgid)?;
+    // A thread that is killed inside of a call does not leave it; most are not, and looking costs less than removing.
     // SAFETY: only whether there is one matters.
-    unsafe { TAGS.get(tgid) }?;
-    // A thread that is killed inside of a call does not leave it.
-    let _ = CALLS.remove(task.address());
+    if unsafe { CALLS.get(task.address()) }.is_some() {
+        let _ = CALLS.remove(task.address());
+    }
     let signal = task.follow(offset!(task_signal))?;
     if signal.read::<i32>(offset!(signal_live))? != 0 {
         return None;
     }
-    if let Some(tag) = tag_of(tgid, task) {
+    if let Some(tag) = tag_in(entry, task) {
         let into_tick = start_of(task)?.wrapping_sub(nanoseconds(tag.start)) as u32;
         report(Kind::Exit, &tag, task, ExitBody { code: exit_code(task, signal)?, into_tick });
     }

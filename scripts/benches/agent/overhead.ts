@@ -6,7 +6,10 @@ import { type Job, makeJobs, runJob, type Took } from './jobs.ts';
 import { estimate, percent } from './statistics.ts';
 import { agent, bcc, bpftrace, compiledBcc, type Watcher } from './watchers.ts';
 
-const ROUNDS = Number(process.env.VANTIO_BENCH_ROUNDS ?? 10);
+const ROUNDS = Number(process.env.VANTIO_BENCH_ROUNDS ?? 12);
+/** No further round is begun that would end later: where a machine is busy, there are fewer of them, and the rows say how many. */
+const BUDGET_MS = 9 * 60_000;
+const FEWEST = 2;
 
 type Way = {
   readonly name: string;
@@ -69,7 +72,12 @@ export async function measureOverhead(
   const bare = (): Took[] => jobs.map((job) => runJob(job, []));
   bare();
   let before = bare();
-  for (let round = 0; round < ROUNDS; round++) {
+  const begun = performance.now();
+  const isTime = (round: number): boolean => {
+    const each = (performance.now() - begun) / round;
+    return round < FEWEST || (round < ROUNDS && each * (round + 1) < BUDGET_MS);
+  };
+  for (let round = 0; isTime(round); round++) {
     for (const way of rotated(ways, round)) {
       if (absent.has(way.name)) continue;
       const one = found.get(way.name) ?? { pairs: new Map<string, Pair[]>(), lost: 0 };
@@ -87,7 +95,7 @@ export async function measureOverhead(
         absent.set(way.name, error instanceof Error ? error.message : String(error));
       }
     }
-    process.stderr.write(`round ${round + 1} of ${ROUNDS}\n`);
+    process.stderr.write(`round ${round + 1} of at most ${ROUNDS}\n`);
   }
   for (const job of jobs) {
     for (const way of ways) printPair(job, way, found, absent);
@@ -155,7 +163,7 @@ function printPair(
   found: ReadonlyMap<string, Found>,
   absent: ReadonlyMap<string, string>,
 ): void {
-  const what = `${job.name} job beside ${way.name}, ${ROUNDS} rounds`;
+  const what = `${job.name} job beside ${way.name}`;
   const why = absent.get(way.name);
   const { pairs = new Map<string, Pair[]>(), lost = 0 } = found.get(way.name) ?? {};
   const all = pairs.get(job.name) ?? [];
@@ -167,7 +175,7 @@ function printPair(
   const wall = estimate(all.map(({ bare, watched }) => watched.wall / bare.wall - 1));
   const own = estimate(all.map(({ bare, watching }) => watching / bare.cpu));
   printRow({
-    what,
+    what: `${what}, ${all.length} rounds`,
     measured: `CPU of the job ${percent(more)}`,
     against: `CPU of the watcher ${percent(own)} of the job's; wall ${percent(wall)}; ${lost} events lost in all`,
     ...(way.limit === undefined

@@ -32,6 +32,9 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   await closed;
 }
 
+/** bcc compiles its programs when they start, and says this among their output before it fails. */
+const NO_HEADERS = /^Unable to find kernel headers/m;
+
 /** With tracefs and debugfs where these tools look for them; nobody else sees the mounts. */
 const MOUNTED = `mount -t tracefs none /sys/kernel/tracing
 mount -t debugfs none /sys/kernel/debug
@@ -62,20 +65,24 @@ async function tools(
   });
   const read = (paths: readonly string[]): string =>
     paths.map((path) => readFileSync(path, 'utf8')).join('\n');
-  const complaints = (): string => read(files.map(({ err }) => err));
+  const all = (): string => read(files.flatMap(({ out, err }) => [err, out]));
   const end = async (): Promise<number> => {
     for (const child of children) await ended(child, 'SIGINT');
     // bpftrace says among its output what it lost, bcc's tools beside it.
-    const matches = [...read(files.flatMap(({ out, err }) => [out, err])).matchAll(lost)];
+    const matches = [...all().matchAll(lost)];
     return matches.reduce((sum, [, number]) => sum + Number(number), 0);
   };
   const limit = Date.now() + PATIENCE;
-  while (!files.every(({ out }) => statSync(out).size > 0)) {
-    const gone = children.find(({ exitCode, pid }) => exitCode !== null || pid === undefined);
-    if (gone !== undefined || Date.now() > limit) {
+  const cannot = (): boolean =>
+    children.some(({ exitCode, pid }) => exitCode !== null || pid === undefined) ||
+    NO_HEADERS.test(all());
+  while (cannot() || !files.every(({ out }) => statSync(out).size > 0)) {
+    if (cannot() || Date.now() > limit) {
       await end();
+      const said = all();
       const why =
-        complaints().match(/^(?!mount:|sh:|ERROR: Unknown error -1).+$/m)?.[0] ??
+        said.match(NO_HEADERS)?.[0] ??
+        said.match(/^(?!mount:|sh:|ERROR: Unknown error -1).+$/m)?.[0] ??
         'nothing was said';
       throw new Error(`it does not run on this kernel (${why.trim().slice(0, 120)})`);
     }

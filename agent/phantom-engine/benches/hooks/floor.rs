@@ -1,4 +1,5 @@
-//! A program that does nothing, where ours stand: what the kernel's own counting costs there, with caches as cold as they are for ours.
+//! A program that does nothing, where ours stand: what it costs there to run one at all, and to count that, with caches as cold as they
+//! are for ours.
 
 use std::ffi::CStr;
 use std::io;

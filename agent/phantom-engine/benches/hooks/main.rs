@@ -39,6 +39,7 @@ fn main() {
         return work();
     }
     let _counting = aya::sys::enable_stats(aya::sys::Stats::RunTime).unwrap();
+    print(&floors());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let rounds = tokio::task::LocalSet::new().block_on(&runtime, async {
         let engine = Engine::start(Options { claims: true, ..Options::default() }).unwrap();
@@ -48,8 +49,7 @@ fn main() {
         let (out, mut observed) = mpsc::channel(4096);
         let running = tokio::task::spawn_local(engine.run(out, stopped));
         let counting = tokio::task::spawn_local(async move { while observed.recv().await.is_some() {} });
-        let floors = FLOORS.map(|(place, name)| (Floor::at(place).unwrap(), name));
-        let rounds = tokio::task::spawn_blocking(move || measure(&registry, &names, &floors)).await.unwrap();
+        let rounds = tokio::task::spawn_blocking(move || measure(&registry, &names)).await.unwrap();
         stop.send(true).unwrap();
         running.await.unwrap().unwrap();
         counting.await.unwrap();
@@ -58,13 +58,24 @@ fn main() {
     print(&rounds);
 }
 
-/// Each round first without and then with a trace, so that what else the machine does falls on both.
-fn measure(registry: &Registry, names: &Names, floors: &[(Floor, &'static str)]) -> Vec<[Counts; 2]> {
-    let read = || counts(names, floors);
-    (0..ROUNDS).map(|_| [false, true].map(|is_traced| one(registry, is_traced, &read))).collect()
+/// By themselves: beside others a program finds the kernel's part of its way warm, as no program does that is alone at its place.
+fn floors() -> Vec<[Counts; 2]> {
+    let floors = FLOORS.map(|(place, name)| (Floor::at(place).unwrap(), name));
+    let read = || counts(&Names::new(), &floors);
+    (0..ROUNDS).map(|_| [one(|_| (), &read), Counts::new()]).collect()
 }
 
-fn one(registry: &Registry, is_traced: bool, counts: &impl Fn() -> Counts) -> Counts {
+/// Each round first without and then with a trace, so that what else the machine does falls on both.
+fn measure(registry: &Registry, names: &Names) -> Vec<[Counts; 2]> {
+    let read = || counts(names, &[]);
+    let tag = |pid| {
+        let start = proc::start(pid).unwrap();
+        registry.tag(pid, start, Some([1; 16]), Origin::ProcessLevel).unwrap();
+    };
+    (0..ROUNDS).map(|_| [one(|_| (), &read), one(tag, &read)]).collect()
+}
+
+fn one(before_work: impl Fn(u32), counts: &impl Fn() -> Counts) -> Counts {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .arg("work")
         .env_remove("VANTIO_TRACE_ID")
@@ -73,10 +84,7 @@ fn one(registry: &Registry, is_traced: bool, counts: &impl Fn() -> Counts) -> Co
         .spawn()
         .unwrap();
     child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
-    if is_traced {
-        let start = proc::start(child.id()).unwrap();
-        registry.tag(child.id(), start, Some([1; 16]), Origin::ProcessLevel).unwrap();
-    }
+    before_work(child.id());
     let before = counts();
     assert!(child.wait().unwrap().success());
     let after = counts();

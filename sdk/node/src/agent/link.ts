@@ -13,7 +13,7 @@ const UNANSWERED = 64;
 const LONGEST_ANSWER = 4096;
 /** Answers wait so long, or until there are so many: to read each by itself costs more than to say what it answers. */
 const READ_MS = 20;
-const READ_COUNT = UNANSWERED / 2;
+const READ_COUNT = UNANSWERED / 8;
 const NO_AGENT = 'what answers is no agent';
 
 /**
