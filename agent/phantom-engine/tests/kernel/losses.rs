@@ -53,7 +53,7 @@ fn lost(all: &[Observation], wanted: LossReason, of: &str) -> u64 {
 
 fn a_full_ring_is_counted(world: &World) {
     let path = world.file("flood");
-    let options = Options { events: 1 << 16, ..Options::default() };
+    let options = Options { events: 1 << 16, claims: false, ..Options::default() };
     let all = observe(options, &["again", path.to_str().unwrap(), "20000"], [0x91; 16]);
     let seen: u64 = all
         .iter()
