@@ -306,7 +306,10 @@ test('what another process of the machine was served is taken from disk, not ask
     },
   });
   while (plane.asked() < 2) await new Promise((resolve) => setTimeout(resolve, 20));
-  await call({ ...shared, serve: served({ ...BLOCKING, max_age: 60 }) });
+  // What is on disk is past its age by now, so that the other process asks.
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const { came } = await call({ ...shared, serve: served({ ...BLOCKING, max_age: 60 }) });
+  assert.equal(came, 'BLOCKED_HOST');
   const { stdout } = await running;
   plane.close();
   assert.match(stdout, /^went [1-9]\d*, then BLOCKED_HOST under 5: /);
