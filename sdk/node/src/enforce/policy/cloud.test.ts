@@ -236,23 +236,31 @@ test('a clock that is a year ahead or behind changes nothing while policy can be
   }
 });
 
+/** An agent that goes on calling a host until the policy that it follows forbids that. */
+async function runUntilBlocked(
+  url: string,
+  { apiKey, spool }: { readonly apiKey: string; readonly spool: string },
+): ReturnType<typeof runAgent> {
+  const target = await startSmall();
+  return runAgent('enforced/until-blocked.mjs', {
+    args: [`http://127.0.0.1:${target.port}/`],
+    env: {
+      NODE_OPTIONS: `--require=${REGISTER}`,
+      VANTIO_CLOUD_INGEST: 'true',
+      VANTIO_API_KEY: apiKey,
+      VANTIO_INGEST_URL: url,
+      VANTIO_SPOOL_DIR: spool,
+      VANTIO_TRUST: TRUST,
+    },
+  });
+}
+
 test('a newer policy takes over in a process that runs', async () => {
   const first = { v: 1, version: 1, max_age: 1 };
   const plane = await startControlPlane((response, asked) =>
     served(asked === 0 ? first : { ...BLOCKING, max_age: 1 })(response, asked),
   );
-  const target = await startSmall();
-  const ran = await runAgent('enforced/until-blocked.mjs', {
-    args: [`http://127.0.0.1:${target.port}/`],
-    env: {
-      NODE_OPTIONS: `--require=${REGISTER}`,
-      VANTIO_CLOUD_INGEST: 'true',
-      VANTIO_API_KEY: plane.apiKey,
-      VANTIO_INGEST_URL: plane.url,
-      VANTIO_SPOOL_DIR: scratch(),
-      VANTIO_TRUST: TRUST,
-    },
-  });
+  const ran = await runUntilBlocked(plane.url, { apiKey: plane.apiKey, spool: scratch() });
   plane.close();
   assert.match(ran.stdout, /^went [1-9]\d*, then BLOCKED_HOST under 5: /);
 });
@@ -265,18 +273,7 @@ test('a policy is asked for under its ETag, and one that is unchanged is fresh a
     response.setHeader('etag', '"one"');
     served(asked === 0 ? { v: 1, version: 1, max_age: 1 } : BLOCKING)(response, asked);
   });
-  const target = await startSmall();
-  const ran = await runAgent('enforced/until-blocked.mjs', {
-    args: [`http://127.0.0.1:${target.port}/`],
-    env: {
-      NODE_OPTIONS: `--require=${REGISTER}`,
-      VANTIO_CLOUD_INGEST: 'true',
-      VANTIO_API_KEY: plane.apiKey,
-      VANTIO_INGEST_URL: plane.url,
-      VANTIO_SPOOL_DIR: scratch(),
-      VANTIO_TRUST: TRUST,
-    },
-  });
+  const ran = await runUntilBlocked(plane.url, { apiKey: plane.apiKey, spool: scratch() });
   plane.close();
   assert.match(ran.stdout, /^went [1-9]\d*, then BLOCKED_HOST under 5: /);
   assert.deepEqual(tags, [undefined, '"one"', '"one"', '"one"', '"one"']);
@@ -293,18 +290,7 @@ test('what another process of the machine was served is taken from disk, not ask
       ? served(first)(response, asked)
       : void response.writeHead(503, { 'retry-after': '1' }).end(),
   );
-  const target = await startSmall();
-  const running = runAgent('enforced/until-blocked.mjs', {
-    args: [`http://127.0.0.1:${target.port}/`],
-    env: {
-      NODE_OPTIONS: `--require=${REGISTER}`,
-      VANTIO_CLOUD_INGEST: 'true',
-      VANTIO_API_KEY: shared.apiKey,
-      VANTIO_INGEST_URL: plane.url,
-      VANTIO_SPOOL_DIR: shared.spool,
-      VANTIO_TRUST: TRUST,
-    },
-  });
+  const running = runUntilBlocked(plane.url, shared);
   while (plane.asked() < 2) await new Promise((resolve) => setTimeout(resolve, 20));
   // What is on disk is past its age by now, so that the other process asks.
   await new Promise((resolve) => setTimeout(resolve, 1100));
