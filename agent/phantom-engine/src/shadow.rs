@@ -155,6 +155,84 @@ fn label(wanted: &str, given: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observation::{Host, Process, Protocol, Trace, TraceOrigin};
+
+    /// Whether a connection of a process, by id and start, is flagged at that moment.
+    fn is_flagged(shadow: &mut Shadow, (pid, start): (u32, u64), name: &str, at: BootTime) -> bool {
+        let connection = Connection {
+            host: Host::Sni(name.to_owned()),
+            ip: [192, 0, 2, 1].into(),
+            port: 443,
+            local_port: None,
+            protocol: Protocol::Tcp,
+            sent: 0,
+            received: None,
+            duration_us: None,
+            established: true,
+            error: None,
+            span: None,
+        };
+        let process = Process {
+            pid,
+            host_pid: pid,
+            ppid: 1,
+            pid_ns: 1,
+            thread_id: pid,
+            start,
+            uid: 0,
+            gid: 0,
+            cgroup: 1,
+            name: b"sh".to_vec(),
+        };
+        let trace = Trace { id: None, origin: TraceOrigin::None };
+        let event = Event::NetConnect(connection.clone());
+        let told = Observation { at, process: Some(process), trace, truncated: false, event };
+        let flag = shadow.look(&told, &connection, &[name]);
+        flag.is_some_and(|one| one.at == at && matches!(one.event, Event::ShadowAi { .. }))
+    }
+
+    #[test]
+    fn a_process_is_flagged_for_an_endpoint_once_in_a_window_and_again_after_it() {
+        let shadow = &mut Shadow::default();
+        let one = (7, 70);
+        assert!(is_flagged(shadow, one, "api.openai.com", 1));
+        assert!(!is_flagged(shadow, one, "api.openai.com", WINDOW_NS));
+        // What was not flagged again does not prolong the window.
+        assert!(is_flagged(shadow, one, "api.openai.com", 1 + WINDOW_NS));
+        assert!(!is_flagged(shadow, one, "api.openai.com", 2 * WINDOW_NS));
+        shadow.settle(1 + 2 * WINDOW_NS);
+        assert!(shadow.flagged.is_empty());
+        assert!(is_flagged(shadow, one, "api.openai.com", 1 + 2 * WINDOW_NS));
+    }
+
+    #[test]
+    fn another_process_and_another_endpoint_are_flagged_at_once() {
+        let shadow = &mut Shadow::default();
+        for (process, name) in [
+            ((7, 70), "api.openai.com"),
+            ((8, 70), "api.openai.com"),
+            // A process id that is used again.
+            ((7, 71), "api.openai.com"),
+            ((7, 70), "api.anthropic.com"),
+        ] {
+            assert!(is_flagged(shadow, process, name, 1), "{process:?} {name}");
+            assert!(!is_flagged(shadow, process, name, 2), "{process:?} {name}");
+        }
+        assert!(!is_flagged(shadow, (7, 70), "api.example", 1));
+    }
+
+    #[test]
+    fn with_more_processes_than_are_remembered_the_window_ends_early() {
+        let shadow = &mut Shadow::default();
+        let all = u32::try_from(FLAGGED_MAX).unwrap();
+        for pid in 1..=all {
+            assert!(is_flagged(shadow, (pid, 1), "api.openai.com", 1));
+        }
+        assert_eq!(shadow.flagged.len(), FLAGGED_MAX);
+        assert!(is_flagged(shadow, (all + 1, 1), "api.openai.com", 2));
+        assert!(shadow.flagged.len() <= FLAGGED_MAX);
+        assert!(is_flagged(shadow, (1, 1), "api.openai.com", 3));
+    }
 
     fn provider(name: &str, port: u16) -> Option<String> {
         Shadow::default().find(&[name], port).map(|(one, _)| one.provider.clone())
