@@ -218,27 +218,53 @@ fn a_command_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_cgroup_or_trace_written_wrong_is_named() {
-    if cannot_load() {
+fn a_trace_written_wrong_is_named() {
+    let output = agent(&["record", "--listen", "off", "--cgroup", "/tmp=AB"]).output().unwrap();
+    assert_eq!(
+        errors(&output),
+        "vantio-agent: cgroup is /tmp=AB: it must be FOLDER or FOLDER=TRACE, the trace 32 lower-case hexadecimal digits that \
+         are not all zeros\n"
+    );
+}
+
+/// Without any capability: it would be refused if it came as far as to load programs.
+#[test]
+fn a_folder_that_is_no_cgroup_is_named_before_anything_is_made_or_loaded() {
+    let Ok(root) = phantom_engine::cgroup_root() else {
+        println!("skipped: no cgroup v2 hierarchy is mounted here");
+        return;
+    };
+    if !nix::unistd::geteuid().is_root() {
+        println!("skipped: only root can give up what it has");
         return;
     }
-    let folder = std::env::temp_dir().join(format!("vantio-program-{}", std::process::id()));
-    for (word, wanted) in [
-        (
-            "/tmp=AB",
-            "cgroup is /tmp=AB: it must be FOLDER or FOLDER=TRACE, the trace 32 lower-case hexadecimal digits that \
-             are not all zeros",
-        ),
-        ("/tmp", "/tmp is no cgroup of the v2 hierarchy: it lies in another filesystem"),
-        (
-            &format!("/tmp={}", "ab".repeat(16)),
-            "/tmp is no cgroup of the v2 hierarchy: it lies in another filesystem",
-        ),
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let sockets = ["--socket", &path("agent.sock"), "--control-socket", &path("control.sock")];
+    let file = root.join("cgroup.procs").display().to_string();
+    let traced = format!("/tmp={}", "ab".repeat(16));
+    for (option, value, named, why) in [
+        ("--cgroup", "/no/such", "cgroups (--cgroup): /no/such", "No such file or directory"),
+        ("--cgroup", &traced, "cgroups (--cgroup): /tmp", "it lies in another filesystem"),
+        ("--packets", "/tmp", "packets (--packets): /tmp", "it lies in another filesystem"),
+        ("--packets", &file, &format!("packets (--packets): {file}"), "it is a file"),
     ] {
-        let mut command = agent(&["record", "--listen", "off", "--cgroup", word]);
-        command.env("VANTIO_AGENT_CONTROL_SOCKET", folder.join("control.sock"));
-        let output = command.env("VANTIO_AGENT_SOCKET", folder.join("agent.sock")).output().unwrap();
-        assert_eq!(errors(&output), format!("vantio-agent: {wanted}\n"));
+        for action in ["record", "run"] {
+            let mut command = Command::new("setpriv");
+            command.args([
+                "--inh-caps",
+                "-all",
+                "--bounding-set",
+                "-all",
+                env!("CARGO_BIN_EXE_vantio-agent"),
+            ]);
+            command.arg(action).args(["--listen", "off", "--output-file", &path("ledger.ndjson")]);
+            command.args(sockets).args([option, value]).env("TMPDIR", folder.path());
+            let output = command.args(if action == "run" { &["true"][..] } else { &[] }).output().unwrap();
+            let advice = format!("name {} or a folder below it", root.display());
+            let wanted = format!("vantio-agent: {named} is no cgroup of the v2 hierarchy: {why}; {advice}\n");
+            assert_eq!((errors(&output), output.status.code()), (wanted, Some(1)));
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it left something behind");
+        }
     }
-    let _ = std::fs::remove_dir_all(folder);
 }

@@ -3,7 +3,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use phantom_engine::config::{Config, RECORDS_NOTHING, target};
+use phantom_engine::config::{Config, RECORDS_NOTHING, check_folders, target};
 use phantom_engine::observation::Observation;
 use phantom_engine::operate::{Hub, State};
 use phantom_engine::pipeline::{Budget, Counters, Recording, Target};
@@ -38,6 +38,7 @@ pub fn start(
     mode: u32,
     show: impl Fn(&Observation) + 'static,
 ) -> Result<Agent, Failure> {
+    check_folders(config)?;
     let target = target(&config.settings)?;
     let place = describe(target.as_ref().map(|(_, target)| target), config);
     let prepare = |(api_key, target)| Recording::prepare(api_key, target, config.node.clone());

@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use phantom_record::{DoorError, MalformedKey};
 
+use crate::error::EngineError;
+
 /// A setting that cannot be used. Each names it and says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -58,5 +60,15 @@ pub enum ConfigError {
         value: String,
         /// What is allowed.
         rule: &'static str,
+    },
+    /// A folder that is no cgroup.
+    #[error("{name}: {source}; {advice}")]
+    NotACgroup {
+        /// The setting.
+        name: &'static str,
+        /// What it is instead.
+        source: EngineError,
+        /// Where cgroups are.
+        advice: String,
     },
 }

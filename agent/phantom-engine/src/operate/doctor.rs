@@ -3,7 +3,7 @@ use std::path::Path;
 use nix::sys::statvfs::statvfs;
 
 use crate::btf::Btf;
-use crate::config::{Config, RECORDS_NOTHING, target};
+use crate::config::{Config, RECORDS_NOTHING, check_folders, target};
 use crate::error::BTF_PATH;
 use crate::offsets::{ABSENT, find_offsets};
 use crate::pipeline::Target;
@@ -48,7 +48,7 @@ pub fn examine(config: &Config) -> Vec<Check> {
         traced(),
         uprobes(&parsed),
         lsm(),
-        control_groups(),
+        control_groups(config),
         destination(config),
         agent(&config.control),
     ]
@@ -151,10 +151,12 @@ fn lsm() -> Check {
     )
 }
 
-fn control_groups() -> Check {
-    match cgroups::root() {
-        Ok(root) => check("cgroup v2", Verdict::Ok, format!("the hierarchy is at {}", root.display())),
-        Err(error) => check("cgroup v2", Verdict::Limited, error.to_string()),
+fn control_groups(config: &Config) -> Check {
+    let name = "cgroup v2";
+    match (check_folders(config), cgroups::root()) {
+        (Err(error), _) => check(name, Verdict::Missing, error.to_string()),
+        (_, Ok(root)) => check(name, Verdict::Ok, format!("the hierarchy is at {}", root.display())),
+        (_, Err(error)) => check(name, Verdict::Limited, error.to_string()),
     }
 }
 
