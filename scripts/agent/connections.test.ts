@@ -24,8 +24,8 @@ test('top shows the hosts that a trace reached, and the bytes', {
   await eventually(async () => {
     const { stdout } = await world.agent('top', '--once');
     return (
-      /^[0-9a-f]{32} process_level: 1 hosts, 4 bytes sent, 6 received$/m.test(stdout) &&
-      /^ +→ 127\.0\.0\.1: 1 connections, 4 bytes sent, 6 received$/m.test(stdout)
+      /^[0-9a-f]{32} process_level: 1 host, 4 bytes sent, 6 received$/m.test(stdout) &&
+      /^ +→ 127\.0\.0\.1: 1 connection, 4 bytes sent, 6 received$/m.test(stdout)
     );
   });
   assert.equal(await agent.end('SIGTERM'), 0);

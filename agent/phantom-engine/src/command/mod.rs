@@ -7,6 +7,7 @@ mod record;
 mod reload;
 mod run;
 mod top;
+mod trees;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
