@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { cannotRun, eventually, hierarchy, makeWorld, type World } from './world.ts';
+import { after, afterEach, before, test } from 'node:test';
+import { cannotRun, eventually, hierarchy, makeWorld, type Running, type World } from './world.ts';
 
 let world: World;
 before(async () => {
   world = await makeWorld();
 });
+afterEach(() => world.endAll());
 after(() => world.remove());
 
 /** A process that is in the cgroup. */
@@ -28,6 +29,14 @@ const remove = (folder: string): Promise<void> =>
       return false;
     }
   });
+
+const READ_AGAIN = /the configuration was read again\n/;
+
+async function reload(agent: Running, wanted: RegExp): Promise<void> {
+  const before = agent.said().length;
+  process.kill(agent.pid, 'SIGHUP');
+  await eventually(() => wanted.test(agent.said().slice(before)));
+}
 
 async function processes(): Promise<number> {
   const { stdout } = await world.agent('status', '--json');
@@ -59,33 +68,70 @@ test('SIGHUP takes cgroups in and lets them go, such as are gone and such as wer
     writeFileSync(config, `claims = false\ncgroups = ${JSON.stringify(cgroups)}\n`);
   configure(first);
   const agent = await world.record('--config', config);
-  const reload = async (wanted: RegExp): Promise<void> => {
-    const before = agent.said().length;
-    process.kill(agent.pid, 'SIGHUP');
-    await eventually(() => wanted.test(agent.said().slice(before)));
-  };
   await assertTakesIn(first);
 
   await remove(first);
   configure(second);
-  await reload(/the configuration was read again\n/);
+  await reload(agent, READ_AGAIN);
   await assertTakesIn(second);
 
   await remove(second);
   mkdirSync(second);
-  await reload(/the configuration was read again\n/);
+  await reload(agent, READ_AGAIN);
   await assertTakesIn(second);
 
   configure('/nowhere');
   await reload(
+    agent,
     /\/nowhere is no cgroup of the v2 hierarchy: .*; what was configured before stays\n/,
   );
   await assertTakesIn(second);
 
   configure();
-  await reload(/the configuration was read again\n/);
+  await reload(agent, READ_AGAIN);
   const child = await enter(second);
   assert.equal(await processes(), 0);
   child.kill('SIGKILL');
   await remove(second);
+});
+
+type Counters = { readonly recorded: number; readonly lost: { readonly rate_budget?: number } };
+
+async function counters(): Promise<Counters> {
+  const { stdout } = await world.agent('status', '--json');
+  return (JSON.parse(stdout) as { counters: Counters }).counters;
+}
+
+test('SIGHUP puts another rate in force, both ways', { skip: cannotRun }, async () => {
+  const config = world.file('agent.toml');
+  const output = `claims = false\noutput_file = ${JSON.stringify(world.file('ledger.ndjson'))}\n`;
+  const configure = (rate: number): void =>
+    writeFileSync(config, `${output}rate = ${rate}\nburst = 1\n`);
+  // Each open is another's: identical ones are one record.
+  const OPENS = 500;
+  const script = `const fs = require('node:fs');
+    for (let at = 0; at < ${OPENS}; at++) { try { fs.openSync('/nowhere/' + at); } catch {} }`;
+  const flood = async (): Promise<void> => {
+    const { status, stderr } = await world.agent('run', '--', process.execPath, '-e', script);
+    assert.equal(status, 0, stderr);
+  };
+
+  configure(0);
+  const agent = await world.record('--config', config);
+  await flood();
+  await eventually(async () => (await counters()).recorded >= OPENS);
+  assert.deepEqual((await counters()).lost, {});
+
+  configure(1);
+  await reload(agent, READ_AGAIN);
+  await flood();
+  // One each second is kept.
+  await eventually(async () => ((await counters()).lost.rate_budget ?? 0) >= OPENS / 2);
+
+  configure(0);
+  await reload(agent, READ_AGAIN);
+  const { recorded } = await counters();
+  await flood();
+  await eventually(async () => (await counters()).recorded >= recorded + OPENS);
+  assert.equal(await agent.end('SIGTERM'), 0);
 });
