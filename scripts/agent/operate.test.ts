@@ -82,7 +82,9 @@ test('an agent that records nothing still says what it sees', {
 }, async () => {
   const agent = await world.record();
   assert.match(agent.said(), /^vantio-agent: nothing is recorded: set output_file/m);
-  assert.equal((await world.agent('run', '--', 'true')).status, 0);
+  const ran = await world.agent('run', '--show', '--', 'true');
+  assert.equal(ran.status, 0);
+  assert.match(ran.stderr, /^vantio-agent: an agent listens at \S+agent\.sock: .*\n$/);
   await eventually(async () => {
     const { counters } = JSON.parse((await world.agent('status', '--json')).stdout) as {
       counters: { observed: Record<string, number>; recorded: number };
@@ -111,6 +113,9 @@ test('doctor says what is missing to one who may do nothing, and that the agent 
   assert.match(stdout, /^(ok|limited|missing) +BTF: /m);
   assert.match(stdout, /^limited {2}records: nothing is recorded: set output_file/m);
   assert.equal((await world.agent('doctor')).status, 0);
+  const wrong = await world.agent('doctor', '--cgroup', '/tmp');
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stdout, /^missing +cgroup v2: cgroups \(--cgroup\): \/tmp is no cgroup/m);
 });
 
 test('a setting that cannot be used is one sentence that names it', {

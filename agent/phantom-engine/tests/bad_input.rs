@@ -95,11 +95,14 @@ fn without_tracefs_and_the_power_to_mount_it_it_says_how_to() {
     if Running::start(&[]).is_none() {
         return;
     }
-    let line = format!(
-        "mount -t tmpfs none /sys/kernel/tracing && if [ -d /sys/kernel/debug ]; then mount -t tmpfs none /sys/kernel/debug; fi && \
-         exec setpriv --inh-caps -all --bounding-set -sys_admin {AGENT} run --socket /nonexistent/agent.sock true"
-    );
-    let output = Command::new("unshare").args(["--mount", "sh", "-c", &line]).output().unwrap();
+    let without = |action: &str| {
+        let line = format!(
+            "mount -t tmpfs none /sys/kernel/tracing && if [ -d /sys/kernel/debug ]; then mount -t tmpfs none /sys/kernel/debug; fi && \
+             exec setpriv --inh-caps -all --bounding-set -sys_admin {AGENT} {action}"
+        );
+        Command::new("unshare").args(["--mount", "sh", "-c", &line]).output().unwrap()
+    };
+    let output = without("run --socket /nonexistent/agent.sock true");
     let said = errors(&output);
     if said.contains("unshare:") || said.contains("mount:") {
         println!("skipped: no mount namespace can be made here: {}", said.trim());
@@ -111,6 +114,10 @@ fn without_tracefs_and_the_power_to_mount_it_it_says_how_to() {
         "vantio-agent: tracefs is not mounted at /sys/kernel/tracing and could not be (Operation not permitted (os error 1)): \
          run `mount -t tracefs tracefs /sys/kernel/tracing` as root\n"
     );
+    let output = without("doctor");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("\nmissing  tracefs: it is not mounted or cannot be read"), "{said}");
+    assert_eq!(output.status.code(), Some(1));
 }
 
 /// Kernels differ in what they ask of who reads another user's environment.

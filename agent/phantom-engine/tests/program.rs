@@ -29,9 +29,9 @@ fn cannot_load() -> bool {
 }
 
 /// Runs it where a folder is hidden from it.
-fn without(folder: &str) -> Option<Output> {
+fn without(folder: &str, action: &str) -> Option<Output> {
     let mount =
-        format!("mount -t tmpfs none {folder} && exec {} run true", env!("CARGO_BIN_EXE_vantio-agent"));
+        format!("mount -t tmpfs none {folder} && exec {} {action}", env!("CARGO_BIN_EXE_vantio-agent"));
     let output = Command::new("unshare").args(["--mount", "sh", "-c", &mount]).output().ok()?;
     Some(output)
 }
@@ -172,7 +172,8 @@ fn without_btf_it_says_what_the_kernel_lacks() {
     if cannot_load() {
         return;
     }
-    let Some(output) = without("/sys/kernel/btf").filter(|output| !errors(output).contains("unshare:"))
+    let Some(output) =
+        without("/sys/kernel/btf", "run true").filter(|output| !errors(output).contains("unshare:"))
     else {
         println!("skipped: no mount namespace can be made here");
         return;
@@ -186,6 +187,11 @@ fn without_btf_it_says_what_the_kernel_lacks() {
         "{said}"
     );
     assert_eq!(said.lines().count(), 1);
+    let output = without("/sys/kernel/btf", "doctor").unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("\nmissing  BTF: /sys/kernel/btf/vmlinux cannot be read"), "{said}");
+    assert!(said.contains("\nlimited  TLS: without BTF"), "{said}");
+    assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]

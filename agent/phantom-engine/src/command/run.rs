@@ -19,6 +19,12 @@ const OURS: &[u8] = b"VANTIO_AGENT_";
 
 pub fn run(config: &Config, show: bool, command: &[OsString]) -> Result<ExitCode, Failure> {
     if is_listening(&config.socket) {
+        if show {
+            eprintln!(
+                "vantio-agent: an agent listens at {}: it sees the command, and vantio-agent events shows what it sees",
+                config.socket.display()
+            );
+        }
         match launch(&config.socket, command)? {}
     }
     local(run_alone(config, show, command))

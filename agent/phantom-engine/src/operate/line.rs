@@ -1,7 +1,11 @@
+use std::fmt::Debug;
+
+use nix::errno::Errno;
+use nix::sys::signal::Signal;
 use phantom_record::Instant;
 use serde_json::{Map, Value, json};
 
-use crate::observation::{Connection, Event, Host, Observation};
+use crate::observation::{Connection, End, Event, Host, Observation};
 use crate::pipeline::event_type;
 use crate::{clock, proc};
 
@@ -38,11 +42,14 @@ pub fn line(observation: &Observation, disclose: bool) -> String {
                 put("interpreter_path", json!(interpreter.escape_ascii().to_string()));
             }
             if let Some(error) = exec.error {
-                put("errno", json!(error));
+                put("error_code", word_of_error(error));
             }
         }
         Event::ProcessExit { end, duration_us } => {
-            put("end", json!(format!("{end:?}")));
+            match end {
+                End::Code(code) => put("exit_code", json!(code)),
+                End::Signal(number) => put("signal", word_of_signal(*number)),
+            }
             put("duration_us", json!(duration_us));
         }
         Event::FileOpen(open) => {
@@ -51,10 +58,11 @@ pub fn line(observation: &Observation, disclose: bool) -> String {
                 put("file_path", json!(open.path.escape_ascii().to_string()));
             }
             if let Some(error) = open.error {
-                put("errno", json!(error));
+                put("error_code", word_of_error(error));
             }
         }
-        Event::Enrolment { reason } | Event::BlindInterval { reason, .. } => put("reason", json!(reason)),
+        Event::Enrolment { reason } => put("reason_code", json!(reason)),
+        Event::BlindInterval { reason, .. } => put("blind_reason", json!(reason)),
         Event::NetConnect(connection) | Event::NetClose(connection) => of_connection(&mut put, connection),
         Event::ShadowAi { provider, connection } => {
             put("provider", json!(provider));
@@ -67,11 +75,11 @@ pub fn line(observation: &Observation, disclose: bool) -> String {
         }
         Event::Coverage { capability, coverage } => {
             put("capability", json!(capability));
-            put("coverage", json!(format!("{coverage:?}")));
+            put("coverage", word(coverage));
         }
         Event::Loss { events, reason, event_type, cgroup } => {
             put("lost_events", json!(events));
-            put("loss_reason", json!(format!("{reason:?}")));
+            put("loss_reason", word(reason));
             put("lost_event_type", json!(event_type));
             put("cgroup_id", json!(cgroup));
         }
@@ -83,7 +91,7 @@ fn of_connection(put: &mut impl FnMut(&str, Value), connection: &Connection) {
     of_host(put, &connection.host);
     put("target_ip", json!(connection.ip.to_string()));
     put("target_port", json!(connection.port));
-    put("protocol", json!(format!("{:?}", connection.protocol)));
+    put("protocol", word(connection.protocol));
     put("bytes_sent", json!(connection.sent));
     put("bytes_received", json!(connection.received));
 }
@@ -94,10 +102,31 @@ fn of_host(put: &mut impl FnMut(&str, Value), host: &Host) {
     }
 }
 
+/// The record's word for what has a name here: `not_observable` for `NotObservable`.
+fn word(name: impl Debug) -> Value {
+    let mut word = String::new();
+    for letter in format!("{name:?}").chars() {
+        if letter.is_ascii_uppercase() && !word.is_empty() {
+            word.push('_');
+        }
+        word.push(letter.to_ascii_lowercase());
+    }
+    json!(word)
+}
+
+fn word_of_error(number: i32) -> Value {
+    json!(format!("{:?}", Errno::from_raw(number)))
+}
+
+/// Those for real time have no name.
+fn word_of_signal(number: u8) -> Value {
+    Signal::try_from(i32::from(number)).map_or_else(|_| json!(number), |signal| json!(signal.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Exec, ExecCall, Process, Trace, TraceOrigin};
+    use crate::observation::{Coverage, Exec, ExecCall, LossReason, Process, Trace, TraceOrigin};
 
     #[test]
     fn paths_are_shown_only_if_asked_for_and_nothing_speaks_to_the_terminal() {
@@ -128,5 +157,24 @@ mod tests {
         assert!(shown.contains("/secret"));
         assert!(shown.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{shown}");
         assert!(!line(&observation, false).contains("secret"));
+    }
+    #[test]
+    fn words_are_those_of_the_record() {
+        let shown = |event| {
+            let trace = Trace { id: None, origin: TraceOrigin::None };
+            let shown = line(&Observation { at: 0, process: None, trace, truncated: false, event }, false);
+            serde_json::from_str::<Value>(&shown).unwrap()
+        };
+        let coverage = Coverage::NotObservable;
+        assert_eq!(
+            shown(Event::Coverage { capability: "tls_write", coverage })["coverage"],
+            "not_observable"
+        );
+        let loss = Event::Loss { events: 1, reason: LossReason::RingFull, event_type: None, cgroup: None };
+        assert_eq!(shown(loss)["loss_reason"], "ring_full");
+        let end = |end| shown(Event::ProcessExit { end, duration_us: 1 });
+        assert_eq!(end(End::Code(7))["exit_code"], 7);
+        assert_eq!(end(End::Signal(9))["signal"], "SIGKILL");
+        assert_eq!(word_of_error(libc::ENOENT), "ENOENT");
     }
 }
