@@ -8,7 +8,6 @@ use phantom_common::{LossKey, Peer, Sent, Settings, Tag};
 
 use crate::{
     emit::Scratch,
-    exec::Call,
     stream::Connection,
     tls::{Frame, Host, Session, Write},
 };
@@ -28,10 +27,6 @@ pub static TAGS: HashMap<u32, Tag> = HashMap::with_max_entries(65_536, 0);
 /// Enrolled cgroups, by id, with the default trace of each.
 #[map]
 pub static CGROUPS: HashMap<u64, [u8; 16]> = HashMap::with_max_entries(1024, 0);
-
-/// Calls under way, by the address of their task.
-#[map]
-pub static CALLS: HashMap<u64, Call> = HashMap::with_max_entries(8192, 0);
 
 /// Events that did not reach the agent. Programs run with preemption disabled, so nothing comes between reading and writing a
 /// count of one processor.
