@@ -9,7 +9,7 @@ use phantom_common::{Header, Kind, LossKey, LossReason, PATH_MAX, Tag, VERSION, 
 
 use crate::{
     kernel::{Structure, Typed},
-    maps::{EVENTS, LINEAGE, LOSSES},
+    maps::{EVENTS, LINEAGE, LOSSES, LOST},
     subject::fill,
 };
 
@@ -138,12 +138,16 @@ pub fn lost_in(cgroup: u64, kind: Kind, reason: LossReason) {
 #[inline(always)]
 fn count_lost(cgroup: u64, kind: Kind, reason: LossReason) {
     let mut key = LossKey { cgroup, kind: kind as u32, reason: reason as u32 };
-    if add(&key) || LOSSES.insert(key, 1, BPF_NOEXIST).is_ok() || add(&key) {
-        return;
+    if !add(&key) && LOSSES.insert(key, 1, BPF_NOEXIST).is_err() && !add(&key) {
+        // The table is full of other cgroups: the agent put an entry for the rest into it beforehand.
+        key.cgroup = 0;
+        add(&key);
     }
-    // The table is full of other cgroups: the agent put an entry for the rest into it beforehand.
-    key.cgroup = 0;
-    add(&key);
+    // Last: whoever sees this sum grown finds in the table what it grew by.
+    if let Some(sum) = LOST.get_ptr_mut(0) {
+        // SAFETY: this processor's own.
+        unsafe { *sum += 1 };
+    }
 }
 
 const BPF_NOEXIST: u64 = 1;

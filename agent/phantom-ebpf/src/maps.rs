@@ -33,6 +33,10 @@ pub static CGROUPS: HashMap<u64, [u8; 16]> = HashMap::with_max_entries(1024, 0);
 #[map]
 pub static LOSSES: PerCpuHashMap<LossKey, u64> = PerCpuHashMap::with_max_entries(4096, 0);
 
+/// Their sum, so that the agent need not go through the table when nothing was lost.
+#[map]
+pub static LOST: PerCpuArray<u64> = PerCpuArray::with_max_entries(1, 0);
+
 #[map]
 pub static SETTINGS: Array<Settings> = Array::with_max_entries(1, 0);
 
