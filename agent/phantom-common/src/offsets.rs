@@ -59,6 +59,7 @@ pub struct Offsets {
     pub kernfs_node_id: u32,
     pub binprm_file: u32,
     pub binprm_buf: u32,
+    pub binprm_fdpath: u32,
     pub filename_name: u32,
     pub io_kiocb_opcode: u32,
     pub io_kiocb_cmd: u32,

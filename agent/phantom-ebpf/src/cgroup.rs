@@ -115,7 +115,7 @@ fn try_attach(task: Typed) -> Option<()> {
         return None;
     }
     let tgid = tgid_of(task)?;
-    let old = tag_of(tgid, task);
+    let old = tag_of(task);
     let origin = old.map_or(Origin::None, |tag| Origin::from_number(tag.origin));
     match default_tag(task) {
         Some(tag) if may_replace(Origin::CgroupDefault, origin) => insert(tgid, &tag),

@@ -6,11 +6,11 @@ use phantom_common::{Flow, Kind, LossReason, Origin, Peer, Sent, Tag, UDP};
 
 use crate::{
     cgroup,
-    emit::{begin, lost_in, wake},
+    emit::{head, lost_in, wake},
     kernel::tgid_of,
     maps::{EVENTS, PEERS},
     stream::{FlowEvent, without_trace},
-    subject::{current_task, fill_by_reads, tag_of},
+    subject::{current_address, tag_of},
 };
 
 pub const QUIC_PORT: u16 = 443;
@@ -18,9 +18,9 @@ pub const QUIC_PORT: u16 = 443;
 /// Counts a datagram; true if it is the first to its peer.
 #[inline(always)]
 pub fn sent(socket: u64, address: [u8; 16], local_port: u16, remote_port: u16, bytes: u64) -> bool {
-    let task = current_task();
+    let task = current_address();
     let tgid = tgid_of(task).unwrap_or(0);
-    let tag = tag_of(tgid, task).unwrap_or_else(|| without_trace(task));
+    let tag = tag_of(task).unwrap_or_else(|| without_trace(task));
     if tag.origin == Origin::None as u8 && remote_port != QUIC_PORT {
         return false;
     }
@@ -62,8 +62,7 @@ fn report(tag: &Tag, task: u64, flow: Flow) {
     };
     // SAFETY: every field is written before it is submitted; there is no padding.
     let event = unsafe { &mut *entry.as_mut_ptr() };
-    begin(&mut event.header, Kind::Connect, size_of::<FlowEvent>() as u32);
-    fill_by_reads(&mut event.header.subject, tag, task);
+    head(&mut event.header, Kind::Connect, size_of::<FlowEvent>() as u32, tag, task);
     event.flow = flow;
     entry.submit(wake(&EVENTS));
 }

@@ -8,9 +8,9 @@ use aya_ebpf::{
 use phantom_common::{Header, Kind, LossKey, LossReason, PATH_MAX, Tag, VERSION, WALK_ENTRY_MAX, WALK_MAX};
 
 use crate::{
-    kernel::Typed,
-    maps::{EVENTS, LINEAGE, LOSSES},
-    subject::{Task, fill, fill_of},
+    kernel::{Structure, Typed},
+    maps::{EVENTS, LINEAGE, LOSSES, LOST},
+    subject::fill,
 };
 
 /// Longest event: header, head, path, interpreter and directory, each at its bound.
@@ -46,17 +46,11 @@ impl Scratch {
     }
 }
 
+/// `task` is the one that runs now.
 #[inline(always)]
-pub fn head(header: &mut Header, kind: Kind, length: u32, tag: &Tag) {
+pub fn head<S: Structure>(header: &mut Header, kind: Kind, length: u32, tag: &Tag, task: S) {
     begin(header, kind, length);
-    fill(&mut header.subject, tag);
-}
-
-/// Likewise, with the task that runs now at hand.
-#[inline(always)]
-fn head_of<T: Task>(header: &mut Header, kind: Kind, length: u32, tag: &Tag, task: T) {
-    begin(header, kind, length);
-    fill_of(&mut header.subject, tag, task);
+    fill(&mut header.subject, tag, task);
 }
 
 /// All but the subject.
@@ -98,20 +92,20 @@ pub fn report_at<B: Copy + 'static>(kind: Kind, at_ns: u64, tag: &Tag, task: Typ
     // SAFETY: every field of both is written before it is submitted; none has padding.
     let event = unsafe { &mut *entry.as_mut_ptr() };
     begin_at(&mut event.header, kind, size_of::<Fixed<B>>() as u32, at_ns);
-    fill_of(&mut event.header.subject, tag, task);
+    fill(&mut event.header.subject, tag, task);
     event.body = body;
     entry.submit(wake(&LINEAGE));
 }
 
 /// Reports what was put together of the task that runs now: `length` bytes of a body, counted from the end of the header.
 #[inline(always)]
-pub fn report_scratch<T: Task>(scratch: &mut Scratch, kind: Kind, tag: &Tag, task: T, length: usize) {
+pub fn report_scratch(scratch: &mut Scratch, kind: Kind, tag: &Tag, task: Typed, length: usize) {
     const { assert!(BODY_MAX < 1 << 14) };
     let length = size_of::<Header>() + (length & ((1 << 14) - 1));
     if length > size_of::<Scratch>() {
         return;
     }
-    head_of(&mut scratch.header, kind, length as u32, tag, task);
+    head(&mut scratch.header, kind, length as u32, tag, task);
     let ring = if (kind as u16) < Kind::FIRST_OF_THE_REST { &LINEAGE } else { &EVENTS };
     // SAFETY: `length` is within the scratch, and the caller wrote all of the body up to it.
     let bytes = unsafe { core::slice::from_raw_parts((&raw const *scratch).cast::<u8>(), length) };
@@ -144,12 +138,16 @@ pub fn lost_in(cgroup: u64, kind: Kind, reason: LossReason) {
 #[inline(always)]
 fn count_lost(cgroup: u64, kind: Kind, reason: LossReason) {
     let mut key = LossKey { cgroup, kind: kind as u32, reason: reason as u32 };
-    if add(&key) || LOSSES.insert(key, 1, BPF_NOEXIST).is_ok() || add(&key) {
-        return;
+    if !add(&key) && LOSSES.insert(key, 1, BPF_NOEXIST).is_err() && !add(&key) {
+        // The table is full of other cgroups: the agent put an entry for the rest into it beforehand.
+        key.cgroup = 0;
+        add(&key);
     }
-    // The table is full of other cgroups: the agent put an entry for the rest into it beforehand.
-    key.cgroup = 0;
-    add(&key);
+    // Last: whoever sees this sum grown finds in the table what it grew by.
+    if let Some(sum) = LOST.get_ptr_mut(0) {
+        // SAFETY: this processor's own.
+        unsafe { *sum += 1 };
+    }
 }
 
 const BPF_NOEXIST: u64 = 1;

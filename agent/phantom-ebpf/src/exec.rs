@@ -5,97 +5,57 @@ use aya_ebpf::{
     macros::{btf_tracepoint, tracepoint},
     programs::{BtfTracePointContext, TracePointContext},
 };
-use phantom_common::{ExecCall, ExecHead, Kind, LossReason, Origin, PATH_MAX, Tag, mark, ticks};
+use phantom_common::{ExecCall, ExecHead, Kind, Origin, PATH_MAX, Tag, mark, ticks};
 use phantom_policy::{is_valid, may_replace};
 
 use crate::{
     cgroup,
-    emit::{Scratch, lost, report, report_scratch},
+    emit::{Scratch, report, report_scratch},
     environment::{Claim, claim},
     kernel::{Structure, Typed, offset, own_pid, start_of, tgid_of},
-    maps::{CALLS, SCRATCH, SETTINGS},
-    subject::{current_tag, current_task, syscall_argument, tag_of},
+    maps::{SCRATCH, SETTINGS},
+    registers::{Registers, number},
+    subject::{syscall_result, tag_of},
     walk::{self, AT_FDCWD, Place},
 };
-
-/// A call that has been entered and not left.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub struct Call {
-    /// Address of the path in the caller's memory.
-    pub path: u64,
-    /// Flags, or the address of openat2's.
-    pub flags: u64,
-    pub descriptor: i32,
-    /// An [`ExecCall`] or a [`phantom_common::OpenCall`].
-    pub kind: u16,
-    pub pad: u16,
-}
 
 const HEAD: usize = size_of::<ExecHead>();
 const AT_EMPTY_PATH: u64 = 0x1000;
 
-// execve(filename, argv, envp). Observes; a call that finds no room in the table of calls is reported without its kind.
-#[tracepoint]
-pub fn sys_enter_execve(context: TracePointContext) -> u32 {
-    enter(Call {
-        path: syscall_argument(&context, 0),
-        flags: 0,
-        descriptor: AT_FDCWD,
-        kind: ExecCall::Execve as u16,
-        pad: 0,
-    })
-}
-
-// execveat(fd, filename, argv, envp, flags).
-#[tracepoint]
-pub fn sys_enter_execveat(context: TracePointContext) -> u32 {
-    let flags = syscall_argument(&context, 4);
-    let call = if flags & AT_EMPTY_PATH == 0 { ExecCall::Execveat } else { ExecCall::Fexecve };
-    enter(Call {
-        path: syscall_argument(&context, 1),
-        flags,
-        descriptor: syscall_argument(&context, 0) as i32,
-        kind: call as u16,
-        pad: 0,
-    })
-}
-
-#[inline(always)]
-fn enter(call: Call) -> u32 {
-    if current_tag().is_some() && CALLS.insert(current_task(), call, 0).is_err() {
-        lost(Kind::Exec, LossReason::CallsFull);
-    }
-    0
-}
-
-// Of both calls: reached only by those that failed, since a new program's registers are not the caller's.
+// Of execve and execveat: reached with the caller's registers only by those that failed. Observes.
 #[tracepoint]
 pub fn sys_exit_execve(context: TracePointContext) -> u32 {
-    let _ = try_failed(syscall_argument(&context, 0) as i64);
+    let result = syscall_result(&context);
+    if result < 0 {
+        let _ = try_failed(result);
+    }
     0
 }
 
+/// execve(filename, argv, envp) or execveat(fd, filename, argv, envp, flags).
 #[inline(always)]
 fn try_failed(result: i64) -> Option<()> {
-    let task = current_task();
-    // SAFETY: the entry is copied, and is this task's own.
-    let call = *unsafe { CALLS.get(task) }?;
-    let _ = CALLS.remove(task);
-    if result >= 0 {
-        return None;
-    }
-    let tag = current_tag()?;
+    let task = Typed::current();
+    let tag = tag_of(task)?;
+    let registers = Registers::of(task);
+    let first = registers.argument::<0>();
+    let (call, descriptor, path) = match registers.number() {
+        number::EXECVEAT if registers.argument::<4>() & AT_EMPTY_PATH != 0 => {
+            (ExecCall::Fexecve, first as i32, registers.argument::<1>())
+        }
+        number::EXECVEAT => (ExecCall::Execveat, first as i32, registers.argument::<1>()),
+        _ => (ExecCall::Execve, AT_FDCWD, first),
+    };
     // SAFETY: the scratch is this processor's own.
     let scratch = unsafe { &mut *SCRATCH.get_ptr_mut(0)? };
-    let path = user_text(scratch, HEAD, call.path);
+    let path = user_text(scratch, HEAD, path);
     let mut marks = 0;
-    let from = if is_absolute(scratch) { None } else { walk::directory(call.descriptor) };
+    let from = if is_absolute(scratch) { None } else { walk::directory(descriptor) };
     let directory = walk_into(scratch, HEAD + path, from, &mut marks);
     let head = ExecHead {
         argc: 0,
         result: result as i32,
-        call: call.kind,
+        call: call as u16,
         path: path as u16,
         interpreter: 0,
         directory: directory as u16,
@@ -118,9 +78,6 @@ pub fn sched_process_exec(context: BtfTracePointContext) -> i32 {
 #[inline(always)]
 fn try_exec(task: Typed, program: Typed) -> Option<()> {
     let tag = seed(task)?;
-    // SAFETY: the entry is copied, and is this task's own.
-    let call = unsafe { CALLS.get(task.address()) }.map_or(ExecCall::Unknown as u16, |call| call.kind);
-    let _ = CALLS.remove(task.address());
     // SAFETY: the scratch is this processor's own.
     let scratch = unsafe { &mut *SCRATCH.get_ptr_mut(0)? };
     let name: u64 = program.read(offset!(binprm_filename))?;
@@ -128,8 +85,9 @@ fn try_exec(task: Typed, program: Typed) -> Option<()> {
     let mut marks = if is_32_bit(program) { mark::BITS_32 } else { 0 };
 
     let mut path = kernel_text(scratch, HEAD, name);
-    let by_descriptor = call == ExecCall::Execveat as u16 || call == ExecCall::Fexecve as u16;
-    let from = if by_descriptor && interpreter == name && is_dev_fd(scratch) {
+    let by_descriptor = program.read::<u64>(offset!(binprm_fdpath))? != 0;
+    let call = exec_call(by_descriptor, scratch);
+    let from = if by_descriptor && interpreter == name {
         // The descriptor may be gone already, but what was loaded from it is at hand: its own path in full.
         path = 0;
         walk::place(program.read::<u64>(offset!(binprm_file))? + u64::from(offset!(file_path)))
@@ -143,7 +101,7 @@ fn try_exec(task: Typed, program: Typed) -> Option<()> {
     let head = ExecHead {
         argc: program.read(offset!(binprm_argc))?,
         result: 0,
-        call,
+        call: call as u16,
         path: path as u16,
         interpreter: after as u16,
         directory: directory as u16,
@@ -159,7 +117,7 @@ fn try_exec(task: Typed, program: Typed) -> Option<()> {
 #[inline(always)]
 fn seed(task: Typed) -> Option<Tag> {
     let tgid = tgid_of(task)?;
-    let old = tag_of(tgid, task);
+    let old = tag_of(task);
     let origin = old.map_or(Origin::None, |tag| Origin::from_number(tag.origin));
     if is_valid(origin) || matches!(origin, Origin::CgroupDefault) {
         return old;
@@ -208,9 +166,19 @@ pub fn is_absolute(scratch: &Scratch) -> bool {
     scratch.body[HEAD] == b'/'
 }
 
+/// Where a program is named by a descriptor, the kernel has written `/dev/fd/3` for it, or `/dev/fd/3/name` for one in that directory. An
+/// execveat that needs no directory is an execve to the kernel, and to us.
 #[inline(always)]
-fn is_dev_fd(scratch: &Scratch) -> bool {
-    scratch.body[HEAD..HEAD + 8] == *b"/dev/fd/"
+fn exec_call(by_descriptor: bool, scratch: &Scratch) -> ExecCall {
+    const DIGITS_FROM: usize = HEAD + 8;
+    const DIGITS_MAX: usize = 10;
+    if !by_descriptor {
+        return ExecCall::Execve;
+    }
+    // What an earlier path left behind the zero is none of this one's.
+    let ends = |byte: &&u8| matches!(**byte, 0 | b'/');
+    let is_whole = scratch.body[DIGITS_FROM..][..=DIGITS_MAX].iter().find(ends) != Some(&b'/');
+    if is_whole { ExecCall::Fexecve } else { ExecCall::Execveat }
 }
 
 /// Writes the directory, if there is one to write, and returns its length.

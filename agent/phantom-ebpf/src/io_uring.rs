@@ -9,7 +9,7 @@ use crate::{
     file::HEAD,
     kernel::{Structure, Typed, offset, read},
     maps::SCRATCH,
-    subject::{current_tag, current_task},
+    subject::tag_of,
     walk,
 };
 
@@ -30,7 +30,8 @@ fn try_submit(request: Typed) -> Option<()> {
     if operation != IORING_OP_OPENAT && operation != IORING_OP_OPENAT2 {
         return None;
     }
-    let tag = current_tag()?;
+    let task = Typed::current();
+    let tag = tag_of(task)?;
     let open = request.address() + u64::from(offset!(io_kiocb_cmd));
     let name: u64 = read(open, offset!(io_open_filename))?;
     let name: u64 = read(name, offset!(filename_name))?;
@@ -51,6 +52,6 @@ fn try_submit(request: Typed) -> Option<()> {
         marks,
     };
     scratch.write_head(head);
-    report_scratch(scratch, Kind::Open, &tag, current_task(), HEAD + path + directory);
+    report_scratch(scratch, Kind::Open, &tag, task, HEAD + path + directory);
     None
 }

@@ -1,6 +1,6 @@
 //! Reading the kernel's structures, at the offsets that the agent found in BTF.
 
-use aya_ebpf::helpers::bpf_probe_read_kernel;
+use aya_ebpf::helpers::{bpf_probe_read_kernel, generated::bpf_get_current_task_btf};
 use phantom_common::Offsets;
 
 /// Set by the agent before it loads the programs.
@@ -46,8 +46,8 @@ impl Structure for u64 {
     }
 }
 
-/// Handed over by a BTF tracepoint: the verifier knows its type and those of what it points to, and each read is one instruction, which
-/// gives zeros where there is nothing to read.
+/// Handed over by a BTF tracepoint, or the task that runs now: the verifier knows its type and those of what it points to, and each read is
+/// one instruction, which gives zeros where there is nothing to read.
 #[derive(Clone, Copy)]
 pub struct Typed(*const u8);
 
@@ -56,6 +56,19 @@ impl Typed {
     #[inline(always)]
     pub fn argument(context: &aya_ebpf::programs::BtfTracePointContext, number: usize) -> Self {
         Self(context.arg(number))
+    }
+
+    /// The task that runs now. Not in programs on packets, which may not ask.
+    #[inline(always)]
+    pub fn current() -> Self {
+        // SAFETY: the helper has no condition.
+        Self(unsafe { bpf_get_current_task_btf() }.cast())
+    }
+
+    /// A structure that a helper gave.
+    #[inline(always)]
+    pub fn at(address: *const u8) -> Self {
+        Self(address)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     cgroup,
     emit::{lost, report, report_at},
     kernel::{Structure, Typed, offset, own_pid, start_of, tgid_of},
-    maps::{CALLS, TAGS},
+    maps::TAGS,
     subject::{entry_of, tag_in},
 };
 
@@ -73,11 +73,6 @@ pub fn sched_process_exit(context: BtfTracePointContext) -> i32 {
 fn try_exit(task: Typed) -> Option<()> {
     let tgid = tgid_of(task)?;
     let entry = entry_of(tgid)?;
-    // A thread that is killed inside of a call does not leave it; most are not, and looking costs less than removing.
-    // SAFETY: only whether there is one matters.
-    if unsafe { CALLS.get(task.address()) }.is_some() {
-        let _ = CALLS.remove(task.address());
-    }
     let signal = task.follow(offset!(task_signal))?;
     if signal.read::<i32>(offset!(signal_live))? != 0 {
         return None;

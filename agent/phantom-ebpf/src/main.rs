@@ -22,6 +22,7 @@ mod kernel;
 mod lineage;
 mod maps;
 mod packet;
+mod registers;
 mod sock;
 mod stream;
 mod subject;

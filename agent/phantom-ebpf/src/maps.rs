@@ -8,7 +8,6 @@ use phantom_common::{LossKey, Peer, Sent, Settings, Tag};
 
 use crate::{
     emit::Scratch,
-    exec::Call,
     stream::Connection,
     tls::{Frame, Host, Session, Write},
 };
@@ -29,14 +28,14 @@ pub static TAGS: HashMap<u32, Tag> = HashMap::with_max_entries(65_536, 0);
 #[map]
 pub static CGROUPS: HashMap<u64, [u8; 16]> = HashMap::with_max_entries(1024, 0);
 
-/// Calls under way, by the address of their task.
-#[map]
-pub static CALLS: HashMap<u64, Call> = HashMap::with_max_entries(8192, 0);
-
 /// Events that did not reach the agent. Programs run with preemption disabled, so nothing comes between reading and writing a
 /// count of one processor.
 #[map]
 pub static LOSSES: PerCpuHashMap<LossKey, u64> = PerCpuHashMap::with_max_entries(4096, 0);
+
+/// Their sum, so that the agent need not go through the table when nothing was lost.
+#[map]
+pub static LOST: PerCpuArray<u64> = PerCpuArray::with_max_entries(1, 0);
 
 #[map]
 pub static SETTINGS: Array<Settings> = Array::with_max_entries(1, 0);

@@ -6,10 +6,10 @@ use phantom_common::{Flow, Header, Kind, LossReason, Origin, Subject, TCP, Tag, 
 
 use crate::{
     emit::{lost, wake},
-    kernel::{offset, own_pid, read},
+    kernel::{Structure, Typed, offset, own_pid, read},
     maps::{CONNECTIONS, EVENTS},
     sock::{Remote, local_port, remote},
-    subject::{current_tag, current_task, fill},
+    subject::{fill, tag_of},
 };
 
 /// A connection, and who began it.
@@ -78,8 +78,9 @@ fn begin(socket: u64) {
         established: 0,
         hello: HELLO_SEGMENTS,
     };
-    let tag = current_tag().unwrap_or_else(|| without_trace(current_task()));
-    fill(&mut connection.subject, &tag);
+    let task = Typed::current();
+    let tag = tag_of(task).unwrap_or_else(|| without_trace(task));
+    fill(&mut connection.subject, &tag, task);
     if CONNECTIONS.insert(socket, connection, 0).is_err() {
         lost(Kind::Connect, LossReason::CallsFull);
     }
@@ -87,7 +88,7 @@ fn begin(socket: u64) {
 
 /// The tag of a process that has no trace.
 #[inline(always)]
-pub fn without_trace(task: u64) -> Tag {
+pub fn without_trace<S: Structure>(task: S) -> Tag {
     let seen = own_pid(task).unwrap_or_default();
     Tag {
         start: 0,

@@ -16,8 +16,9 @@ use phantom_common::{Header, Kind, LossReason, TLS_HOST_MAX, Tag, TlsHead, TlsLi
 
 use crate::{
     emit::{head, lost, wake},
+    kernel::Typed,
     maps::{EVENTS, TLS_HOST, TLS_HOSTS, WRITES},
-    subject::{current_tag, current_tgid},
+    subject::current_tag,
 };
 
 /// Which call: a thread may make one inside of another, as TLS inside of TLS does, but its stack tells them apart.
@@ -57,7 +58,7 @@ pub struct Host {
 
 #[inline(always)]
 fn session_of(tag: &Tag, session: u64) -> Session {
-    Session { start: tag.start, address: session, tgid: u64::from(current_tgid()) }
+    Session { start: tag.start, address: session, tgid: bpf_get_current_pid_tgid() >> 32 }
 }
 
 // SSL_write(ssl, buf, num) and gnutls_record_send(session, data, size): what they return is what they took.
@@ -260,7 +261,7 @@ fn report(tag: &Tag, bytes: u64, library: TlsLibrary, session: u64) {
         event.host = known.bytes;
     }
     let size = size_of::<Header>() + size_of::<TlsHead>() + host as usize;
-    head(&mut event.header, Kind::TlsWrite, size as u32, tag);
+    head(&mut event.header, Kind::TlsWrite, size as u32, tag, Typed::current());
     event.head = TlsHead { bytes, library: library as u16, host: host as u16, pad: 0 };
     entry.submit(wake(&EVENTS));
 }

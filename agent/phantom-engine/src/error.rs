@@ -13,7 +13,7 @@ pub enum EngineError {
     NoBtf(std::io::Error),
     /// The kernel's BTF lacks what the programs read.
     #[error(
-        "this kernel's {BTF_PATH} is not usable: {0}; kernels 6.1, 6.12 and 6.18 are tested, 5.8 and later expected to work"
+        "this kernel's {BTF_PATH} is not usable: {0}; kernels 6.1, 6.12 and 6.18 are tested, 5.15 and later expected to work"
     )]
     BadBtf(#[from] BtfError),
     /// Capabilities are missing.

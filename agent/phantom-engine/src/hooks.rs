@@ -35,19 +35,13 @@ const fn hook(program: &'static str, point: Point, needed: bool) -> Hook {
     Hook { program, point, needed }
 }
 
-const HOOKS: [Hook; 14] = [
+const HOOKS: [Hook; 8] = [
     hook("sched_process_fork", Point::Btf(&["sched_process_fork"]), true),
     hook("sched_process_exec", Point::Btf(&["sched_process_exec"]), true),
     hook("sched_process_exit", Point::Btf(&["sched_process_exit"]), true),
     hook("cgroup_attach_task", Point::Btf(&["cgroup_attach_task"]), true),
     hook("io_uring_submit_req", Point::Btf(&["io_uring_submit_req", "io_uring_submit_sqe"]), false),
-    hook("sys_enter_execve", Point::Calls(&["sys_enter_execve"]), true),
-    hook("sys_enter_execveat", Point::Calls(&["sys_enter_execveat"]), true),
     hook("sys_exit_execve", Point::Calls(&["sys_exit_execve", "sys_exit_execveat"]), true),
-    hook("sys_enter_open", Point::Calls(&["sys_enter_open"]), false),
-    hook("sys_enter_openat", Point::Calls(&["sys_enter_openat"]), true),
-    hook("sys_enter_openat2", Point::Calls(&["sys_enter_openat2"]), false),
-    hook("sys_enter_creat", Point::Calls(&["sys_enter_creat"]), false),
     hook(
         "sys_exit_open",
         Point::Calls(&["sys_exit_open", "sys_exit_openat", "sys_exit_openat2", "sys_exit_creat"]),

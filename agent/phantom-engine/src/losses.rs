@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aya::maps::{MapData, PerCpuHashMap, PerCpuValues};
+use aya::maps::{MapData, PerCpuArray, PerCpuHashMap, PerCpuValues};
 use phantom_common::{Kind, LossKey, LossReason as Reason};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -27,15 +27,20 @@ const REASONS: [Reason; 3] = [Reason::RingFull, Reason::TagsFull, Reason::CallsF
 /// The table, and what of it was told already.
 pub struct Losses {
     table: PerCpuHashMap<MapData, [u8; KEY], u64>,
+    /// The kernel's sum of all, and what it was when the table was last gone through.
+    lost: PerCpuArray<MapData, u64>,
+    seen: Option<u64>,
     told: HashMap<[u8; KEY], u64>,
 }
 
 impl Losses {
     /// Takes the table, and puts in an entry of each kind for cgroups that find no room.
     pub fn take(ebpf: &mut aya::Ebpf) -> Result<Self, EngineError> {
-        let map = ebpf.take_map("LOSSES").ok_or_else(|| EngineError::Map("LOSSES is missing".to_owned()))?;
-        let mut table: PerCpuHashMap<_, [u8; KEY], u64> =
-            map.try_into().map_err(|error: aya::maps::MapError| EngineError::Map(error.to_string()))?;
+        let mut take =
+            |name: &str| ebpf.take_map(name).ok_or_else(|| EngineError::Map(format!("{name} is missing")));
+        let failed = |error: aya::maps::MapError| EngineError::Map(error.to_string());
+        let mut table: PerCpuHashMap<_, [u8; KEY], u64> = take("LOSSES")?.try_into().map_err(failed)?;
+        let lost = take("LOST")?.try_into().map_err(failed)?;
         let processors =
             aya::util::nr_cpus().map_err(|(what, source)| EngineError::Map(format!("{what}: {source}")))?;
         for kind in KINDS {
@@ -44,15 +49,20 @@ impl Losses {
                 let zeros = PerCpuValues::try_from(vec![0; processors])
                     .map_err(|source| EngineError::Io { what: "counting processors", source })?;
                 let bytes: [u8; KEY] = zerocopy::transmute!(key);
-                table.insert(bytes, zeros, 0).map_err(|error| EngineError::Map(error.to_string()))?;
+                table.insert(bytes, zeros, 0).map_err(failed)?;
             }
         }
-        Ok(Self { table, told: HashMap::new() })
+        Ok(Self { table, lost, seen: None, told: HashMap::new() })
     }
 
     /// What was lost since the last call.
     pub fn collect(&mut self, now: BootTime) -> Vec<Observation> {
         let mut found = Vec::new();
+        let lost = self.lost.get(&0, 0).ok().map(|sums| sums.iter().sum());
+        if lost.is_some() && lost == self.seen {
+            return found;
+        }
+        self.seen = lost;
         for (key, counts) in self.table.iter().flatten() {
             let sum: u64 = counts.iter().sum();
             let told = self.told.entry(key).or_default();

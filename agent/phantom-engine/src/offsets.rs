@@ -65,6 +65,7 @@ pub fn find_offsets(btf: &Btf<'_>) -> Result<Offsets, BtfError> {
         kernfs_node_id: at("kernfs_node", "id")?,
         binprm_file: at("linux_binprm", "file")?,
         binprm_buf: at("linux_binprm", "buf")?,
+        binprm_fdpath: at("linux_binprm", "fdpath")?,
         filename_name: at("filename", "name")?,
         io_kiocb_opcode: optional("io_kiocb", "opcode"),
         io_kiocb_cmd: optional("io_kiocb", "cmd"),

@@ -87,10 +87,13 @@ pub(crate) fn parse_cgroup(text: &[u8]) -> Option<String> {
     Some(String::from_utf8_lossy(path).into_owned())
 }
 
+/// Most environments fit into it, and are then read at once.
+const PAGE: usize = 4096;
+
 /// What its environment claims; an error if it cannot be read.
 pub fn claim(pid: u32) -> std::io::Result<Option<[u8; 16]>> {
     use std::io::Read;
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(PAGE);
     std::fs::File::open(file(pid, "environ"))?.take(ENVIRONMENT_MAX).read_to_end(&mut bytes)?;
     Ok(find_claim(&bytes))
 }

@@ -1,4 +1,4 @@
-//! The helpers that the programs call decide how old a kernel may be: `agent/KERNELS.md` promises 5.8. Programs on packets may call fewer
+//! The helpers that the programs call decide how old a kernel may be: `agent/KERNELS.md` promises 5.15. Programs on packets may call fewer
 //! of them than others, and the older the kernel the fewer.
 
 #![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
@@ -10,7 +10,7 @@ use aya_obj::{Function, Object, ProgramSection};
 static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("PHANTOM_EBPF"));
 
 /// By number, the name and the kernel that first had it.
-const KNOWN: [(i32, &str, (u32, u32)); 21] = [
+const KNOWN: [(i32, &str, (u32, u32)); 22] = [
     (1, "map_lookup_elem", (3, 19)),
     (2, "map_update_elem", (3, 19)),
     (3, "map_delete_elem", (3, 19)),
@@ -31,9 +31,10 @@ const KNOWN: [(i32, &str, (u32, u32)); 21] = [
     (132, "ringbuf_submit", (5, 8)),
     (133, "ringbuf_discard", (5, 8)),
     (134, "ringbuf_query", (5, 8)),
-    (195, "map_lookup_percpu_elem", (5, 19)),
+    (158, "get_current_task_btf", (5, 11)),
+    (175, "task_pt_regs", (5, 15)),
 ];
-const OLDEST: (u32, u32) = (5, 8);
+const OLDEST: (u32, u32) = (5, 15);
 /// `get_func_ip`, which programs call that are loaded where the kernel has sessions of uprobes (6.13), and nowhere else.
 const OF_SESSIONS: i32 = 173;
 

@@ -11,9 +11,7 @@ type Hook = {
   readonly with: number | null;
 };
 
-const OF_OPENS = ['sys_enter_openat', 'sys_exit_open'];
-const OF_EXECS = ['sys_enter_execve', 'sched_process_exec'];
-const ALL = ['sched_process_fork', ...OF_OPENS, ...OF_EXECS, 'sched_process_exit'];
+const ALL = ['sched_process_fork', 'sys_exit_open', 'sched_process_exec', 'sched_process_exit'];
 
 /** Runs `cargo xtask bench`. */
 export function measureHooks(cargo: string, workspace: string): void {
@@ -31,10 +29,7 @@ export function measureHooks(cargo: string, workspace: string): void {
   for (const program of ALL) {
     const hook = find(program);
     if (hook === undefined) throw new Error(`cargo xtask bench said nothing of ${program}`);
-    const place = OF_OPENS.includes(program)
-      ? 'sys_enter'
-      : program.replace(/^sys_.*/, 'sys_enter');
-    printHook(hook, find(`nothing at ${place}`));
+    printHook(hook, find(`nothing at ${program.replace(/^sys_.*/, 'sys_exit')}`));
   }
 }
 

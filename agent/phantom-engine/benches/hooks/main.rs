@@ -31,7 +31,7 @@ const FLOORS: [(&std::ffi::CStr, &str); 4] = [
     (c"sched_process_fork", "nothing at sched_process_fork"),
     (c"sched_process_exec", "nothing at sched_process_exec"),
     (c"sched_process_exit", "nothing at sched_process_exit"),
-    (c"sys_enter", "nothing at sys_enter"),
+    (c"sys_exit", "nothing at sys_exit"),
 ];
 
 fn main() {
@@ -100,8 +100,11 @@ fn work() {
     std::io::stdout().write_all(b".").unwrap();
     std::io::stdout().flush().unwrap();
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
-    for _ in 0..OPENS {
+    // As many by their whole path as by a name in the working directory, whose own names the program gathers one by one.
+    std::env::set_current_dir(std::env::current_exe().unwrap().parent().unwrap()).unwrap();
+    for _ in 0..OPENS / 2 {
         std::fs::File::open("/proc/self/exe").unwrap();
+        std::fs::File::open(".").unwrap();
     }
     for _ in 0..PROGRAMS {
         assert!(Command::new("/bin/true").stdout(Stdio::null()).status().unwrap().success());

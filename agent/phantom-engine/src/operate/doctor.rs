@@ -65,13 +65,13 @@ fn kernel() -> Check {
     let name = "kernel";
     match version {
         (6, 1 | 12 | 18) => check(name, Verdict::Ok, format!("{release} is one that is tested")),
-        version if version >= (5, 8) => {
+        version if version >= (5, 15) => {
             check(name, Verdict::Ok, format!("{release} is expected to work; 6.1, 6.12 and 6.18 are tested"))
         }
         _ => check(
             name,
             Verdict::Missing,
-            format!("{release} has no ring buffer for programs: 5.8 is the oldest"),
+            format!("{release} lacks what the programs ask of a kernel: 5.15 is the oldest"),
         ),
     }
 }

@@ -37,6 +37,8 @@ pub fn exec_in_every_way(place: &str) {
         });
     };
     at(folder.as_raw_fd(), c"program", 0);
+    at(libc::AT_FDCWD, c"./program", 0);
+    at(folder.as_raw_fd(), c"absent", 0);
     let program = std::fs::File::open(format!("{place}/program")).unwrap();
     at(program.as_raw_fd(), c"", libc::AT_EMPTY_PATH);
 }
@@ -86,6 +88,9 @@ fn every_call_is_seen(world: &World) {
         (path("./script"), ExecCall::Execve, Some("/bin/sh".to_owned()), None),
         (path("./absent"), ExecCall::Execve, None, Some(libc::ENOENT)),
         (path("program"), ExecCall::Execveat, None, None),
+        // The kernel itself makes no difference.
+        (path("./program"), ExecCall::Execve, None, None),
+        (path("absent"), ExecCall::Execveat, None, Some(libc::ENOENT)),
         (path("program"), ExecCall::Fexecve, None, None),
     ];
     assert_eq!(found, expected);
