@@ -9,7 +9,6 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::instant::Instant;
-use crate::sealed::Sealed;
 
 /// A session is one file, closed at this size: whole sessions can then give way, and no chain is left with a hole.
 const SEGMENT_BYTES: u64 = 4 << 20;
@@ -107,26 +106,25 @@ impl Spool {
         current.is_some_and(|segment| segment.bytes >= SEGMENT_BYTES)
     }
 
-    /// Appends to the present session's file, all of the records or none, and returns when they are on disk. To stay
+    /// Appends envelopes to the present session's file, all of the lines or none, and returns when they are on disk. To stay
     /// within the bound the oldest files give way: the result is the number of events that went with them, and with those that gave way
     /// to records for which there was no room even then.
-    pub fn append(&mut self, session_id: &str, records: &[Sealed]) -> Result<u64, SpoolError> {
+    pub(crate) fn append(&mut self, session_id: &str, lines: &str) -> Result<u64, SpoolError> {
         if self.has_refused(session_id) {
             return Err(SpoolError::Refused);
         }
-        let text: String = records.iter().map(Sealed::envelope_line).collect();
-        self.make_room(text.len() as u64)?;
+        self.make_room(lines.len() as u64)?;
         let (number, file) = match &mut self.writing {
             Some(writing) => writing,
             None => self.writing.insert(create(&self.directory, &mut self.segments, session_id)?),
         };
         let segment = self.segments.get_mut(number).ok_or_else(gone)?;
-        if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.sync_data()) {
+        if let Err(error) = file.write_all(lines.as_bytes()).and_then(|()| file.sync_data()) {
             // If even this fails the torn line is cut off when the spool is opened again.
             drop(file.set_len(segment.bytes));
             return Err(error.into());
         }
-        segment.bytes += text.len() as u64;
+        segment.bytes += lines.len() as u64;
         Ok(std::mem::take(&mut self.evicted))
     }
 
