@@ -169,9 +169,9 @@ impl Spool {
     pub fn refused(&mut self, taken: &Taken) -> Result<(u64, bool), SpoolError> {
         let present = self.writing.as_ref().is_some_and(|(number, _)| *number == taken.segment);
         if present {
-            self.writing = None;
             let path = self.segments.get(&taken.segment).map(|segment| &segment.path);
             self.refused = path.and_then(|path| session_of(path)).map(str::to_owned);
+            self.close();
         }
         let lost = self.remove(taken.segment)?;
         Ok((lost, present))
@@ -193,12 +193,14 @@ impl Spool {
         Ok(())
     }
 
+    /// Events that went with the segment. It is forgotten last: what cannot be counted or removed yet stays, to be counted when it can.
     fn remove(&mut self, number: u64) -> Result<u64, SpoolError> {
-        let Some(segment) = self.segments.remove(&number) else {
+        let Some(segment) = self.segments.get(&number) else {
             return Ok(0);
         };
-        let lost = count_events(&segment)?;
-        fs::remove_file(&segment.path)?;
+        let lost = unless_gone(count_events(segment))?;
+        unless_gone(fs::remove_file(&segment.path))?;
+        self.segments.remove(&number);
         Ok(lost)
     }
 
@@ -226,6 +228,14 @@ fn create(
     let segment = Segment { path, bytes: 0, sent: 0, closed: false };
     segments.insert(number, segment);
     Ok((number, file))
+}
+
+/// Of a file that somebody else removed nothing is left, and nothing that could be counted.
+fn unless_gone<T: Default>(done: io::Result<T>) -> io::Result<T> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(T::default()),
+        done => done,
+    }
 }
 
 fn gone() -> io::Error {
@@ -270,9 +280,10 @@ fn cut_torn_line(path: &Path) -> io::Result<u64> {
 fn count_events(segment: &Segment) -> io::Result<u64> {
     let mut file = File::open(&segment.path)?;
     file.seek(SeekFrom::Start(segment.sent))?;
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    Ok(text.lines().map(events_of).sum())
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    // Also where somebody else has written there: it could never be removed otherwise.
+    Ok(String::from_utf8_lossy(&bytes).lines().map(events_of).sum())
 }
 
 fn events_of(line: &str) -> u64 {

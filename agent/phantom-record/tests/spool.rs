@@ -249,6 +249,50 @@ fn refused_records_take_their_session_along_and_are_counted() {
 }
 
 #[test]
+fn what_cannot_be_removed_yet_is_counted_when_it_is() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), LIMIT);
+    recorder.store([exit(), exit(), exit()]).expect("stored");
+    let taken = spool.lock().expect("a lock").take().expect("taken").expect("something");
+    let [file] = files(directory.path()).try_into().expect("one file");
+    let aside = directory.path().join("aside");
+    std::fs::rename(&file, &aside).expect("moved");
+    std::fs::create_dir(&file).expect("something that is read as no file");
+    spool.lock().expect("a lock").refused(&taken).expect_err("not counted");
+    std::fs::remove_dir(&file).expect("removed");
+    std::fs::rename(&aside, &file).expect("moved back");
+    let (lost, _) = spool.lock().expect("a lock").refused(&taken).expect("refused");
+    assert_eq!(lost, 3);
+    assert_eq!(files(directory.path()), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn bytes_that_somebody_wrote_into_a_file_do_not_keep_it_from_being_removed() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), LIMIT);
+    recorder.store([exit(), exit(), exit()]).expect("stored");
+    let taken = spool.lock().expect("a lock").take().expect("taken").expect("something");
+    let [file] = files(directory.path()).try_into().expect("one file");
+    let text = std::fs::read(&file).expect("text");
+    std::fs::write(&file, [&text, &b"\xff\n"[..]].concat()).expect("written");
+    let (lost, _) = spool.lock().expect("a lock").refused(&taken).expect("refused");
+    assert!(lost >= 3, "{lost}");
+}
+
+#[test]
+fn of_a_file_that_somebody_removed_nothing_can_be_counted_and_the_rest_goes_on() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), LIMIT);
+    recorder.store([exit(), exit(), exit()]).expect("stored");
+    let taken = spool.lock().expect("a lock").take().expect("taken").expect("something");
+    let [file] = files(directory.path()).try_into().expect("one file");
+    std::fs::remove_file(file).expect("removed");
+    assert_eq!(spool.lock().expect("a lock").refused(&taken).expect("refused"), (0, true));
+    recorder.store([exit()]).expect("stored");
+    assert_eq!(of_type(&drain(&spool), "process_exit"), 1);
+}
+
+#[test]
 fn a_session_of_which_records_were_refused_does_not_go_on() {
     let directory = private();
     let (mut recorder, spool) = recorder(directory.path(), LIMIT);
