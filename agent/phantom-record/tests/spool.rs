@@ -181,6 +181,20 @@ fn a_bound_that_holds_not_even_the_present_session_loses_and_says_so() {
 }
 
 #[test]
+fn of_a_batch_with_a_record_that_cannot_be_sealed_all_are_counted_also_those_behind_it() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), LIMIT);
+    let too_long = exit().exact(Field::ErrorCode, &"E".repeat(20_000));
+    let drafts = (0..10).map(|_| exit()).chain([too_long]).chain((0..5).map(|_| exit()));
+    recorder.store(drafts).expect_err("too long");
+    recorder.store([exit()]).expect("stored");
+    let records = drain(&spool);
+    let lost: u64 = records.iter().filter_map(|record| record["lost_events"].as_u64()).sum();
+    assert_eq!((of_type(&records, "process_exit"), lost), (1, 16));
+    assert_eq!(records[0]["event_type"], "session_start", "nothing of the batch is stored");
+}
+
+#[test]
 fn what_gave_way_to_records_for_which_there_was_no_room_even_then_is_counted_too() {
     let directory = private();
     let (mut recorder, spool) = recorder(directory.path(), 10 << 20);
@@ -257,9 +271,10 @@ fn what_cannot_be_removed_yet_is_counted_when_it_is() {
     let [file] = files(directory.path()).try_into().expect("one file");
     let aside = directory.path().join("aside");
     std::fs::rename(&file, &aside).expect("moved");
-    std::fs::create_dir(&file).expect("something that is read as no file");
+    // Opened and removed as a file is, and not read.
+    std::os::unix::fs::symlink(directory.path(), &file).expect("linked");
     spool.lock().expect("a lock").refused(&taken).expect_err("not counted");
-    std::fs::remove_dir(&file).expect("removed");
+    std::fs::remove_file(&file).expect("still there");
     std::fs::rename(&aside, &file).expect("moved back");
     let (lost, _) = spool.lock().expect("a lock").refused(&taken).expect("refused");
     assert_eq!(lost, 3);
