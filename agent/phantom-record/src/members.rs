@@ -58,7 +58,7 @@ impl Members {
         self.put(field, |out| out.push_str("true"));
     }
 
-    /// Those of another, none of which is here.
+    /// Those of another, whose values hold where both have a field.
     pub(crate) fn extend(&mut self, others: &Self) {
         let shift = self.text.len();
         self.text.push_str(&others.text);
