@@ -105,7 +105,7 @@ fn sign(observations: &[Observation]) {
     let mut recorder = Recorder::new(key, Store::File(folder.join("flood.ndjson")), session_start("bench"));
     let clock = Clock::start();
     for batch in observations.chunks(BATCH) {
-        recorder.store(batch.iter().filter_map(|one| draft(one, "bench")).collect()).unwrap();
+        recorder.store(batch.iter().filter_map(|one| draft(one, "bench"))).unwrap();
     }
     recorder.end(EndReason::Exit).unwrap();
     let (wall, cpu) = clock.seconds();

@@ -41,7 +41,7 @@ fn record(recorder: &mut Recorder, count: u64) -> Result<(), Box<dyn std::error:
     let mut stored = 0;
     while stored < count {
         let batch = BATCH.min(count - stored);
-        recorder.store((stored..stored + batch).map(draft).collect())?;
+        recorder.store((stored..stored + batch).map(draft).collect::<Vec<_>>())?;
         stored += batch;
         println!("{stored}");
     }

@@ -1,6 +1,7 @@
 use sha2::{Digest as _, Sha256};
 
-use crate::canonical::{hex, string};
+use crate::ascii::{Hex32, hex};
+use crate::canonical::string;
 use crate::names::Field;
 
 /// A field whose value can identify a person: the record holds its commitment, a disclosure opens it.
@@ -51,8 +52,7 @@ pub struct Disclosure {
 
 impl Disclosure {
     /// `<field>_commit`: lower-case hex.
-    #[must_use]
-    pub fn commitment(&self) -> String {
+    pub(crate) fn commitment(&self) -> Hex32 {
         let digest = Sha256::new()
             .chain_update(b"vantio/field/v1\0")
             .chain_update(self.field.as_str())
@@ -60,7 +60,7 @@ impl Disclosure {
             .chain_update(self.salt)
             .chain_update(&self.value)
             .finalize();
-        hex(&digest)
+        hex(&digest.into())
     }
 
     /// Members of its canonical form, `field` to `value`; between `salt` and `value` whatever the caller puts there.
@@ -68,7 +68,7 @@ impl Disclosure {
         out.push_str("\"field\":\"");
         out.push_str(self.field.as_str());
         out.push_str("\",\"salt\":\"");
-        out.push_str(&hex(&self.salt));
+        out.push_str(hex::<32, 64>(&self.salt).as_str());
         out.push_str("\",");
         out.push_str(between);
         out.push_str("\"value\":");
@@ -100,7 +100,7 @@ mod tests {
                 salt,
                 value: case["value"].as_str().expect("text").to_owned(),
             };
-            assert_eq!(case["commitment"], disclosure.commitment());
+            assert_eq!(case["commitment"], disclosure.commitment().as_str());
         }
         assert!(cases.len() >= 3);
     }

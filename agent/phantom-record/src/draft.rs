@@ -1,6 +1,7 @@
-use crate::canonical::{Value, hex};
+use crate::ascii::hex;
 use crate::commitment::CommittedField;
 use crate::instant::Instant;
+use crate::members::Members;
 use crate::names::{Action, EventType, Field};
 use crate::written::{self, Written};
 
@@ -71,7 +72,8 @@ pub enum Evidence {
 pub struct Draft {
     pub(crate) event_type: EventType,
     pub(crate) at: Instant,
-    pub(crate) members: Vec<(Field, Value)>,
+    pub(crate) members: Members,
+    is_blocked: bool,
     pub(crate) committed: Vec<(CommittedField, String)>,
 }
 
@@ -79,14 +81,13 @@ impl Draft {
     /// A record of something that happened at `at`.
     #[must_use]
     pub fn new(event_type: EventType, action: Action, at: Instant, trace: Trace) -> Self {
-        let mut draft = Self { event_type, at, members: Vec::with_capacity(32), committed: Vec::new() };
-        draft.put(Field::EventType, Value::Word(event_type.as_str()));
-        draft.put(Field::ActionTaken, Value::Word(action.as_str()));
-        let blocked = action.as_str().starts_with("BLOCKED_");
-        let evidence = if blocked { "denied_before_effect" } else { "observed" };
-        draft.put(Field::Evidence, Value::Word(evidence));
-        draft.trace(trace);
-        draft
+        let is_blocked = action.as_str().starts_with("BLOCKED_");
+        let evidence = if is_blocked { "denied_before_effect" } else { "observed" };
+        Self { event_type, at, members: Members::new(), is_blocked, committed: Vec::new() }
+            .listed(Field::EventType, event_type.as_str())
+            .listed(Field::ActionTaken, action.as_str())
+            .listed(Field::Evidence, evidence)
+            .trace(trace)
     }
 
     /// The same, of another instant.
@@ -95,33 +96,26 @@ impl Draft {
         self
     }
 
-    fn trace(&mut self, trace: Trace) {
+    fn trace(mut self, trace: Trace) -> Self {
         let origin = match trace {
             Trace::None => "none",
             Trace::Unread => "unread",
             Trace::Of { trace_id, span_id, origin } => {
-                self.put(Field::TraceId, Value::Text(hex(&trace_id)));
+                self.members.ascii::<32>(Field::TraceId, &hex(&trace_id));
                 if let Some(span_id) = span_id {
-                    self.put(Field::SpanId, Value::Text(hex(&span_id)));
+                    self.members.ascii::<16>(Field::SpanId, &hex(&span_id));
                 }
                 origin.as_str()
             }
         };
-        self.put(Field::TraceOrigin, Value::Word(origin));
+        self.listed(Field::TraceOrigin, origin)
     }
 
-    pub(crate) fn put(&mut self, field: Field, value: Value) {
-        match self.members.iter_mut().find(|(known, _)| *known == field) {
-            Some((_, old)) => *old = value,
-            None => self.members.push((field, value)),
-        }
-    }
-
-    fn written(mut self, field: Field, written: Option<Written>) -> Self {
+    fn written(mut self, field: Field, written: Option<Written<'_>>) -> Self {
         if let Some(Written { text, truncated }) = written {
-            self.put(field, Value::Text(text));
+            self.members.text(field, &text);
             if truncated {
-                self.put(Field::Truncated, Value::True);
+                self.members.flag(Field::Truncated);
             }
         }
         self
@@ -129,10 +123,9 @@ impl Draft {
 
     /// States what the claim rests on. A blocked action's evidence is fixed and stays.
     #[must_use]
-    pub fn evidence(mut self, evidence: Evidence) -> Self {
-        let denied = (Field::Evidence, Value::Word("denied_before_effect"));
-        if evidence == Evidence::Inferred && !self.members.contains(&denied) {
-            self.put(Field::Evidence, Value::Word("inferred"));
+    pub fn evidence(self, evidence: Evidence) -> Self {
+        if evidence == Evidence::Inferred && !self.is_blocked {
+            return self.listed(Field::Evidence, "inferred");
         }
         self
     }
@@ -141,7 +134,7 @@ impl Draft {
     #[must_use]
     pub fn number(mut self, field: Field, value: u64) -> Self {
         if value <= MAX_NUMBER {
-            self.put(field, Value::Number(value));
+            self.members.number(field, value);
         }
         self
     }
@@ -149,14 +142,14 @@ impl Draft {
     /// One of a listed field's words.
     #[must_use]
     pub fn listed(mut self, field: Field, word: &'static str) -> Self {
-        self.put(field, Value::Word(word));
+        self.members.text(field, word);
         self
     }
 
     /// A flag that is `true`.
     #[must_use]
     pub fn flag(mut self, field: Field) -> Self {
-        self.put(field, Value::True);
+        self.members.flag(field);
         self
     }
 
@@ -169,15 +162,23 @@ impl Draft {
 
     /// Hexadecimal text of a field that is fixed in length, or text in a form that the caller has seen to.
     #[must_use]
-    pub fn exact(mut self, field: Field, text: String) -> Self {
-        self.put(field, Value::Text(text));
+    pub fn exact(mut self, field: Field, text: &str) -> Self {
+        self.members.text(field, text);
         self
     }
 
     /// An instant, as `first_at` or `last_at`.
     #[must_use]
-    pub fn instant(self, field: Field, at: Instant) -> Self {
-        self.exact(field, at.to_string())
+    pub fn instant(mut self, field: Field, at: Instant) -> Self {
+        self.members.ascii(field, &at.text());
+        self
+    }
+
+    /// `cgroup_id`: the cgroup's v2 id.
+    #[must_use]
+    pub fn cgroup_id(mut self, id: u64) -> Self {
+        self.members.ascii::<16>(Field::CgroupId, &hex(&id.to_be_bytes()));
+        self
     }
 
     /// `process_name` of a task's comm.
@@ -195,7 +196,7 @@ impl Draft {
     /// `target_ip` and `target_port`.
     #[must_use]
     pub fn target(self, address: std::net::SocketAddr) -> Self {
-        self.exact(Field::TargetIp, written::ip(address.ip()))
+        self.exact(Field::TargetIp, &written::ip(address.ip()))
             .number(Field::TargetPort, u64::from(address.port()))
     }
 
@@ -204,9 +205,9 @@ impl Draft {
     pub fn committed(mut self, field: CommittedField, bytes: &[u8], cut: bool) -> Self {
         if let Some(Written { text, truncated }) = written::value(bytes) {
             self.committed.retain(|(known, _)| *known != field);
-            self.committed.push((field, text));
+            self.committed.push((field, text.into_owned()));
             if truncated || cut {
-                self.put(Field::Truncated, Value::True);
+                self.members.flag(Field::Truncated);
             }
         }
         self

@@ -1,70 +1,88 @@
-use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::api_key::ApiKey;
+use crate::ascii::{Hex32, hex};
 use crate::instant::Instant;
+use crate::kept;
 use crate::mac::MacKey;
 use crate::sealed::Sealed;
 
 const MODE: u32 = 0o600;
 
 /// The ledger of one session on disk, beside those of other writers: `NAME.w-<first 16 digits of the session id>.ndjson`
-/// and its disclosures. What was appended is on disk when the call returns.
-pub struct LedgerFile {
-    lines: PathBuf,
-    disclosures: PathBuf,
+/// and its disclosures.
+pub(crate) struct LedgerFile {
+    path: PathBuf,
+    disclosures_path: PathBuf,
     key: MacKey,
-    tenant_id: String,
-    previous: String,
+    /// As it stands in a disclosure.
+    tenant: String,
+    previous: Hex32,
+    lines: String,
+    disclosures: String,
+    records: u64,
 }
 
 impl LedgerFile {
     /// Of a session in the family of `path` (`NAME.ndjson`). Makes no file yet.
-    #[must_use]
-    pub fn new(path: &Path, api_key: &ApiKey, session_id: &str) -> Self {
+    pub(crate) fn new(path: &Path, api_key: &ApiKey, session_id: &str) -> Self {
         let text = path.to_string_lossy();
         let stem = text.strip_suffix(".ndjson").unwrap_or(&text);
         let writer = format!("{stem}.w-{}", &session_id[..session_id.len().min(16)]);
         Self {
-            lines: format!("{writer}.ndjson").into(),
-            disclosures: format!("{writer}.disclosures.ndjson").into(),
+            path: format!("{writer}.ndjson").into(),
+            disclosures_path: format!("{writer}.disclosures.ndjson").into(),
             key: MacKey::of_received(api_key),
-            tenant_id: api_key.tenant_id().to_owned(),
-            previous: "0".repeat(64),
+            tenant: format!("\"tenant_id\":\"{}\",", api_key.tenant_id()),
+            previous: hex(&[0; 32]),
+            lines: String::new(),
+            disclosures: String::new(),
+            records: 0,
         }
     }
 
-    /// Appends records, all of them or none. After an error the chain must not go on: the place of a record that was not
-    /// written would read as a gap.
-    pub fn append(&mut self, records: &[Sealed], received_at: Instant) -> io::Result<()> {
-        let received_at = received_at.to_string();
-        let mut lines = String::new();
-        let mut disclosures = String::new();
-        for record in records {
-            let received_mac = self.key.mac(&[&self.previous, &received_at, &record.record_mac]);
-            let Sealed { canonical, record_mac, .. } = record;
-            // Writing to a String cannot fail.
-            let _ = writeln!(
-                lines,
-                r#"{{"received_at":"{received_at}","received_mac":"{received_mac}","record":{canonical},"record_mac":"{record_mac}"}}"#
-            );
-            self.previous = received_mac;
-            self.disclose(&mut disclosures, record);
-        }
-        // First what opens commitments: a line without its disclosure cannot be told from one whose disclosure was erased.
-        append(&self.disclosures, disclosures.as_bytes())?;
-        append(&self.lines, lines.as_bytes())
+    /// Records in it, those that are not written yet included.
+    pub(crate) const fn records(&self) -> u64 {
+        self.records
     }
 
-    fn disclose(&self, out: &mut String, record: &Sealed) {
+    /// Adds a record to those that are written next.
+    pub(crate) fn add(&mut self, record: &Sealed, received_at: Instant) {
+        let received_at = received_at.text();
+        let record_mac = record.record_mac.as_str();
+        let received_mac = self.key.mac(&[self.previous.as_str(), received_at.as_str(), record_mac]);
+        self.lines.extend([
+            r#"{"received_at":""#,
+            received_at.as_str(),
+            r#"","received_mac":""#,
+            received_mac.as_str(),
+            r#"","record":"#,
+            &record.canonical,
+            r#","record_mac":""#,
+            record_mac,
+            "\"}\n",
+        ]);
+        self.previous = received_mac;
+        self.records += 1;
         for disclosure in &record.disclosures {
-            let _ = write!(out, "{{\"event_id\":\"{}\",", record.event_id);
-            disclosure.write(out, &format!("\"tenant_id\":\"{}\",", self.tenant_id));
-            out.push_str("}\n");
+            self.disclosures.extend([r#"{"event_id":""#, record.event_id.as_str(), "\","]);
+            disclosure.write(&mut self.disclosures, &self.tenant);
+            self.disclosures.push_str("}\n");
         }
+    }
+
+    /// Writes what was added, all of it or nothing, and returns when it is on disk. After an error the chain must not go on:
+    /// the place of a record that was not written would read as a gap.
+    pub(crate) fn write(&mut self) -> io::Result<()> {
+        // First what opens commitments: a line without its disclosure cannot be told from one whose disclosure was erased.
+        append(&self.disclosures_path, self.disclosures.as_bytes())?;
+        append(&self.path, self.lines.as_bytes())?;
+        kept::empty(&mut self.disclosures);
+        kept::empty(&mut self.lines);
+        Ok(())
     }
 }
 

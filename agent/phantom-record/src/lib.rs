@@ -2,18 +2,22 @@
 //! and stored. Held to the vectors in `sdk/vectors/`, as every other implementation is.
 
 mod api_key;
+mod ascii;
 mod canonical;
 mod commitment;
 mod courier;
 mod draft;
 mod event_id;
 mod instant;
+mod kept;
 mod ledger_file;
 mod mac;
+mod members;
 mod names;
 mod post;
 mod receipts;
 mod recorder;
+mod salts;
 mod sealed;
 mod session;
 mod spool;
@@ -22,14 +26,12 @@ mod testing;
 pub mod written;
 
 pub use api_key::{ApiKey, MalformedKey};
-pub use commitment::{CommittedField, Disclosure};
+pub use commitment::CommittedField;
 pub use courier::{Courier, Refusal};
 pub use draft::{Draft, Evidence, Origin, Trace};
 pub use instant::Instant;
-pub use ledger_file::LedgerFile;
 pub use names::{Action, EventType, Field};
 pub use post::{Door, DoorError, Outcome};
 pub use recorder::{LossReason, Recorder, RecorderError, Store};
-pub use sealed::Sealed;
-pub use session::{EndReason, Session, SessionError};
+pub use session::{EndReason, SessionError};
 pub use spool::{Spool, SpoolError, Taken};

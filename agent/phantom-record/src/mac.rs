@@ -3,7 +3,7 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
 use crate::api_key::ApiKey;
-use crate::canonical::hex;
+use crate::ascii::{Hex32, hex};
 
 const RECORD: &[u8] = b"vantio/record/v1";
 const RECEIVED: &[u8] = b"vantio/received/v1";
@@ -34,11 +34,11 @@ impl MacKey {
     }
 
     /// Lower-case hex of HMAC-SHA256 over the parts, one after the other.
-    pub(crate) fn mac(&self, parts: &[&str]) -> String {
+    pub(crate) fn mac(&self, parts: &[&str]) -> Hex32 {
         let mut mac = self.0.clone();
         for part in parts {
             mac.update(part.as_bytes());
         }
-        hex(&mac.finalize().into_bytes())
+        hex(&mac.finalize().into_bytes().into())
     }
 }

@@ -6,6 +6,7 @@ use thiserror::Error;
 use crate::api_key::ApiKey;
 use crate::draft::{Draft, Trace};
 use crate::instant::Instant;
+use crate::kept;
 use crate::ledger_file::LedgerFile;
 use crate::names::{Action, EventType, Field};
 use crate::sealed::Sealed;
@@ -96,8 +97,9 @@ pub struct Recorder {
 }
 
 enum Target {
-    File { file: Box<LedgerFile>, records: u64 },
-    Spool,
+    File(Box<LedgerFile>),
+    /// Envelopes that are stored next.
+    Spool(String),
 }
 
 impl Recorder {
@@ -148,16 +150,20 @@ impl Recorder {
     }
 
     /// Seals the drafts, with the losses counted so far and a `session_head` behind them, and returns when all is on disk.
-    /// On an error the drafts are counted as lost, and the next call begins a new session.
-    pub fn store(&mut self, drafts: Vec<Draft>) -> Result<(), RecorderError> {
-        if drafts.is_empty() && self.losses.is_empty() && self.blind.is_none() {
+    /// On an error the drafts are counted as lost, and the next call begins a new session. Each draft is sealed before the next one
+    /// is asked for: a batch never is in memory as drafts and as lines.
+    pub fn store(&mut self, drafts: impl IntoIterator<Item = Draft>) -> Result<(), RecorderError> {
+        let mut drafts = drafts.into_iter().peekable();
+        if drafts.peek().is_none() && self.losses.is_empty() && self.blind.is_none() {
             return Ok(());
         }
-        let events = drafts.len() as u64;
+        let mut events = 0;
+        let mut drafts = drafts.inspect(|_| events += 1);
         let told = std::mem::take(&mut self.losses);
         let blind = self.blind.take();
-        let stored = self.seal_and_write(drafts, &told, blind.clone());
+        let stored = self.seal_and_write(&mut drafts, &told, blind.clone());
         if let Err(error) = &stored {
+            drafts.for_each(drop);
             self.session = None;
             self.close();
             self.blind = blind;
@@ -171,27 +177,26 @@ impl Recorder {
 
     fn seal_and_write(
         &mut self,
-        drafts: Vec<Draft>,
+        drafts: impl Iterator<Item = Draft>,
         told: &Losses,
         blind: Option<Draft>,
     ) -> Result<(), RecorderError> {
         let now = Instant::now();
-        let mut sealed = Vec::with_capacity(drafts.len() + 4);
         self.leave_refused();
         let (mut session, mut target) = if let Some(open) = self.session.take() {
             open
         } else {
             let (session, start) = Session::start(&self.api_key, self.start_facts.clone().at(now))?;
-            sealed.push(start);
-            let target = self.target(session.id());
+            let mut target = self.target(session.id());
+            target.add(&start, now);
             (session, target)
         };
         let losses = told.iter().map(|(of, count)| loss(now, *of, *count));
         for draft in blind.into_iter().chain(losses).chain(drafts) {
-            sealed.push(session.seal(draft)?);
+            target.add(&session.seal(draft)?, now);
         }
-        sealed.push(session.head(now)?);
-        self.write(&mut target, session.id(), &sealed)?;
+        target.add(&session.head(now)?, now);
+        self.write(&mut target, session.id())?;
         self.session = Some((session, target));
         if self.wants_rotation() {
             // What is stored is stored: a session whose end finds no room is left without one, as by a kill.
@@ -211,39 +216,31 @@ impl Recorder {
 
     fn target(&self, session_id: &str) -> Target {
         match &self.store {
-            Store::File(path) => {
-                let file = LedgerFile::new(path, &self.api_key, session_id);
-                Target::File { file: Box::new(file), records: 0 }
-            }
-            Store::Spool(_) => Target::Spool,
+            Store::File(path) => Target::File(Box::new(LedgerFile::new(path, &self.api_key, session_id))),
+            Store::Spool(_) => Target::Spool(String::new()),
         }
     }
 
-    fn write(
-        &mut self,
-        target: &mut Target,
-        session_id: &str,
-        sealed: &[Sealed],
-    ) -> Result<(), RecorderError> {
+    fn write(&mut self, target: &mut Target, session_id: &str) -> Result<(), RecorderError> {
         match (&self.store, target) {
-            (Store::File(path), Target::File { file, records }) => {
-                file.append(sealed, Instant::now())
-                    .map_err(|error| RecorderError::Output { path: path.clone(), error })?;
-                *records += sealed.len() as u64;
+            (Store::File(path), Target::File(file)) => {
+                file.write().map_err(|error| RecorderError::Output { path: path.clone(), error })?;
             }
-            (Store::Spool(spool), _) => {
-                let evicted = lock(spool).append(session_id, sealed)?;
+            (Store::Spool(spool), Target::Spool(lines)) => {
+                let evicted = lock(spool).append(session_id, lines)?;
+                kept::empty(lines);
                 self.evicted += evicted;
                 self.lose(LossReason::SpoolFull, None, evicted);
             }
-            (Store::File(_), Target::Spool) => {}
+            // A target is made for the store.
+            (Store::File(_), Target::Spool(_)) | (Store::Spool(_), Target::File(_)) => {}
         }
         Ok(())
     }
 
     fn wants_rotation(&self) -> bool {
         match (&self.session, &self.store) {
-            (Some((_, Target::File { records, .. })), _) => *records >= LEDGER_SESSION_RECORDS,
+            (Some((_, Target::File(file))), _) => file.records() >= LEDGER_SESSION_RECORDS,
             (Some(_), Store::Spool(spool)) => lock(spool).is_full(),
             _ => false,
         }
@@ -256,7 +253,7 @@ impl Recorder {
             if self.losses.is_empty() {
                 break;
             }
-            self.store(Vec::new())?;
+            self.store([])?;
         }
         self.end(reason)
     }
@@ -267,8 +264,9 @@ impl Recorder {
             return Ok(());
         };
         let session_id = session.id().to_owned();
-        let end = session.end(Instant::now(), reason)?;
-        let written = self.write(&mut target, &session_id, &[end]);
+        let now = Instant::now();
+        target.add(&session.end(now, reason)?, now);
+        let written = self.write(&mut target, &session_id);
         self.close();
         written
     }
@@ -286,6 +284,16 @@ impl Recorder {
     }
 }
 
+impl Target {
+    /// Adds a record to those that are written next.
+    fn add(&mut self, record: &Sealed, received_at: Instant) {
+        match self {
+            Self::File(file) => file.add(record, received_at),
+            Self::Spool(lines) => record.envelope(lines),
+        }
+    }
+}
+
 /// A thread that panicked held the lock between two whole states.
 fn lock(spool: &Mutex<Spool>) -> std::sync::MutexGuard<'_, Spool> {
     spool.lock().unwrap_or_else(PoisonError::into_inner)
@@ -300,7 +308,7 @@ fn loss(at: Instant, of: (LossReason, Option<EventType>, Option<u64>), events: u
         draft = draft.listed(Field::LostEventType, event_type.as_str());
     }
     match cgroup {
-        Some(cgroup) => draft.exact(Field::CgroupId, format!("{cgroup:016x}")),
+        Some(cgroup) => draft.cgroup_id(cgroup),
         None => draft,
     }
 }

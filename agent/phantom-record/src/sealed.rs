@@ -1,39 +1,30 @@
-use std::fmt::Write as _;
-
+use crate::ascii::Hex32;
 use crate::commitment::Disclosure;
+use crate::event_id::EventId;
 
 /// A record in its place of a chain, with its MAC and what opens its commitments.
 #[derive(Clone, Debug)]
-pub struct Sealed {
+pub(crate) struct Sealed {
+    /// The canonical bytes of the record.
     pub(crate) canonical: String,
-    pub(crate) record_mac: String,
-    pub(crate) event_id: String,
+    pub(crate) record_mac: Hex32,
+    pub(crate) event_id: EventId,
     pub(crate) disclosures: Vec<Disclosure>,
 }
 
 impl Sealed {
-    /// The canonical bytes of the record.
-    #[must_use]
-    pub fn canonical(&self) -> &str {
-        &self.canonical
-    }
-
-    /// Its envelope, as an emitter sends it, ended by a newline: `schema/record.md`, *Envelope*.
-    #[must_use]
-    pub fn envelope_line(&self) -> String {
-        let mut text = String::with_capacity(self.canonical.len() + 128);
-        text.push('{');
+    /// Appends its envelope, as an emitter sends it, ended by a newline: `schema/record.md`, *Envelope*.
+    pub(crate) fn envelope(&self, out: &mut String) {
+        out.push('{');
         if !self.disclosures.is_empty() {
-            text.push_str("\"disclosures\":[");
+            out.push_str("\"disclosures\":[");
             for (at, disclosure) in self.disclosures.iter().enumerate() {
-                text.push_str(if at == 0 { "{" } else { ",{" });
-                disclosure.write(&mut text, "");
-                text.push('}');
+                out.push_str(if at == 0 { "{" } else { ",{" });
+                disclosure.write(out, "");
+                out.push('}');
             }
-            text.push_str("],");
+            out.push_str("],");
         }
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "\"record\":{},\"record_mac\":\"{}\"}}", self.canonical, self.record_mac);
-        text
+        out.extend(["\"record\":", &self.canonical, ",\"record_mac\":\"", self.record_mac.as_str(), "\"}\n"]);
     }
 }

@@ -3,13 +3,15 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::api_key::ApiKey;
-use crate::canonical::{Value, hex, object};
-use crate::commitment::Disclosure;
+use crate::ascii::{Ascii, hex};
+use crate::commitment::{CommittedField, Disclosure};
 use crate::draft::{Draft, Trace};
 use crate::event_id::EventIds;
 use crate::instant::Instant;
 use crate::mac::MacKey;
+use crate::members::Members;
 use crate::names::{Action, EventType, Field};
+use crate::salts::Salts;
 use crate::sealed::Sealed;
 
 /// Why a session cannot begin or go on.
@@ -50,11 +52,12 @@ impl EndReason {
 pub struct Session {
     key: SigningKey,
     id: [u8; 16],
-    id_text: String,
-    tenant_id: String,
-    key_id: String,
+    id_text: Ascii<32>,
+    /// Members that each of its records has, all alike.
+    common: Members,
     macs: MacKey,
     ids: EventIds,
+    salts: Salts,
     seq: u64,
     previous: [u8; 32],
 }
@@ -79,15 +82,21 @@ impl Session {
         let mut id = [0; 16];
         id.copy_from_slice(&digest[..16]);
         let id_text = hex(&id);
-        facts.put(Field::SessionPublicKey, Value::Text(hex(&public)));
+        let mut common = Members::new();
+        common.text(Field::KeyId, api_key.key_id());
+        common.ascii(Field::SessionId, &id_text);
+        common.text(Field::Source, "kernel_agent");
+        common.text(Field::TenantId, api_key.tenant_id());
+        common.number(Field::V, 1);
+        facts.members.ascii::<64>(Field::SessionPublicKey, &hex(&public));
         let mut session = Self {
             key,
             id,
-            ids: EventIds::new(&id_text),
             id_text,
-            tenant_id: api_key.tenant_id().to_owned(),
-            key_id: api_key.key_id().to_owned(),
+            common,
             macs: MacKey::of_records(api_key),
+            ids: EventIds::new(id),
+            salts: Salts::new(),
             seq: 0,
             previous: [0; 32],
         };
@@ -98,31 +107,25 @@ impl Session {
     /// 32 hex digits.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id_text
+        self.id_text.as_str()
     }
 
     /// Gives a draft the next place in the chain. On an error the place is not taken.
     pub fn seal(&mut self, draft: Draft) -> Result<Sealed, SessionError> {
-        let Draft { event_type, at, mut members, committed } = draft;
-        let disclosures = disclose(committed, &mut members)?;
+        let Draft { event_type, at, mut members, committed, .. } = draft;
+        let disclosures = self.disclose(committed, &mut members)?;
         let event_id = self.ids.next(at);
-        members.extend([
-            (Field::EventId, Value::Text(event_id.clone())),
-            (Field::KeyId, Value::Text(self.key_id.clone())),
-            (Field::OccurredAt, Value::Text(at.to_string())),
-            (Field::Prev, Value::Text(hex(&self.previous))),
-            (Field::Seq, Value::Number(self.seq)),
-            (Field::SessionId, Value::Text(self.id_text.clone())),
-            (Field::Source, Value::Word("kernel_agent")),
-            (Field::TenantId, Value::Text(self.tenant_id.clone())),
-            (Field::V, Value::Number(1)),
-        ]);
-        let mut canonical = object(&mut members);
+        members.extend(&self.common);
+        members.ascii(Field::EventId, &event_id);
+        members.ascii(Field::OccurredAt, &at.text());
+        members.ascii::<64>(Field::Prev, &hex(&self.previous));
+        members.number(Field::Seq, self.seq);
+        let mut canonical = members.object();
         let signed =
             matches!(event_type, EventType::SessionStart | EventType::SessionHead | EventType::SessionEnd);
         if signed {
-            members.push((Field::SessionSig, Value::Text(self.sign(&canonical))));
-            canonical = object(&mut members);
+            members.ascii(Field::SessionSig, &self.sign(&canonical));
+            canonical = members.object();
         }
         if canonical.len() > MAX_RECORD {
             return Err(SessionError::TooLong(event_type.as_str()));
@@ -144,31 +147,30 @@ impl Session {
         self.seal(draft)
     }
 
-    fn sign(&self, without_signature: &str) -> String {
+    fn sign(&self, without_signature: &str) -> Ascii<128> {
         let mut message = b"vantio/session/v1\0".to_vec();
         message.extend(self.id);
         message.extend(self.seq.to_be_bytes());
         message.extend(record_hash(without_signature));
         hex(&self.key.sign(&message).to_bytes())
     }
+
+    fn disclose(
+        &mut self,
+        committed: Vec<(CommittedField, String)>,
+        members: &mut Members,
+    ) -> Result<Vec<Disclosure>, SessionError> {
+        let mut disclosures = Vec::with_capacity(committed.len());
+        for (field, value) in committed {
+            let disclosure = Disclosure { field, salt: self.salts.next()?, value };
+            members.ascii(field.commit_field(), &disclosure.commitment());
+            disclosures.push(disclosure);
+        }
+        disclosures.sort_unstable_by_key(|disclosure| disclosure.field);
+        Ok(disclosures)
+    }
 }
 
 fn record_hash(canonical: &str) -> [u8; 32] {
     Sha256::new().chain_update(b"vantio/record/v1\0").chain_update(canonical).finalize().into()
-}
-
-fn disclose(
-    committed: Vec<(crate::CommittedField, String)>,
-    members: &mut Vec<(Field, Value)>,
-) -> Result<Vec<Disclosure>, SessionError> {
-    let mut disclosures = Vec::with_capacity(committed.len());
-    for (field, value) in committed {
-        let mut salt = [0; 32];
-        getrandom::fill(&mut salt)?;
-        let disclosure = Disclosure { field, salt, value };
-        members.push((field.commit_field(), Value::Text(disclosure.commitment())));
-        disclosures.push(disclosure);
-    }
-    disclosures.sort_unstable_by_key(|disclosure| disclosure.field);
-    Ok(disclosures)
 }

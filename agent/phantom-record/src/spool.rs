@@ -9,7 +9,6 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::instant::Instant;
-use crate::sealed::Sealed;
 
 /// A session is one file, closed at this size: whole sessions can then give way, and no chain is left with a hole.
 const SEGMENT_BYTES: u64 = 4 << 20;
@@ -107,26 +106,25 @@ impl Spool {
         current.is_some_and(|segment| segment.bytes >= SEGMENT_BYTES)
     }
 
-    /// Appends to the present session's file, all of the records or none, and returns when they are on disk. To stay
+    /// Appends envelopes to the present session's file, all of the lines or none, and returns when they are on disk. To stay
     /// within the bound the oldest files give way: the result is the number of events that went with them, and with those that gave way
     /// to records for which there was no room even then.
-    pub fn append(&mut self, session_id: &str, records: &[Sealed]) -> Result<u64, SpoolError> {
+    pub(crate) fn append(&mut self, session_id: &str, lines: &str) -> Result<u64, SpoolError> {
         if self.has_refused(session_id) {
             return Err(SpoolError::Refused);
         }
-        let text: String = records.iter().map(Sealed::envelope_line).collect();
-        self.make_room(text.len() as u64)?;
+        self.make_room(lines.len() as u64)?;
         let (number, file) = match &mut self.writing {
             Some(writing) => writing,
             None => self.writing.insert(create(&self.directory, &mut self.segments, session_id)?),
         };
         let segment = self.segments.get_mut(number).ok_or_else(gone)?;
-        if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.sync_data()) {
+        if let Err(error) = file.write_all(lines.as_bytes()).and_then(|()| file.sync_data()) {
             // If even this fails the torn line is cut off when the spool is opened again.
             drop(file.set_len(segment.bytes));
             return Err(error.into());
         }
-        segment.bytes += text.len() as u64;
+        segment.bytes += lines.len() as u64;
         Ok(std::mem::take(&mut self.evicted))
     }
 
@@ -171,9 +169,9 @@ impl Spool {
     pub fn refused(&mut self, taken: &Taken) -> Result<(u64, bool), SpoolError> {
         let present = self.writing.as_ref().is_some_and(|(number, _)| *number == taken.segment);
         if present {
-            self.writing = None;
             let path = self.segments.get(&taken.segment).map(|segment| &segment.path);
             self.refused = path.and_then(|path| session_of(path)).map(str::to_owned);
+            self.close();
         }
         let lost = self.remove(taken.segment)?;
         Ok((lost, present))
@@ -195,12 +193,14 @@ impl Spool {
         Ok(())
     }
 
+    /// Events that went with the segment. It is forgotten last: what cannot be counted or removed yet stays, to be counted when it can.
     fn remove(&mut self, number: u64) -> Result<u64, SpoolError> {
-        let Some(segment) = self.segments.remove(&number) else {
+        let Some(segment) = self.segments.get(&number) else {
             return Ok(0);
         };
-        let lost = count_events(&segment)?;
-        fs::remove_file(&segment.path)?;
+        let lost = unless_gone(count_events(segment))?;
+        unless_gone(fs::remove_file(&segment.path))?;
+        self.segments.remove(&number);
         Ok(lost)
     }
 
@@ -228,6 +228,14 @@ fn create(
     let segment = Segment { path, bytes: 0, sent: 0, closed: false };
     segments.insert(number, segment);
     Ok((number, file))
+}
+
+/// Of a file that somebody else removed nothing is left, and nothing that could be counted.
+fn unless_gone<T: Default>(done: io::Result<T>) -> io::Result<T> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(T::default()),
+        done => done,
+    }
 }
 
 fn gone() -> io::Error {
@@ -272,9 +280,10 @@ fn cut_torn_line(path: &Path) -> io::Result<u64> {
 fn count_events(segment: &Segment) -> io::Result<u64> {
     let mut file = File::open(&segment.path)?;
     file.seek(SeekFrom::Start(segment.sent))?;
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    Ok(text.lines().map(events_of).sum())
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    // Also where somebody else has written there: it could never be removed otherwise.
+    Ok(String::from_utf8_lossy(&bytes).lines().map(events_of).sum())
 }
 
 fn events_of(line: &str) -> u64 {

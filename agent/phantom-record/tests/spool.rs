@@ -96,7 +96,7 @@ fn what_was_stored_before_a_kill_is_there_after_it() {
         assert!(pair[1]["seq"] == 0 || pair[1]["seq"].as_u64() == next, "{} {}", pair[0], pair[1]);
     }
     recorder.blind(Instant(1), Instant(2), "killed");
-    recorder.store(Vec::new()).expect("stored");
+    recorder.store([]).expect("stored");
     let records = drain(&spool);
     let types: Vec<_> = records.iter().map(|record| record["event_type"].clone()).collect();
     assert_eq!(types, ["session_start", "blind_interval", "session_head"]);
@@ -113,7 +113,7 @@ fn the_time_of_the_last_write_is_told_and_a_torn_line_is_cut_off() {
     let directory = private();
     let (mut first, _) = recorder(directory.path(), LIMIT);
     let before = Instant::now();
-    first.store(vec![exit(), exit()]).expect("stored");
+    first.store([exit(), exit()]).expect("stored");
     let file = std::fs::read_dir(directory.path())
         .expect("a directory")
         .next()
@@ -135,10 +135,10 @@ fn past_its_bound_whole_sessions_give_way_and_their_events_are_counted() {
     let (mut recorder, spool) = recorder(directory.path(), 10 << 20);
     let mut stored = 0;
     for _ in 0..40 {
-        recorder.store((0..1_000).map(|_| exit()).collect()).expect("stored");
+        recorder.store((0..1_000).map(|_| exit())).expect("stored");
         stored += 1_000;
     }
-    recorder.store(vec![exit()]).expect("stored");
+    recorder.store([exit()]).expect("stored");
     let records = drain(&spool);
     let kept = of_type(&records, "process_exit");
     let lost: u64 = records.iter().filter_map(|record| record["lost_events"].as_u64()).sum();
@@ -158,7 +158,7 @@ fn what_gave_way_to_the_last_records_is_told_before_the_end() {
     let (mut recorder, spool) = recorder(directory.path(), 10 << 20);
     let mut stored = 0;
     while recorder.evicted() == 0 {
-        recorder.store((0..1_000).map(|_| exit()).collect()).expect("stored");
+        recorder.store((0..1_000).map(|_| exit())).expect("stored");
         stored += 1_000;
     }
     recorder.finish(EndReason::Exit).expect("ended");
@@ -173,11 +173,25 @@ fn what_gave_way_to_the_last_records_is_told_before_the_end() {
 fn a_bound_that_holds_not_even_the_present_session_loses_and_says_so() {
     let directory = private();
     let (mut recorder, spool) = recorder(directory.path(), 10_000);
-    assert!(recorder.store((0..100).map(|_| exit()).collect()).is_err());
-    recorder.store(Vec::new()).expect("stored");
+    assert!(recorder.store((0..100).map(|_| exit())).is_err());
+    recorder.store([]).expect("stored");
     let records = drain(&spool);
     assert_eq!(records[1]["lost_events"], 100);
     assert_eq!(records[1]["loss_reason"], "spool_full");
+}
+
+#[test]
+fn of_a_batch_with_a_record_that_cannot_be_sealed_all_are_counted_also_those_behind_it() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), LIMIT);
+    let too_long = exit().exact(Field::ErrorCode, &"E".repeat(20_000));
+    let drafts = (0..10).map(|_| exit()).chain([too_long]).chain((0..5).map(|_| exit()));
+    recorder.store(drafts).expect_err("too long");
+    recorder.store([exit()]).expect("stored");
+    let records = drain(&spool);
+    let lost: u64 = records.iter().filter_map(|record| record["lost_events"].as_u64()).sum();
+    assert_eq!((of_type(&records, "process_exit"), lost), (1, 16));
+    assert_eq!(records[0]["event_type"], "session_start", "nothing of the batch is stored");
 }
 
 #[test]
@@ -189,7 +203,7 @@ fn what_gave_way_to_records_for_which_there_was_no_room_even_then_is_counted_too
     recorder.store(exits(12_000)).expect("stored");
     assert!(recorder.store(exits(30_000)).is_err());
     recorder.store(exits(1)).expect("stored");
-    recorder.store(Vec::new()).expect("stored");
+    recorder.store([]).expect("stored");
     let records = drain(&spool);
     let lost: u64 = records.iter().filter_map(|record| record["lost_events"].as_u64()).sum();
     assert_eq!((of_type(&records, "process_exit"), lost), (1, 42_000));
@@ -208,8 +222,8 @@ fn a_session_whose_end_finds_no_room_is_stored_and_gives_way_to_the_next() {
     let directory = private();
     let (mut recorder, spool) = recorder(directory.path(), (text.len() - end.len() - 1) as u64);
     recorder.store(exits()).expect("stored");
-    recorder.store(vec![exit()]).expect("stored");
-    recorder.store(Vec::new()).expect("stored");
+    recorder.store([exit()]).expect("stored");
+    recorder.store([]).expect("stored");
     let records = drain(&spool);
     let lost: u64 = records.iter().filter_map(|record| record["lost_events"].as_u64()).sum();
     assert_eq!((of_type(&records, "process_exit"), lost), (1, 12_000));
@@ -219,9 +233,9 @@ fn a_session_whose_end_finds_no_room_is_stored_and_gives_way_to_the_next() {
 fn after_records_that_found_no_room_the_next_session_has_a_file_of_its_own() {
     let directory = private();
     let (mut recorder, _spool) = recorder(directory.path(), 1 << 20);
-    recorder.store(vec![exit()]).expect("stored");
-    assert!(recorder.store((0..3_000).map(|_| exit()).collect()).is_err());
-    recorder.store(vec![exit()]).expect("stored");
+    recorder.store([exit()]).expect("stored");
+    assert!(recorder.store((0..3_000).map(|_| exit())).is_err());
+    recorder.store([exit()]).expect("stored");
     let starts = files(directory.path()).into_iter().map(|file| {
         let text = std::fs::read_to_string(file).expect("text");
         text.matches(r#""event_type":"session_start""#).count()
@@ -233,13 +247,13 @@ fn after_records_that_found_no_room_the_next_session_has_a_file_of_its_own() {
 fn refused_records_take_their_session_along_and_are_counted() {
     let directory = private();
     let (mut recorder, spool) = recorder(directory.path(), LIMIT);
-    recorder.store(vec![exit(), exit(), exit()]).expect("stored");
+    recorder.store([exit(), exit(), exit()]).expect("stored");
     let taken = spool.lock().expect("a lock").take().expect("taken").expect("something");
     let (lost, present) = spool.lock().expect("a lock").refused(&taken).expect("refused");
     assert_eq!((lost, present), (3, true));
     recorder.abandon();
     recorder.lose(LossReason::Refused, Some(EventType::ProcessExit), lost);
-    recorder.store(vec![exit()]).expect("stored");
+    recorder.store([exit()]).expect("stored");
     recorder.end(EndReason::Signal).expect("ended");
     let records = drain(&spool);
     let types: Vec<_> = records.iter().map(|record| record["event_type"].clone()).collect();
@@ -249,14 +263,59 @@ fn refused_records_take_their_session_along_and_are_counted() {
 }
 
 #[test]
+fn what_cannot_be_removed_yet_is_counted_when_it_is() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), LIMIT);
+    recorder.store([exit(), exit(), exit()]).expect("stored");
+    let taken = spool.lock().expect("a lock").take().expect("taken").expect("something");
+    let [file] = files(directory.path()).try_into().expect("one file");
+    let aside = directory.path().join("aside");
+    std::fs::rename(&file, &aside).expect("moved");
+    // Opened and removed as a file is, and not read.
+    std::os::unix::fs::symlink(directory.path(), &file).expect("linked");
+    spool.lock().expect("a lock").refused(&taken).expect_err("not counted");
+    std::fs::remove_file(&file).expect("still there");
+    std::fs::rename(&aside, &file).expect("moved back");
+    let (lost, _) = spool.lock().expect("a lock").refused(&taken).expect("refused");
+    assert_eq!(lost, 3);
+    assert_eq!(files(directory.path()), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn bytes_that_somebody_wrote_into_a_file_do_not_keep_it_from_being_removed() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), LIMIT);
+    recorder.store([exit(), exit(), exit()]).expect("stored");
+    let taken = spool.lock().expect("a lock").take().expect("taken").expect("something");
+    let [file] = files(directory.path()).try_into().expect("one file");
+    let text = std::fs::read(&file).expect("text");
+    std::fs::write(&file, [&text, &b"\xff\n"[..]].concat()).expect("written");
+    let (lost, _) = spool.lock().expect("a lock").refused(&taken).expect("refused");
+    assert!(lost >= 3, "{lost}");
+}
+
+#[test]
+fn of_a_file_that_somebody_removed_nothing_can_be_counted_and_the_rest_goes_on() {
+    let directory = private();
+    let (mut recorder, spool) = recorder(directory.path(), LIMIT);
+    recorder.store([exit(), exit(), exit()]).expect("stored");
+    let taken = spool.lock().expect("a lock").take().expect("taken").expect("something");
+    let [file] = files(directory.path()).try_into().expect("one file");
+    std::fs::remove_file(file).expect("removed");
+    assert_eq!(spool.lock().expect("a lock").refused(&taken).expect("refused"), (0, true));
+    recorder.store([exit()]).expect("stored");
+    assert_eq!(of_type(&drain(&spool), "process_exit"), 1);
+}
+
+#[test]
 fn a_session_of_which_records_were_refused_does_not_go_on() {
     let directory = private();
     let (mut recorder, spool) = recorder(directory.path(), LIMIT);
-    recorder.store(vec![exit(), exit()]).expect("stored");
+    recorder.store([exit(), exit()]).expect("stored");
     let taken = spool.lock().expect("a lock").take().expect("taken").expect("something");
     spool.lock().expect("a lock").refused(&taken).expect("refused");
     // Nobody has told the recorder yet.
-    recorder.store(vec![exit()]).expect("stored");
+    recorder.store([exit()]).expect("stored");
     let records = drain(&spool);
     assert_eq!(of_type(&records, "process_exit"), 1);
     assert_eq!((&records[0]["seq"], &records[0]["event_type"]), (&0.into(), &"session_start".into()));
@@ -268,7 +327,7 @@ fn losses_are_told_by_cgroup() {
     let (mut recorder, spool) = recorder(directory.path(), LIMIT);
     recorder.lose_of_cgroup(LossReason::RingFull, Some(EventType::FileOpen), Some(0x2a), 3);
     recorder.lose_of_cgroup(LossReason::RingFull, Some(EventType::FileOpen), Some(0x2b), 4);
-    recorder.store(Vec::new()).expect("stored");
+    recorder.store([]).expect("stored");
     let records = drain(&spool);
     let told: Vec<_> = records.iter().filter(|one| one["event_type"] == "loss").collect();
     assert_eq!((&told[0]["cgroup_id"], &told[0]["lost_events"]), (&"000000000000002a".into(), &3.into()));

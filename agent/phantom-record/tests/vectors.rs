@@ -14,7 +14,7 @@ fn cases(section: &str) -> Vec<Value> {
 fn same(case: &Value, written: Option<&Written>) {
     let expected = case["text"]
         .as_str()
-        .map(|text| Written { text: text.to_owned(), truncated: case["truncated"] == true });
+        .map(|text| Written { text: text.to_owned().into(), truncated: case["truncated"] == true });
     assert_eq!(written, expected.as_ref(), "{}", case["name"]);
 }
 

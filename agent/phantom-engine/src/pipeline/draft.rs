@@ -179,7 +179,7 @@ fn of_process(draft: Draft, process: &Process) -> Draft {
         .number(Field::ProcessStart, process.start)
         .number(Field::Uid, u64::from(process.uid))
         .number(Field::Gid, u64::from(process.gid))
-        .exact(Field::CgroupId, format!("{:016x}", process.cgroup))
+        .cgroup_id(process.cgroup)
         .process_name(&process.name)
 }
 
@@ -218,15 +218,15 @@ fn of_open(draft: Draft, open: &Open, cut: bool) -> Draft {
 fn of_error(draft: Draft, error: Option<i32>) -> Draft {
     match error.map(Errno::from_raw) {
         None => draft,
-        Some(Errno::UnknownErrno) => draft.exact(Field::ErrorCode, "UNKNOWN".to_owned()),
-        Some(known) => draft.exact(Field::ErrorCode, format!("{known:?}")),
+        Some(Errno::UnknownErrno) => draft.exact(Field::ErrorCode, "UNKNOWN"),
+        Some(known) => draft.exact(Field::ErrorCode, &format!("{known:?}")),
     }
 }
 
 fn of_end(draft: Draft, end: End) -> Draft {
     match end {
         End::Code(code) => draft.number(Field::ExitCode, u64::from(code)),
-        End::Signal(number) => draft.exact(Field::Signal, signal_name(number)),
+        End::Signal(number) => draft.exact(Field::Signal, &signal_name(number)),
     }
 }
 

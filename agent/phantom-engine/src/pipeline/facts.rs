@@ -24,5 +24,5 @@ pub fn session_start(node: &str) -> Draft {
         .word(Field::Node, node)
         .number(Field::Pid, u64::from(std::process::id()));
     let is_boot = boot.len() == 32 && boot.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if is_boot { draft.exact(Field::BootId, boot) } else { draft }
+    if is_boot { draft.exact(Field::BootId, &boot) } else { draft }
 }

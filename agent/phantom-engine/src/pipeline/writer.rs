@@ -52,9 +52,11 @@ impl Writer {
         for (Lost { reason, event_type, cgroup }, events) in batch.losses {
             self.recorder.lose_of_cgroup(reason, event_type, cgroup, events);
         }
-        let drafts: Vec<_> = batch.observations.into_iter().filter_map(|one| self.draft(&one)).collect();
-        let (records, evicted) = (drafts.len() as u64, self.recorder.evicted());
-        let stored = self.recorder.store(drafts);
+        let Self { recorder, node, workloads, .. } = self;
+        let mut records = 0;
+        let drafts = batch.observations.into_iter().filter_map(|one| draft_of(&one, node, workloads));
+        let evicted = recorder.evicted();
+        let stored = recorder.store(drafts.inspect(|_| records += 1));
         let evicted = self.recorder.evicted() - evicted;
         if evicted > 0 {
             self.counters.lost(LossReason::SpoolFull, evicted);
@@ -82,15 +84,6 @@ impl Writer {
         stored
     }
 
-    fn draft(&self, observation: &Observation) -> Option<Draft> {
-        let draft = draft(observation, &self.node)?;
-        let cgroup = observation.process.as_ref().map(|process| process.cgroup);
-        let workload = cgroup.and_then(|cgroup| self.workloads.of(cgroup)).unwrap_or_default();
-        let named = [(Field::ContainerId, workload.container), (Field::PodUid, workload.pod)];
-        let named = named.into_iter().filter_map(|(field, id)| Some((field, id?)));
-        Some(named.fold(draft, |draft, (field, id)| draft.exact(field, id)))
-    }
-
     fn take_refusals(&mut self) {
         for refusal in self.refusals.try_iter() {
             if refusal.present {
@@ -104,6 +97,16 @@ impl Writer {
             );
         }
     }
+}
+
+/// The record of an observation, with what its cgroup belongs to.
+fn draft_of(observation: &Observation, node: &str, workloads: &Workloads) -> Option<Draft> {
+    let draft = draft(observation, node)?;
+    let cgroup = observation.process.as_ref().map(|process| process.cgroup);
+    let workload = cgroup.and_then(|cgroup| workloads.of(cgroup)).unwrap_or_default();
+    let named = [(Field::ContainerId, workload.container), (Field::PodUid, workload.pod)];
+    let named = named.into_iter().filter_map(|(field, id)| Some((field, id?)));
+    Some(named.fold(draft, |draft, (field, id)| draft.exact(field, &id)))
 }
 
 /// What came before this is in the batch or on disk: now, or when the batch's last one came if others wait behind it.

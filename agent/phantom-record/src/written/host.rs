@@ -8,7 +8,7 @@ const FORBIDDEN: &[u8] = b" #%/:<>?@[\\]^|\x7f";
 
 /// `target_host` of a host as a program asked for it.
 #[must_use]
-pub fn host(raw: &[u8]) -> Written {
+pub fn host(raw: &[u8]) -> Written<'static> {
     let inner = match raw {
         [b'[', inner @ .., b']'] => inner,
         _ => raw,
