@@ -72,7 +72,7 @@ fn key_of(observation: &Observation) -> Option<Key> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{End, Open, Process, Trace, TraceOrigin};
+    use crate::observation::{End, Name, Open, Process, Trace, TraceOrigin};
 
     fn observed(at: BootTime, pid: u32, event: Event) -> Observation {
         let process = Process {
@@ -85,7 +85,7 @@ mod tests {
             uid: 0,
             gid: 0,
             cgroup: 1,
-            name: b"cat".to_vec(),
+            name: Name::of(b"cat"),
         };
         let trace = Trace { id: Some([1; 16]), origin: TraceOrigin::Inherited };
         Observation { at, process: Some(process), trace, truncated: false, event }

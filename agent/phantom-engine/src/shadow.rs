@@ -112,7 +112,7 @@ impl Shadow {
             return None;
         }
         self.flagged.insert(key, told.at);
-        let event = Event::ShadowAi { provider, connection: connection.clone() };
+        let event = Event::ShadowAi { provider, connection: Box::new(connection.clone()) };
         Some(Observation { event, ..told.clone() })
     }
 

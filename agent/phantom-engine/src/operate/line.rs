@@ -97,7 +97,7 @@ fn of_host(put: &mut impl FnMut(&str, Value), host: &Host) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Exec, ExecCall, Process, Trace, TraceOrigin};
+    use crate::observation::{Exec, ExecCall, Name, Process, Trace, TraceOrigin};
 
     #[test]
     fn paths_are_shown_only_if_asked_for_and_nothing_speaks_to_the_terminal() {
@@ -111,7 +111,7 @@ mod tests {
             uid: 0,
             gid: 0,
             cgroup: 5,
-            name: b"\x1b[2J\xc2\x9b".to_vec(),
+            name: Name::of(b"\x1b[2J\xc2\x9b"),
         };
         let exec = Exec {
             path: b"/secret\x07".to_vec(),

@@ -137,7 +137,7 @@ impl Trees {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{End, Process, TraceOrigin};
+    use crate::observation::{End, Name, Process, TraceOrigin};
 
     fn of(host_pid: u32, at: BootTime, event: Event) -> Observation {
         let process = Process {
@@ -150,7 +150,7 @@ mod tests {
             uid: 0,
             gid: 0,
             cgroup: 1,
-            name: format!("p{host_pid}").into_bytes(),
+            name: Name::of(format!("p{host_pid}").as_bytes()),
         };
         let trace = Trace { id: Some([1; 16]), origin: TraceOrigin::Inherited };
         Observation { at, process: Some(process), trace, truncated: false, event }
