@@ -28,13 +28,13 @@ pub struct Coalescer {
 impl Coalescer {
     /// Takes an observation, and hands on what is to be handed on now: all but opens, and opens when there are too many.
     pub fn take(&mut self, observation: Observation, found: &mut Vec<Observation>) {
-        let Some(alike) = alike(&observation) else { return found.push(observation) };
-        let hash = self.hasher.hash_one(&alike);
-        let first = self.places.find(hash, |place| {
+        let Some(new) = alike(&observation) else { return found.push(observation) };
+        let hash = self.hasher.hash_one(&new);
+        let is_alike = |place: &usize| {
             let (its, one) = &self.waiting[place - self.gone];
-            *its == hash && self::alike(one).as_ref() == Some(&alike)
-        });
-        if let Some(place) = first {
+            *its == hash && alike(one).as_ref() == Some(&new)
+        };
+        if let Some(place) = self.places.find(hash, is_alike) {
             return add(&mut self.waiting[place - self.gone].1, &observation);
         }
         if self.waiting.len() >= OPENS_MAX {
