@@ -73,19 +73,21 @@ async fn decode() -> Vec<Observation> {
     assert!(child.wait().unwrap().success());
 
     let (_stop, stopped) = watch::channel(true);
-    let (out, mut observed) = mpsc::channel(4096);
+    let (out, mut observed) = mpsc::channel(4);
     let clock = Clock::start();
     let running = tokio::task::spawn_local(engine.run(out, stopped));
     let (mut seen, mut lost, mut kept) = (0, 0, Vec::with_capacity(RECORDS));
-    while let Some(observation) = observed.recv().await {
-        match &observation.event {
-            Event::FileOpen(open) if open.path.starts_with(b"/nowhere/") => seen += open.count,
-            Event::Loss { events, event_type: Some("file_open"), .. } => lost += events,
-            _ => {}
+    while let Some(observations) = observed.recv().await {
+        for one in &observations {
+            match &one.event {
+                Event::FileOpen(open) if open.path.starts_with(b"/nowhere/") => seen += open.count,
+                Event::Loss { events, event_type: Some("file_open"), .. } => lost += events,
+                _ => {}
+            }
         }
-        if kept.len() < RECORDS && matches!(observation.event, Event::FileOpen(_)) {
-            kept.push(observation);
-        }
+        let opens = observations.into_iter().filter(|one| matches!(one.event, Event::FileOpen(_)));
+        let room = RECORDS - kept.len();
+        kept.extend(opens.take(room));
     }
     let (wall, cpu) = clock.seconds();
     running.await.unwrap().unwrap();

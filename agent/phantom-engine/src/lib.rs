@@ -14,6 +14,7 @@ mod hooks;
 mod launch;
 mod losses;
 pub mod memory;
+mod name;
 mod namespace;
 mod network;
 pub mod observation;

@@ -3,6 +3,8 @@
 
 use std::net::IpAddr;
 
+pub use crate::name::Name;
+
 /// A 16-byte W3C trace id, not all zeros.
 pub type TraceId = [u8; 16];
 
@@ -26,6 +28,9 @@ pub struct Observation {
     /// What.
     pub event: Event,
 }
+
+// It is moved from the ring to the disk through several hands.
+const _: () = assert!(size_of::<Observation>() <= 176);
 
 /// A trace and how strong it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,11 +93,11 @@ pub struct Process {
     pub gid: u32,
     /// `cgroup_id`.
     pub cgroup: u64,
-    /// `process_name`, without its final zero.
-    pub name: Vec<u8>,
+    /// `process_name`.
+    pub name: Name,
 }
 
-/// What happened. Each is an `event_type`.
+/// What happened. Each is an `event_type`. Opens are many and lie here as they are; what is large and rare is kept beside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// `process_fork`, whose process is the parent.
@@ -116,17 +121,17 @@ pub enum Event {
     /// `file_open`.
     FileOpen(Open),
     /// `net_connect`.
-    NetConnect(Connection),
+    NetConnect(Box<Connection>),
     /// `net_close`.
-    NetClose(Connection),
+    NetClose(Box<Connection>),
     /// `tls_write`.
-    TlsWrite(TlsWrite),
+    TlsWrite(Box<TlsWrite>),
     /// `shadow_ai`.
     ShadowAi {
         /// `provider`.
         provider: String,
         /// Where it was reached.
-        connection: Connection,
+        connection: Box<Connection>,
     },
     /// `enrolment`.
     Enrolment {

@@ -9,22 +9,28 @@ pub fn absolute(path: &[u8], directory: Option<&[u8]>) -> Vec<u8> {
         return path.to_vec();
     }
     let Some(names) = directory.and_then(read_directory) else { return path.to_vec() };
-    let mut whole = join(names);
-    if !path.is_empty() {
-        if whole.last() != Some(&b'/') {
-            whole.push(b'/');
-        }
-        whole.extend_from_slice(path);
+    let mut whole = join(names, 1 + path.len());
+    let is_open = whole.last().is_some_and(|byte| *byte != b'/');
+    if whole.is_empty() || is_open && !path.is_empty() {
+        whole.push(b'/');
     }
+    whole.extend_from_slice(path);
     whole
 }
 
-fn join(names: Directory<'_>) -> Vec<u8> {
-    let outwards: Vec<&[u8]> = names.collect();
-    if outwards.is_empty() {
-        return b"/".to_vec();
+/// A slash and a name each, the outmost first, with room for `more`. Made once for each open: it is written from its end, since names
+/// come from the inmost outwards.
+fn join(names: Directory<'_>, more: usize) -> Vec<u8> {
+    let mut start: usize = names.clone().map(|name| 1 + name.len()).sum();
+    let mut whole = Vec::with_capacity(start + more);
+    whole.resize(start, b'/');
+    for name in names {
+        let end = start;
+        start -= name.len();
+        whole[start..end].copy_from_slice(name);
+        start -= 1;
     }
-    outwards.iter().rev().flat_map(|name| [b"/", *name].concat()).collect()
+    whole
 }
 
 #[cfg(test)]
@@ -37,6 +43,7 @@ mod tests {
     fn puts_the_directory_in_front_of_a_relative_path_and_changes_nothing_else() {
         assert_eq!(absolute(b"../x//y", Some(HOME)), b"/home/ada/../x//y");
         assert_eq!(absolute(b"x", Some(&[])), b"/x");
+        assert_eq!(absolute(b"", Some(&[])), b"/");
         assert_eq!(absolute(b"", Some(HOME)), b"/home/ada");
     }
 

@@ -112,7 +112,7 @@ impl Shadow {
             return None;
         }
         self.flagged.insert(key, told.at);
-        let event = Event::ShadowAi { provider, connection: connection.clone() };
+        let event = Event::ShadowAi { provider, connection: Box::new(connection.clone()) };
         Some(Observation { event, ..told.clone() })
     }
 
@@ -155,7 +155,7 @@ fn label(wanted: &str, given: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Host, Process, Protocol, Trace, TraceOrigin};
+    use crate::observation::{Host, Name, Process, Protocol, Trace, TraceOrigin};
 
     /// Whether a connection of a process, by id and start, is flagged at that moment.
     fn is_flagged(shadow: &mut Shadow, (pid, start): (u32, u64), name: &str, at: BootTime) -> bool {
@@ -182,10 +182,10 @@ mod tests {
             uid: 0,
             gid: 0,
             cgroup: 1,
-            name: b"sh".to_vec(),
+            name: Name::of(b"sh"),
         };
         let trace = Trace { id: None, origin: TraceOrigin::None };
-        let event = Event::NetConnect(connection.clone());
+        let event = Event::NetConnect(Box::new(connection.clone()));
         let told = Observation { at, process: Some(process), trace, truncated: false, event };
         let flag = shadow.look(&told, &connection, &[name]);
         flag.is_some_and(|one| one.at == at && matches!(one.event, Event::ShadowAi { .. }))

@@ -3,7 +3,7 @@
 use phantom_common::{self as common, Header, Origin, PATH_MAX, mark, ticks};
 
 use crate::observation::{
-    Access, End, Event, Exec, ExecCall, Observation, Open, OpenCall, Process, Trace, TraceOrigin,
+    Access, End, Event, Exec, ExecCall, Name, Observation, Open, OpenCall, Process, Trace, TraceOrigin,
 };
 use crate::paths::absolute;
 
@@ -33,7 +33,6 @@ pub fn trace(id: [u8; 16], origin: Origin) -> Trace {
 #[must_use]
 pub fn process(header: &Header) -> Process {
     let subject = &header.subject;
-    let name = subject.comm.split(|byte| *byte == 0).next().unwrap_or_default();
     Process {
         pid: subject.ns_tgid,
         host_pid: subject.tgid,
@@ -44,7 +43,7 @@ pub fn process(header: &Header) -> Process {
         uid: subject.uid,
         gid: subject.gid,
         cgroup: subject.cgroup,
-        name: name.to_vec(),
+        name: Name::of(&subject.comm),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Which container and pod a cgroup is, as the names of its folders say: runtimes name them after their ids.
 
-use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use hashbrown::HashMap;
 
 use crate::{cgroups, proc};
 

@@ -46,7 +46,7 @@ fn main() {
         let registry = engine.registry();
         let names: Names = engine.programs().into_iter().collect();
         let (stop, stopped) = watch::channel(false);
-        let (out, mut observed) = mpsc::channel(4096);
+        let (out, mut observed) = mpsc::channel(4);
         let running = tokio::task::spawn_local(engine.run(out, stopped));
         let counting = tokio::task::spawn_local(async move { while observed.recv().await.is_some() {} });
         let rounds = tokio::task::spawn_blocking(move || measure(&registry, &names)).await.unwrap();

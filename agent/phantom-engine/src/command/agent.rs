@@ -14,8 +14,8 @@ use tokio::task::{JoinHandle, spawn_local};
 
 use super::Failure;
 
-/// Observations that may wait for their reader, which never waits for anything itself.
-const CHANNEL: usize = 4096;
+/// Turns whose observations may wait for their reader, which never waits for anything itself.
+const TURNS: usize = 4;
 
 /// Everything at work. Dropped without [`Agent::end`] it is as if it was killed.
 pub struct Agent {
@@ -64,14 +64,14 @@ pub fn start(
     let hub = Rc::new(RefCell::new(Hub::new(Arc::clone(&state), intake)));
 
     let serving = spawn_local(listener.serve(registry.clone(), engine.notes()));
-    let (out, mut observed) = mpsc::channel(CHANNEL);
+    let (out, mut observed) = mpsc::channel(TURNS);
     let (stop, stopped) = watch::channel(false);
     let running = spawn_local(engine.run(out, stopped));
     let pump = Rc::clone(&hub);
     let pumping = spawn_local(async move {
-        while let Some(observation) = observed.recv().await {
-            show(&observation);
-            pump.borrow_mut().take(observation);
+        while let Some(observations) = observed.recv().await {
+            observations.iter().for_each(&show);
+            pump.borrow_mut().take(observations);
         }
     });
     Ok(Agent { registry, packets, hub, state, stop, running, pumping, serving, recording })

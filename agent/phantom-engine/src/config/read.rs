@@ -89,7 +89,7 @@ fn check(settings: Settings) -> Result<Config, ConfigError> {
         probes: defaults.probes,
     };
     within("processes", u64::from(options.processes), 1, 1 << 22, "1 to 4194304")?;
-    let queue = settings.queue.unwrap_or(16_384);
+    let queue = settings.queue.unwrap_or(32_768);
     within("queue", queue as u64, 1, 1 << 20, "1 to 1048576")?;
     let rate = settings.rate.unwrap_or(2_000);
     within("rate", rate, 0, 1 << 32, "0 to 4294967296")?;

@@ -28,7 +28,7 @@ impl Network {
             process: Some(process(header)),
             trace: trace(subject.trace, origin),
             truncated: false,
-            event: Event::NetConnect(connection.clone()),
+            event: Event::NetConnect(Box::new(connection.clone())),
         };
         if flow.protocol == UDP {
             let peer = Peer {

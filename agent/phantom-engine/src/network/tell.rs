@@ -20,7 +20,7 @@ impl Network {
         let (trace, span) = joined(carried, one.made.trace);
         let is_traced = trace.origin != TraceOrigin::None;
         let connection = Connection { span, ..one.connection.clone() };
-        let told = Observation { trace, event: Event::NetConnect(connection), ..one.made.clone() };
+        let told = Observation { trace, event: Event::NetConnect(Box::new(connection)), ..one.made.clone() };
         if one.connection.established && carried == Carried::Unknown && !is_valid(one.origin) {
             let cgroup = told.process.as_ref().map_or(0, |process| process.cgroup);
             let names: Vec<&str> = match &one.connection.host {
@@ -61,7 +61,8 @@ impl Network {
             let duration_us = Some(at.saturating_sub(key.1) / 1000);
             let (trace, span) = joined(self.carried(one), one.made.trace);
             let connection = Connection { sent, received, duration_us, span, ..one.connection.clone() };
-            found.push(Observation { at, trace, event: Event::NetClose(connection), ..one.made.clone() });
+            let event = Event::NetClose(Box::new(connection));
+            found.push(Observation { at, trace, event, ..one.made.clone() });
         }
         self.known.forget(key);
     }

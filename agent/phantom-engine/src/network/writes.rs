@@ -80,7 +80,7 @@ impl Writes {
             process: Some(process(header)),
             trace: trace(subject.trace, Origin::from_number(subject.origin)),
             truncated: false,
-            event: Event::TlsWrite(write.clone()),
+            event: Event::TlsWrite(Box::new(write.clone())),
         };
         self.waiting.insert(key, (first, write));
     }
@@ -95,7 +95,7 @@ impl Writes {
         let mut due = std::mem::take(&mut self.early);
         let ready = self.waiting.extract_if(|_, (first, _)| first.at.saturating_add(WINDOW_NS) <= now);
         due.extend(ready.map(|(key, (first, write))| {
-            (Observation { event: Event::TlsWrite(write), ..first }, key.is_told)
+            (Observation { event: Event::TlsWrite(Box::new(write)), ..first }, key.is_told)
         }));
         due.sort_by_key(|(one, _)| one.at);
         due

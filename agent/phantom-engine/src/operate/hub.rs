@@ -26,18 +26,21 @@ impl Hub {
         Self { trees: Trees::default(), state, intake, feed: broadcast::channel(FEED).0 }
     }
 
-    /// Takes one. Never waits.
-    pub fn take(&mut self, observation: Observation) {
-        if observation.process.is_some() {
+    /// Takes those of a turn. Never waits.
+    pub fn take(&mut self, observations: Vec<Observation>) {
+        if observations.iter().any(|one| one.process.is_some()) {
             self.state.saw_event();
         }
-        self.trees.take(&observation);
-        if self.feed.receiver_count() > 0 {
-            let _ = self.feed.send(Arc::new(observation.clone()));
+        let is_watched = self.feed.receiver_count() > 0;
+        for one in &observations {
+            self.trees.take(one);
+            if is_watched {
+                let _ = self.feed.send(Arc::new(one.clone()));
+            }
         }
         match &mut self.intake {
-            Some(intake) => intake.take(observation),
-            None => self.state.count(&observation),
+            Some(intake) => intake.take(observations),
+            None => self.state.count(&observations),
         }
     }
 

@@ -126,7 +126,7 @@ fn word_of_signal(number: u8) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Coverage, Exec, ExecCall, LossReason, Process, Trace, TraceOrigin};
+    use crate::observation::{Coverage, Exec, ExecCall, LossReason, Name, Process, Trace, TraceOrigin};
 
     #[test]
     fn paths_are_shown_only_if_asked_for_and_nothing_speaks_to_the_terminal() {
@@ -140,7 +140,7 @@ mod tests {
             uid: 0,
             gid: 0,
             cgroup: 5,
-            name: b"\x1b[2J\xc2\x9b".to_vec(),
+            name: Name::of(b"\x1b[2J\xc2\x9b"),
         };
         let exec = Exec {
             path: b"/secret\x07".to_vec(),

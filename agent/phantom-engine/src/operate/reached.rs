@@ -96,9 +96,9 @@ mod tests {
     #[test]
     fn a_connection_counts_once_and_its_bytes_when_it_ends() {
         let mut reached = Reached::default();
-        reached.take(&Event::NetConnect(to(Host::Dns("a.example\u{9b}".to_owned()), 0)));
-        reached.take(&Event::NetClose(to(Host::Dns("a.example\u{9b}".to_owned()), 5)));
-        reached.take(&Event::NetConnect(to(Host::None, 0)));
+        reached.take(&Event::NetConnect(Box::new(to(Host::Dns("a.example\u{9b}".to_owned()), 0))));
+        reached.take(&Event::NetClose(Box::new(to(Host::Dns("a.example\u{9b}".to_owned()), 5))));
+        reached.take(&Event::NetConnect(Box::new(to(Host::None, 0))));
         let shown = reached.show();
         assert_eq!(shown[1]["host"], r"a.example\u{9b}");
         let numbers = ["connections", "bytes_sent", "bytes_received"].map(|name| shown[1][name].as_u64());
@@ -110,7 +110,7 @@ mod tests {
     fn hosts_without_end_are_one() {
         let mut reached = Reached::default();
         for number in 0..1000 {
-            reached.take(&Event::NetConnect(to(Host::Sni(format!("{number}.example")), 0)));
+            reached.take(&Event::NetConnect(Box::new(to(Host::Sni(format!("{number}.example")), 0))));
         }
         assert_eq!(reached.0.len(), HOSTS_MAX + 1);
         assert_eq!(reached.0[OTHERS].connections, 1000 - HOSTS_MAX as u64);

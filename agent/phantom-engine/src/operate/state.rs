@@ -51,9 +51,9 @@ impl State {
         self.ready_ms
     }
 
-    /// Counts one that nothing records.
-    pub fn count(&self, observation: &Observation) {
-        self.counters.take(observation);
+    /// Counts those that nothing records.
+    pub fn count(&self, observations: &[Observation]) {
+        self.counters.take(observations);
     }
 
     /// Remembers when the first event came.

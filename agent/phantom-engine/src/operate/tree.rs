@@ -1,9 +1,8 @@
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use serde_json::{Value, json};
 
 use super::reached::Reached;
-use crate::observation::{BootTime, Event, Observation, Trace};
+use crate::observation::{BootTime, Event, Name, Observation, Trace};
 use crate::proc;
 
 /// Which process: id in the initial namespace, and start.
@@ -18,7 +17,7 @@ const DEPTH_MAX: usize = 32;
 
 struct Seen {
     parent: Option<Key>,
-    name: String,
+    name: Name,
     trace: Trace,
     execs: u64,
     opens: u64,
@@ -38,18 +37,17 @@ impl Trees {
     pub fn take(&mut self, observation: &Observation) {
         let Some(process) = &observation.process else { return };
         let key = (process.host_pid, process.start);
-        let name = process.name.escape_ascii().to_string();
         if let Event::ProcessFork { child_host_pid, child_start, .. } = observation.event {
-            self.insert((child_host_pid, child_start), Some(key), &name, observation);
+            self.insert((child_host_pid, child_start), Some(key), process.name, observation);
         }
-        let Some(seen) = self.insert(key, None, &name, observation) else { return };
+        let Some(seen) = self.insert(key, None, process.name, observation) else { return };
         seen.trace = observation.trace;
         seen.reached.take(&observation.event);
         match &observation.event {
             Event::ProcessFork { .. } => seen.forks += 1,
             Event::ProcessExec(exec) if exec.error.is_none() => {
                 seen.execs += 1;
-                seen.name = name;
+                seen.name = process.name;
             }
             Event::FileOpen(open) => seen.opens += open.count,
             Event::ProcessExit { .. } => seen.ended = Some(observation.at),
@@ -61,7 +59,7 @@ impl Trees {
         &mut self,
         key: Key,
         parent: Option<Key>,
-        name: &str,
+        name: Name,
         observation: &Observation,
     ) -> Option<&mut Seen> {
         if self.seen.len() >= PROCESSES_MAX && !self.seen.contains_key(&key) {
@@ -71,7 +69,7 @@ impl Trees {
         }
         let new = || Seen {
             parent,
-            name: name.to_owned(),
+            name,
             trace: observation.trace,
             execs: 0,
             opens: 0,
@@ -121,7 +119,7 @@ impl Trees {
             out.push(json!({
                 "host_pid": key.0,
                 "depth": depth.min(DEPTH_MAX),
-                "process_name": seen.name,
+                "process_name": seen.name.escape_ascii().to_string(),
                 "execs": seen.execs,
                 "opens": seen.opens,
                 "forks": seen.forks,
@@ -150,7 +148,7 @@ mod tests {
             uid: 0,
             gid: 0,
             cgroup: 1,
-            name: format!("p{host_pid}").into_bytes(),
+            name: Name::of(format!("p{host_pid}").as_bytes()),
         };
         let trace = Trace { id: Some([1; 16]), origin: TraceOrigin::Inherited };
         Observation { at, process: Some(process), trace, truncated: false, event }

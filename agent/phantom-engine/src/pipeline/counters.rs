@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use phantom_record::LossReason;
+use phantom_record::{EventType, LossReason};
 use serde::Serialize;
 
 use super::draft::{event_type, loss_of};
@@ -59,13 +59,20 @@ impl Counters {
         change(&mut self.lock());
     }
 
-    /// Counts one that was observed, or what it says was lost.
-    pub fn take(&self, observation: &Observation) {
-        let event = &observation.event;
-        match (event, loss_of(event)) {
-            (Event::Loss { events, .. }, Some(lost)) => self.lost(lost.reason, *events),
-            (Event::Loss { .. }, None) => {}
-            _ => self.update(|all| *all.observed.entry(event_type(event).as_str()).or_default() += 1),
+    /// Counts those that were observed, and of losses what they say was lost.
+    pub fn take(&self, observations: &[Observation]) {
+        let mut all = self.lock();
+        for alike in observations.chunk_by(|one, next| event_type(&one.event) == event_type(&next.event)) {
+            let event_type = event_type(&alike[0].event);
+            if event_type != EventType::Loss {
+                *all.observed.entry(event_type.as_str()).or_default() += alike.len() as u64;
+                continue;
+            }
+            for one in alike {
+                if let (Event::Loss { events, .. }, Some(lost)) = (&one.event, loss_of(&one.event)) {
+                    *all.lost.entry(lost.reason.as_str()).or_default() += events;
+                }
+            }
         }
     }
 

@@ -1,5 +1,4 @@
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use phantom_record::{EventType, LossReason};
 
 /// What was lost: why, of which type, in which cgroup.

@@ -44,18 +44,14 @@ impl Queue {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// False if it is full.
-    #[must_use]
-    pub fn push(&self, observation: Observation) -> bool {
+    /// Takes as many as there is room for; what is left to the caller found none.
+    pub fn push(&self, observations: &mut Vec<Observation>) {
         let mut inner = self.lock();
-        if inner.waiting.len() >= self.capacity {
-            return false;
-        }
-        inner.waiting.push_back(observation);
+        let room = self.capacity - inner.waiting.len();
+        inner.waiting.extend(observations.drain(..room.min(observations.len())));
         if inner.waiting.len() >= self.batch {
             self.changed.notify_all();
         }
-        true
     }
 
     /// Counts what has no place in it.
@@ -114,8 +110,12 @@ mod tests {
     #[test]
     fn what_finds_no_room_is_refused_and_the_rest_leaves_in_batches() {
         let queue = Queue::new(5, 2);
-        let taken = (0..7).filter(|_| queue.push(one())).count();
-        assert_eq!(taken, 5);
+        let left = [3, 4, 2].map(|these| {
+            let mut these: Vec<_> = (0..these).map(|_| one()).collect();
+            queue.push(&mut these);
+            these.len()
+        });
+        assert_eq!(left, [0, 2, 2]);
         queue.close();
         let sizes = [(); 3].map(|()| queue.take(Duration::ZERO));
         let sizes = sizes.map(|batch| (batch.observations.len(), batch.is_over));
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn a_full_batch_does_not_wait_for_the_clock() {
         let queue = Queue::new(4, 2);
-        assert!(queue.push(one()) && queue.push(one()));
+        queue.push(&mut vec![one(), one()]);
         assert_eq!(queue.take(Duration::from_hours(1)).observations.len(), 2);
     }
 }

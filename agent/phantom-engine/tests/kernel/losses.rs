@@ -29,11 +29,11 @@ pub fn observe_all(options: Options, act: impl FnOnce(&Registry)) -> Vec<Observa
         let engine = Engine::start(options).unwrap();
         act(&engine.registry());
         let (stop, stopped) = watch::channel(true);
-        let (out, mut observed) = mpsc::channel(64);
+        let (out, mut observed) = mpsc::channel(1);
         let running = tokio::task::spawn_local(engine.run(out, stopped));
         let mut all = Vec::new();
-        while let Some(observation) = observed.recv().await {
-            all.push(observation);
+        while let Some(observations) = observed.recv().await {
+            all.extend(observations);
         }
         running.await.unwrap().unwrap();
         drop(stop);

@@ -151,7 +151,7 @@ pub fn serve_names(at: &str, address: [u8; 4], questions: usize) {
 pub fn connect_of(one: &Observation, pid: u32, port: u16) -> Option<Connection> {
     match &one.event {
         Event::NetConnect(connection) if connection.port == port && is_of(one, pid) => {
-            Some(connection.clone())
+            Some((**connection).clone())
         }
         _ => None,
     }
@@ -159,7 +159,9 @@ pub fn connect_of(one: &Observation, pid: u32, port: u16) -> Option<Connection> 
 
 fn close_of(one: &Observation, pid: u32, port: u16) -> Option<Connection> {
     match &one.event {
-        Event::NetClose(connection) if connection.port == port && is_of(one, pid) => Some(connection.clone()),
+        Event::NetClose(connection) if connection.port == port && is_of(one, pid) => {
+            Some((**connection).clone())
+        }
         _ => None,
     }
 }

@@ -188,12 +188,12 @@ fn engine(
         engine.watch(listener.door().unwrap());
         tell.send(Ok((engine.registry(), engine.packets(), engine.tls()))).unwrap();
         let serving = tokio::task::spawn_local(listener.serve(engine.registry(), engine.notes()));
-        let (out, mut observed) = mpsc::channel(1024);
+        let (out, mut observed) = mpsc::channel(1);
         let running = tokio::task::spawn_local(engine.run(out, stopped));
         loop {
             tokio::select! {
-                observation = observed.recv() => match observation {
-                    Some(observation) => seen.lock().unwrap().push(observation),
+                observations = observed.recv() => match observations {
+                    Some(observations) => seen.lock().unwrap().extend(observations),
                     None => break,
                 },
                 Some((begun, ends)) = asked.recv() => {
