@@ -6,11 +6,11 @@ use phantom_common::{Flow, Kind, LossReason, Origin, Peer, Sent, Tag, UDP};
 
 use crate::{
     cgroup,
-    emit::{head, lost_in, wake},
+    emit::{begin, lost_in, wake},
     kernel::tgid_of,
     maps::{EVENTS, PEERS},
     stream::{FlowEvent, without_trace},
-    subject::{current_address, tag_of},
+    subject::{current_address, fill_by_reads, tag_of},
 };
 
 pub const QUIC_PORT: u16 = 443;
@@ -62,7 +62,8 @@ fn report(tag: &Tag, task: u64, flow: Flow) {
     };
     // SAFETY: every field is written before it is submitted; there is no padding.
     let event = unsafe { &mut *entry.as_mut_ptr() };
-    head(&mut event.header, Kind::Connect, size_of::<FlowEvent>() as u32, tag, task);
+    begin(&mut event.header, Kind::Connect, size_of::<FlowEvent>() as u32);
+    fill_by_reads(&mut event.header.subject, tag, task);
     event.flow = flow;
     entry.submit(wake(&EVENTS));
 }

@@ -99,7 +99,7 @@ pub fn report_at<B: Copy + 'static>(kind: Kind, at_ns: u64, tag: &Tag, task: Typ
 
 /// Reports what was put together of the task that runs now: `length` bytes of a body, counted from the end of the header.
 #[inline(always)]
-pub fn report_scratch(scratch: &mut Scratch, kind: Kind, tag: &Tag, task: Typed, length: usize) {
+pub fn report_scratch<S: Structure>(scratch: &mut Scratch, kind: Kind, tag: &Tag, task: S, length: usize) {
     const { assert!(BODY_MAX < 1 << 14) };
     let length = size_of::<Header>() + (length & ((1 << 14) - 1));
     if length > size_of::<Scratch>() {

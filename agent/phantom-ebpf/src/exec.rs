@@ -15,7 +15,7 @@ use crate::{
     kernel::{Structure, Typed, offset, own_pid, start_of, tgid_of},
     maps::{SCRATCH, SETTINGS},
     registers::{Registers, number},
-    subject::{syscall_result, tag_of},
+    subject::{current_address, syscall_result, tag_of},
     walk::{self, AT_FDCWD, Place},
 };
 
@@ -35,9 +35,9 @@ pub fn sys_exit_execve(context: TracePointContext) -> u32 {
 /// execve(filename, argv, envp) or execveat(fd, filename, argv, envp, flags).
 #[inline(always)]
 fn try_failed(result: i64) -> Option<()> {
-    let task = Typed::current();
+    let task = current_address();
     let tag = tag_of(task)?;
-    let registers = Registers::of(task);
+    let registers = Registers::of(Typed::current());
     let first = registers.argument::<0>();
     let (call, descriptor, path) = match registers.number() {
         number::EXECVEAT if registers.argument::<4>() & AT_EMPTY_PATH != 0 => {
@@ -51,7 +51,7 @@ fn try_failed(result: i64) -> Option<()> {
     let path = user_text(scratch, HEAD, path);
     let mut marks = 0;
     let from = if is_absolute(scratch) { None } else { walk::directory(descriptor) };
-    let directory = walk_into(scratch, HEAD + path, from, &mut marks);
+    let directory = walk_into(HEAD + path, from, &mut marks);
     let head = ExecHead {
         argc: 0,
         result: result as i32,
@@ -97,7 +97,7 @@ fn try_exec(task: Typed, program: Typed) -> Option<()> {
         walk::directory(AT_FDCWD)
     };
     let after = if interpreter == name { 0 } else { kernel_text(scratch, HEAD + path, interpreter) };
-    let directory = walk_into(scratch, HEAD + path + after, from, &mut marks);
+    let directory = walk_into(HEAD + path + after, from, &mut marks);
     let head = ExecHead {
         argc: program.read(offset!(binprm_argc))?,
         result: 0,
@@ -183,9 +183,9 @@ fn exec_call(by_descriptor: bool, scratch: &Scratch) -> ExecCall {
 
 /// Writes the directory, if there is one to write, and returns its length.
 #[inline(always)]
-pub fn walk_into(scratch: &mut Scratch, at: usize, from: Option<Place>, marks: &mut u16) -> usize {
+pub fn walk_into(at: usize, from: Option<Place>, marks: &mut u16) -> usize {
     let Some(from) = from else { return 0 };
-    let Some(walked) = walk::walk(scratch, at, from) else { return 0 };
+    let Some(walked) = walk::walk(at, from) else { return 0 };
     *marks |= mark::DIRECTORY;
     if walked.truncated {
         *marks |= mark::CUT;

@@ -45,7 +45,7 @@ fn try_open(context: &TracePointContext) -> Option<()> {
     let path = user_text(scratch, HEAD, open.path);
     let mut marks = 0;
     let from = if scratch.body[HEAD] == b'/' { None } else { walk::directory(open.descriptor) };
-    let directory = walk_into(scratch, HEAD + path, from, &mut marks);
+    let directory = walk_into(HEAD + path, from, &mut marks);
     let head = OpenHead {
         flags: open.flags as u32,
         result: if result < 0 { result as i32 } else { 0 },

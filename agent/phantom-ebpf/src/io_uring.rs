@@ -9,7 +9,7 @@ use crate::{
     file::HEAD,
     kernel::{Structure, Typed, offset, read},
     maps::SCRATCH,
-    subject::tag_of,
+    subject::{current_address, tag_of},
     walk,
 };
 
@@ -30,7 +30,7 @@ fn try_submit(request: Typed) -> Option<()> {
     if operation != IORING_OP_OPENAT && operation != IORING_OP_OPENAT2 {
         return None;
     }
-    let task = Typed::current();
+    let task = current_address();
     let tag = tag_of(task)?;
     let open = request.address() + u64::from(offset!(io_kiocb_cmd));
     let name: u64 = read(open, offset!(io_open_filename))?;
@@ -42,7 +42,7 @@ fn try_submit(request: Typed) -> Option<()> {
     let path = kernel_text(scratch, HEAD, name);
     let mut marks = mark::ASKED;
     let from = if scratch.body[HEAD] == b'/' { None } else { walk::directory(descriptor) };
-    let directory = walk_into(scratch, HEAD + path, from, &mut marks);
+    let directory = walk_into(HEAD + path, from, &mut marks);
     let head = OpenHead {
         flags: flags as u32,
         result: 0,

@@ -6,10 +6,10 @@ use phantom_common::{Flow, Header, Kind, LossReason, Origin, Subject, TCP, Tag, 
 
 use crate::{
     emit::{lost, wake},
-    kernel::{Structure, Typed, offset, own_pid, read},
+    kernel::{Structure, offset, own_pid, read},
     maps::{CONNECTIONS, EVENTS},
     sock::{Remote, local_port, remote},
-    subject::{fill, tag_of},
+    subject::{current_address, fill, tag_of},
 };
 
 /// A connection, and who began it.
@@ -78,7 +78,7 @@ fn begin(socket: u64) {
         established: 0,
         hello: HELLO_SEGMENTS,
     };
-    let task = Typed::current();
+    let task = current_address();
     let tag = tag_of(task).unwrap_or_else(|| without_trace(task));
     fill(&mut connection.subject, &tag, task);
     if CONNECTIONS.insert(socket, connection, 0).is_err() {

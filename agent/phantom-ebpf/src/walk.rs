@@ -1,15 +1,19 @@
 //! A directory, from the inmost name outwards, as far as the root that the process sees.
 
 use aya_ebpf::helpers::generated::bpf_probe_read_kernel as probe_read_kernel;
-use phantom_common::WALK_MAX;
+use phantom_common::{PATH_MAX, WALK_MAX};
 
 use crate::{
     emit::{BODY_MAX, Scratch},
     kernel::{Structure, Typed, offset, read},
+    maps::SCRATCH,
 };
 
 /// Names and mounts stepped through; deeper directories are cut and flagged.
 const STEPS_MAX: usize = 64;
+
+/// A walk's names stand behind a head and two texts at most.
+const START_MAX: usize = 64 + 2 * PATH_MAX;
 
 /// What stands for the working directory in place of a descriptor.
 pub const AT_FDCWD: i32 = -100;
@@ -31,7 +35,7 @@ pub fn place(path: u64) -> Option<Place> {
 pub fn directory(descriptor: i32) -> Option<Place> {
     let task = Typed::current();
     if descriptor == AT_FDCWD {
-        return typed_place(task.follow(offset!(task_fs))?, offset!(fs_pwd));
+        return place(task.follow(offset!(task_fs))?.address() + u64::from(offset!(fs_pwd)));
     }
     let table = task.follow(offset!(task_files))?.follow(offset!(files_fdt))?;
     let number = u32::try_from(descriptor).ok()?;
@@ -55,15 +59,42 @@ fn typed_place(holder: Typed, at: u32) -> Option<Place> {
     })
 }
 
-/// How far the walk came.
+/// How far a walk came.
 pub struct Walked {
     pub bytes: usize,
     pub truncated: bool,
 }
 
+/// In what [`walk_names`] returns: there are more names, and that nothing could be read at all.
+const TRUNCATED: u64 = 1 << 32;
+const NOTHING: u64 = 1 << 33;
+
 /// Writes the names of a place into the body from `start` on.
 #[inline(always)]
-pub fn walk(scratch: &mut Scratch, start: usize, from: Place) -> Option<Walked> {
+pub fn walk(start: usize, from: Place) -> Option<Walked> {
+    let walked = walk_names(start as u64, from.mount, from.dentry);
+    if walked & NOTHING != 0 {
+        return None;
+    }
+    let truncated = walked & TRUNCATED != 0;
+    Some(Walked { bytes: (walked as u32 as usize).min(WALK_MAX - 1), truncated })
+}
+
+/// A function that the verifier follows once and by itself, for any three numbers: inline, it would follow all that comes after the walk
+/// anew for each of its steps.
+#[unsafe(no_mangle)]
+#[inline(never)]
+extern "C" fn walk_names(start: u64, mount: u64, dentry: u64) -> u64 {
+    try_walk(start as usize, Place { mount, dentry }).unwrap_or(NOTHING)
+}
+
+#[inline(always)]
+fn try_walk(start: usize, from: Place) -> Option<u64> {
+    if start > START_MAX {
+        return None;
+    }
+    // SAFETY: the scratch is this processor's own, and whoever asked for the walk touches nothing behind `start` meanwhile.
+    let scratch = unsafe { &mut *SCRATCH.get_ptr_mut(0)? };
     let root = typed_place(Typed::current().follow(offset!(task_fs))?, offset!(fs_root))?;
     let Place { mut mount, mut dentry } = from;
     // Where the mount ends: looked up anew only when a walk leaves one.
@@ -71,31 +102,29 @@ pub fn walk(scratch: &mut Scratch, start: usize, from: Place) -> Option<Walked> 
     let mut bytes = 0usize;
     for _ in 0..STEPS_MAX {
         if dentry == root.dentry && mount == root.mount {
-            return Some(Walked { bytes, truncated: false });
+            return Some(bytes as u64);
         }
         let entry = entry(dentry)?;
         if dentry == entry.parent || dentry == top {
             let around = mount - u64::from(offset!(mount_mnt));
             let outer: u64 = read(around, offset!(mount_parent))?;
             if outer == around {
-                return Some(Walked { bytes, truncated: false });
+                return Some(bytes as u64);
             }
             dentry = read(around, offset!(mount_mountpoint))?;
             mount = outer + u64::from(offset!(mount_mnt));
             top = read(mount, offset!(vfsmount_root))?;
             continue;
         }
-        let Some(length) = write_name(scratch, start + bytes, &entry) else {
-            return Some(Walked { bytes, truncated: true });
-        };
+        let Some(length) = write_name(scratch, start + bytes, &entry) else { break };
         let longer = scratch.forget(bytes + length);
         if longer >= WALK_MAX {
-            return Some(Walked { bytes, truncated: true });
+            break;
         }
         bytes = longer;
         dentry = entry.parent;
     }
-    Some(Walked { bytes, truncated: true })
+    Some(bytes as u64 | TRUNCATED)
 }
 
 /// What is read of one name in a directory.
@@ -122,12 +151,10 @@ fn entry(dentry: u64) -> Option<Entry> {
 /// Writes one name with its length in front, and returns how many bytes that took.
 #[inline(always)]
 fn write_name(scratch: &mut Scratch, at: usize, entry: &Entry) -> Option<usize> {
+    const { assert!(START_MAX + WALK_MAX + 2 + 255 <= BODY_MAX) };
     let length = entry.length & 0xff;
-    if at >= BODY_MAX - 2 - 256 {
-        return None;
-    }
     let to = (&raw mut scratch.body).cast::<u8>();
-    // SAFETY: two bytes and at most 255 more fit behind `at`, as was just checked.
+    // SAFETY: `at` is less than WALK_MAX behind a start of at most START_MAX: two bytes and at most 255 more have room.
     unsafe {
         let to = to.add(at);
         to.write(length as u8);
