@@ -190,9 +190,10 @@ find_rust() {
     say 'going on without Rust: install it with rustup (https://rustup.rs) to build and test the agent'
   elif find_kernel_compiler && find_bpf_linker; then
     VANTIO_CARGO=$(command -v cargo)
-    # Debian's rustc, which was installed above, may come first on the PATH: cargo, rustc and clippy must be of one toolchain.
+    # Debian's rustc, which was installed above, may come first on the PATH: all must be of one toolchain.
     RUSTC=$(dirname "$VANTIO_CARGO")/rustc
-    export VANTIO_CARGO RUSTC
+    RUSTDOC=$(dirname "$VANTIO_CARGO")/rustdoc
+    export VANTIO_CARGO RUSTC RUSTDOC
   else
     say "going on without the agent: no compiler for the kernel's programs, see agent/README.md"
   fi
