@@ -107,21 +107,10 @@ fn alike(observation: &Observation) -> Option<Alike<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{End, Name, Open, Process, Trace, TraceOrigin};
+    use crate::observation::{End, Open, Process, Trace, TraceOrigin};
 
     fn observed(at: BootTime, pid: u32, event: Event) -> Observation {
-        let process = Process {
-            pid,
-            host_pid: pid,
-            ppid: 1,
-            pid_ns: 1,
-            thread_id: pid,
-            start: 1,
-            uid: 0,
-            gid: 0,
-            cgroup: 1,
-            name: Name::of(b"cat"),
-        };
+        let process = Process::example(pid);
         let trace = Trace { id: Some([1; 16]), origin: TraceOrigin::Inherited };
         Observation { at, process: Some(process), trace, truncated: false, event }
     }

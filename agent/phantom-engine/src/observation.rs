@@ -97,6 +97,25 @@ pub struct Process {
     pub name: Name,
 }
 
+#[cfg(test)]
+impl Process {
+    /// One for tests, which change what matters to them.
+    pub(crate) fn example(host_pid: u32) -> Self {
+        Self {
+            pid: host_pid,
+            host_pid,
+            ppid: 1,
+            pid_ns: 1,
+            thread_id: host_pid,
+            start: 1,
+            uid: 0,
+            gid: 0,
+            cgroup: 1,
+            name: Name::of(b"cat"),
+        }
+    }
+}
+
 /// What happened. Each is an `event_type`. Opens are many and lie here as they are; what is large and rare is kept beside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {

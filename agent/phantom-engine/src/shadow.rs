@@ -155,7 +155,7 @@ fn label(wanted: &str, given: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Host, Name, Process, Protocol, Trace, TraceOrigin};
+    use crate::observation::{Host, Process, Protocol, Trace, TraceOrigin};
 
     /// Whether a connection of a process, by id and start, is flagged at that moment.
     fn is_flagged(shadow: &mut Shadow, (pid, start): (u32, u64), name: &str, at: BootTime) -> bool {
@@ -172,18 +172,7 @@ mod tests {
             error: None,
             span: None,
         };
-        let process = Process {
-            pid,
-            host_pid: pid,
-            ppid: 1,
-            pid_ns: 1,
-            thread_id: pid,
-            start,
-            uid: 0,
-            gid: 0,
-            cgroup: 1,
-            name: Name::of(b"sh"),
-        };
+        let process = Process { start, ..Process::example(pid) };
         let trace = Trace { id: None, origin: TraceOrigin::None };
         let event = Event::NetConnect(Box::new(connection.clone()));
         let told = Observation { at, process: Some(process), trace, truncated: false, event };

@@ -130,18 +130,7 @@ mod tests {
 
     #[test]
     fn paths_are_shown_only_if_asked_for_and_nothing_speaks_to_the_terminal() {
-        let process = Process {
-            pid: 1,
-            host_pid: 2,
-            ppid: 0,
-            pid_ns: 3,
-            thread_id: 2,
-            start: 4,
-            uid: 0,
-            gid: 0,
-            cgroup: 5,
-            name: Name::of(b"\x1b[2J\xc2\x9b"),
-        };
+        let process = Process { pid: 1, name: Name::of(b"\x1b[2J\xc2\x9b"), ..Process::example(2) };
         let exec = Exec {
             path: b"/secret\x07".to_vec(),
             interpreter: None,

@@ -138,18 +138,8 @@ mod tests {
     use crate::observation::{End, Process, TraceOrigin};
 
     fn of(host_pid: u32, at: BootTime, event: Event) -> Observation {
-        let process = Process {
-            pid: host_pid,
-            host_pid,
-            ppid: 1,
-            pid_ns: 1,
-            thread_id: host_pid,
-            start: 7,
-            uid: 0,
-            gid: 0,
-            cgroup: 1,
-            name: Name::of(format!("p{host_pid}").as_bytes()),
-        };
+        let name = Name::of(format!("p{host_pid}").as_bytes());
+        let process = Process { start: 7, name, ..Process::example(host_pid) };
         let trace = Trace { id: Some([1; 16]), origin: TraceOrigin::Inherited };
         Observation { at, process: Some(process), trace, truncated: false, event }
     }

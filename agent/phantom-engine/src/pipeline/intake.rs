@@ -82,21 +82,10 @@ mod tests {
     use phantom_record::EventType;
 
     use super::*;
-    use crate::observation::{self, Access, Name, Open, OpenCall, Process, Trace, TraceOrigin};
+    use crate::observation::{self, Access, Open, OpenCall, Process, Trace, TraceOrigin};
 
     fn opened_twice(at: u64) -> Observation {
-        let process = Process {
-            pid: 1,
-            host_pid: u32::MAX,
-            ppid: 0,
-            pid_ns: 1,
-            thread_id: 1,
-            start: 1,
-            uid: 0,
-            gid: 0,
-            cgroup: 7,
-            name: Name::of(b"cat"),
-        };
+        let process = Process { cgroup: 7, ..Process::example(u32::MAX) };
         let (path, access, call) = (format!("/{at}").into_bytes(), Access::Read, OpenCall::Openat);
         let open = Open { path, access, call, error: None, asked_only: false, count: 2, first: at, last: at };
         let trace = Trace { id: Some([1; 16]), origin: TraceOrigin::Inherited };
